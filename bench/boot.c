@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ * bench-boot: from nothing to the first ring-3 instruction, in time and in ring-0 instructions. */
+#include "bundle/bundle.h"
+#include "doctor/needs.h"
+#include "exits/exits.h"
+#include "kvm/kvm_host.h"
+#include "machine/machine.h"
+#include "table.h"
+#include "trace/clock.h"
+
+#include <inttypes.h>
+#include <ringscope/layout.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <x86intrin.h>
+
+#define BOOTS 31
+#define GOAL_INSTRUCTIONS 3000
+#define STEPS_MAX 1000000
+
+static char *arguments[] = {(char[]){"ready"}, NULL};
+
+static struct rs_machine *create(int kvm_fd, uint32_t needs, const struct rs_filter *filter,
+                                 struct rs_error *error)
+{
+    struct rs_machine *machine = calloc(1, sizeof(*machine));
+    const struct rs_blob *program = rs_bundle_program("ready");
+    struct rs_machine_config config = {
+        .kernel = *rs_bundle_kernel(),
+        .arguments = arguments,
+        .memory_size = RS_RAM_DEFAULT,
+        .hooks = {.filter = filter, .needs = needs},
+    };
+
+    if (!machine || !program) {
+        rs_error_set(error, RS_EXIT_HOST, "out of memory, or no program 'ready'");
+        free(machine);
+        return NULL;
+    }
+    config.program = *program;
+    if (rs_machine_create(machine, kvm_fd, &config, error) == 0)
+        return machine;
+    free(machine);
+    return NULL;
+}
+
+static void destroy(struct rs_machine *machine)
+{
+    rs_machine_destroy(machine);
+    free(machine);
+}
+
+/* Ring-0 instructions until the first one of ring 3 is next; 0 when the host cannot step. */
+static uint64_t count_instructions(struct rs_machine *machine)
+{
+    uint64_t steps = 0;
+
+    if (rs_vcpu_set_guest_debug(&machine->vcpu, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP) != 0)
+        return 0;
+    while (steps < STEPS_MAX) {
+        if (rs_vcpu_run(&machine->vcpu) != 0)
+            return 0;
+        if (machine->vcpu.run->exit_reason != KVM_EXIT_DEBUG) {
+            if (rs_exit_handle(machine) != RS_EXIT_RESUME)
+                return 0;
+            steps++; /* an instruction that exits does not trap as well */
+            continue;
+        }
+        steps++;
+        if (rs_vcpu_sregs(&machine->vcpu)->ss.dpl == 3)
+            return steps;
+    }
+    return 0;
+}
+
+/* TSC ticks from the creation of the machine to the first instruction of the program `ready`: it is
+ * a system call, and the event says when it left ring 3. */
+static uint64_t boot_ticks(int kvm_fd, uint32_t needs, const struct rs_filter *filter,
+                           struct rs_error *error)
+{
+    uint64_t start = __rdtsc(), ticks = 0;
+    struct rs_machine *machine = create(kvm_fd, needs, filter, error);
+
+    if (!machine)
+        return 0;
+    while (ticks == 0 && rs_machine_step(machine)) {
+        const struct rs_record *record;
+
+        while ((record = rs_stream_peek(&machine->stream)) != NULL) {
+            if (record->type == RS_RECORD_EVENT && record->event.kind == RS_EVENT_SYSCALL)
+                ticks = record->event.tsc_exit - start;
+            rs_stream_consume(&machine->stream);
+        }
+    }
+    destroy(machine);
+    return ticks;
+}
+
+static int measure_time(int kvm_fd, uint32_t needs, struct rs_error *error)
+{
+    uint64_t ticks[BOOTS];
+    struct rs_filter filter;
+    struct rs_filter_error filter_error;
+    struct rs_clock clock;
+
+    rs_filter_init(&filter);
+    if (rs_filter_parse(&filter, "exception=none", &filter_error) != 0)
+        return rs_error_set(error, RS_EXIT_USAGE, "%s", filter_error.message);
+    for (unsigned i = 0; i < BOOTS; i++) {
+        ticks[i] = boot_ticks(kvm_fd, needs, &filter, error);
+        if (ticks[i] == 0)
+            return -1;
+    }
+    rs_clock_start(&clock, 0);
+    printf("%-44s %10.3f ms (median of %d boots)\n", "machine created to first ring-3 instruction",
+           (double)rs_clock_ns(&clock, rs_bench_median(ticks, BOOTS)) / 1e6, BOOTS);
+    return 0;
+}
+
+static int measure_instructions(int kvm_fd, struct rs_error *error)
+{
+    struct rs_machine *machine = create(kvm_fd, 0, NULL, error);
+    uint64_t steps;
+
+    if (!machine)
+        return -1;
+    steps = count_instructions(machine);
+    destroy(machine);
+    if (steps == 0) {
+        printf("%-44s %10s (this host cannot single-step)\n", "ring-0 instructions", "-");
+        return 0;
+    }
+    printf("%-44s %10" PRIu64 " goal <= %d%s\n", "ring-0 instructions to ring 3", steps,
+           GOAL_INSTRUCTIONS, steps <= GOAL_INSTRUCTIONS ? "" : "  MISSED");
+    return steps <= GOAL_INSTRUCTIONS ? 0 : 1;
+}
+
+int main(void)
+{
+    struct rs_error error = {.exit_code = RS_EXIT_CRASH, .message = "the guest did not boot"};
+    int kvm_fd = rs_kvm_open(&error);
+    uint32_t needs;
+    int missed;
+
+    if (kvm_fd < 0 || rs_doctor_needs(kvm_fd, &needs, &error) != 0) {
+        fprintf(stderr, "bench-boot: %s\n", error.message);
+        return error.exit_code;
+    }
+    rs_bench_heading("boot of the bundled kernel");
+    missed = measure_instructions(kvm_fd, &error);
+    if (missed < 0 || measure_time(kvm_fd, needs, &error) != 0) {
+        fprintf(stderr, "bench-boot: %s\n", error.message);
+        return error.exit_code;
+    }
+    return missed;
+}

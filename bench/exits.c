@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: MIT
+ * bench-exits: one gate, site and PIO exit through ringscope over the same in a bare KVM_RUN loop.
+ */
+#include "exits/exits.h"
+#include "hooks/internal.h"
+#include "kvm/kvm_host.h"
+#include "machine/machine.h"
+#include "table.h"
+
+#include <inttypes.h>
+#include <ringscope/layout.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <x86intrin.h>
+
+/*
+ * One guest, one vCPU, one run: blocks of exits handled by ringscope alternate with blocks handled
+ * by a loop that only puts RIP where the guest must go on. An interval is from one return of
+ * KVM_RUN to the next; it belongs to the exit that it begins with.
+ */
+#define BLOCKS 40
+#define EXITS_PER_BLOCK 600
+#define WARM_UP_EXITS 3000
+#define SAMPLES_MAX (BLOCKS * EXITS_PER_BLOCK)
+#define GOAL 1.10
+
+enum kind {
+    GATE,
+    SITE,
+    PIO,
+    KIND_COUNT
+};
+static const char *const kind_names[] = {"gate", "site", "PIO"};
+
+struct samples {
+    uint64_t ticks[KIND_COUNT][SAMPLES_MAX];
+    size_t count[KIND_COUNT];
+};
+
+static struct samples bare, product;
+
+extern const unsigned char bench_exits_image[];
+extern const size_t bench_exits_size;
+
+static enum kind kind_of(const struct rs_machine *machine)
+{
+    const struct kvm_run *run = machine->vcpu.run;
+
+    if (run->exit_reason == KVM_EXIT_INTERNAL_ERROR)
+        return GATE;
+    return run->io.port == RS_PORT_SITE ? SITE : PIO;
+}
+
+static void add(struct samples *samples, enum kind kind, uint64_t ticks)
+{
+    samples->ticks[kind][samples->count[kind]++] = ticks;
+}
+
+static void drain(struct rs_machine *machine)
+{
+    while (rs_stream_peek(&machine->stream))
+        rs_stream_consume(&machine->stream);
+}
+
+/* The exit that a block begins with has no known beginning; the first interval is left out. */
+static bool product_block(struct rs_machine *machine, unsigned exits, struct samples *samples)
+{
+    uint64_t previous = 0;
+    enum kind kind = PIO;
+
+    for (unsigned i = 0; i < exits; i++) {
+        if (!rs_machine_step(machine))
+            return false;
+        if (i > 0 && samples)
+            add(samples, kind, machine->hooks.tsc_exit - previous);
+        previous = machine->hooks.tsc_exit;
+        kind = kind_of(machine);
+    }
+    drain(machine);
+    return true;
+}
+
+static void bare_handle(struct rs_machine *machine, uint64_t handler, uint64_t pristine)
+{
+    switch (kind_of(machine)) {
+    case GATE:
+        rs_vcpu_regs(&machine->vcpu)->rip = handler;
+        rs_vcpu_regs_dirty(&machine->vcpu);
+        break;
+    case SITE:
+        rs_vcpu_regs(&machine->vcpu)->rip = pristine;
+        rs_vcpu_regs_dirty(&machine->vcpu);
+        break;
+    default:
+        break;
+    }
+}
+
+static bool bare_block(struct rs_machine *machine, unsigned exits, struct samples *samples)
+{
+    struct rs_gate gate;
+    uint64_t pristine = rs_window_address(&machine->hooks, RS_WINDOW_PRISTINE, 0);
+    uint64_t previous = 0;
+    enum kind kind = PIO;
+
+    rs_gate_decode(machine->hooks.gates[RS_VECTOR_UD], &gate);
+    rs_hooks_resume(&machine->hooks, __rdtsc());
+    rs_sites_arm(&machine->hooks, true);
+    machine->vcpu.run->kvm_valid_regs = KVM_SYNC_X86_REGS; /* no more than it needs */
+    for (unsigned i = 0; i < exits; i++) {
+        uint64_t now;
+
+        if (rs_vcpu_run(&machine->vcpu) != 0)
+            return false;
+        now = __rdtsc();
+        if (i > 0)
+            add(samples, kind, now - previous);
+        previous = now;
+        kind = kind_of(machine);
+        bare_handle(machine, gate.offset, pristine);
+    }
+    machine->vcpu.run->kvm_valid_regs = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
+    rs_sites_arm(&machine->hooks, false);
+    return true;
+}
+
+/* Blocks end after a PIO exit: no entry is open then. */
+static bool align(struct rs_machine *machine)
+{
+    do {
+        if (!rs_machine_step(machine))
+            return false;
+    } while (kind_of(machine) != PIO);
+    return true;
+}
+
+static bool measure(struct rs_machine *machine)
+{
+    if (!product_block(machine, WARM_UP_EXITS, NULL) || !align(machine))
+        return false;
+    for (unsigned block = 0; block < BLOCKS; block++)
+        if (!product_block(machine, EXITS_PER_BLOCK, &product) ||
+            !bare_block(machine, EXITS_PER_BLOCK, &bare))
+            return false;
+    return true;
+}
+
+static int print(void)
+{
+    int missed = 0;
+
+    rs_bench_heading("cost of one exit, median TSC ticks");
+    printf("%-6s %10s %10s %8s %8s\n", "exit", "bare loop", "ringscope", "ratio", "goal");
+    for (enum kind kind = GATE; kind < KIND_COUNT; kind++) {
+        uint64_t base = rs_bench_median(bare.ticks[kind], bare.count[kind]);
+        uint64_t ours = rs_bench_median(product.ticks[kind], product.count[kind]);
+        double ratio = base ? (double)ours / (double)base : 0;
+
+        printf("%-6s %10" PRIu64 " %10" PRIu64 " %8.3f %8s%s\n", kind_names[kind], base, ours,
+               ratio, "<= 1.10", ratio <= GOAL ? "" : "  MISSED");
+        missed |= ratio > GOAL;
+    }
+    return missed;
+}
+
+static int run(int kvm_fd)
+{
+    struct rs_machine *machine = calloc(1, sizeof(*machine));
+    struct rs_filter filter;
+    struct rs_filter_error filter_error;
+    struct rs_machine_config config = {
+        .kernel = {"bench-exits", bench_exits_image, bench_exits_size},
+        .memory_size = RS_RAM_MIN,
+        .hooks = {.filter = &filter, .check = true},
+    };
+    struct rs_error error = {0};
+    int result = RS_EXIT_CRASH;
+
+    rs_filter_init(&filter);
+    if (!machine || rs_filter_parse(&filter, "syscall=none", &filter_error) != 0 ||
+        rs_filter_parse(&filter, "interrupt=none", &filter_error) != 0 ||
+        rs_filter_parse(&filter, "msr=none", &filter_error) != 0 ||
+        rs_filter_parse(&filter, "exception=UD", &filter_error) != 0 ||
+        rs_machine_create(machine, kvm_fd, &config, &error) != 0) {
+        fprintf(stderr, "bench-exits: %s\n", error.message);
+        free(machine);
+        return RS_EXIT_HOST;
+    }
+    if (measure(machine))
+        result = print();
+    else
+        fprintf(stderr, "bench-exits: %s\n", machine->stop.message);
+    rs_machine_destroy(machine);
+    free(machine);
+    return result;
+}
+
+int main(void)
+{
+    struct rs_error error;
+    int kvm_fd = rs_kvm_open(&error);
+
+    if (kvm_fd < 0) {
+        fprintf(stderr, "bench-exits: %s\n", error.message);
+        return error.exit_code;
+    }
+    return run(kvm_fd);
+}

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ * Prototypes of the system services: the kernel defines them, ntdll has a stub of each. */
+#ifndef NT_API_H
+#define NT_API_H
+
+#include <nt/context.h>
+#include <nt/information.h>
+#include <nt/memory.h>
+#include <nt/object.h>
+#include <nt/types.h>
+
+NTSTATUS NTAPI NtWaitForSingleObject(HANDLE Handle, uint8_t Alertable, const int64_t *Timeout);
+NTSTATUS NTAPI NtReadFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, void *ApcContext,
+                          struct io_status_block *IoStatusBlock, void *Buffer, uint32_t Length,
+                          const int64_t *ByteOffset, const uint32_t *Key);
+NTSTATUS NTAPI NtWriteFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, void *ApcContext,
+                           struct io_status_block *IoStatusBlock, const void *Buffer,
+                           uint32_t Length, const int64_t *ByteOffset, const uint32_t *Key);
+NTSTATUS NTAPI NtSetEvent(HANDLE EventHandle, int32_t *PreviousState);
+NTSTATUS NTAPI NtClose(HANDLE Handle);
+NTSTATUS NTAPI NtAllocateVirtualMemory(HANDLE ProcessHandle, void **BaseAddress, uint64_t ZeroBits,
+                                       uint64_t *RegionSize, uint32_t AllocationType,
+                                       uint32_t Protect);
+NTSTATUS NTAPI NtQueryInformationProcess(HANDLE ProcessHandle, uint32_t InformationClass,
+                                         void *Information, uint32_t Length,
+                                         uint32_t *ReturnLength);
+NTSTATUS NTAPI NtFreeVirtualMemory(HANDLE ProcessHandle, void **BaseAddress, uint64_t *RegionSize,
+                                   uint32_t FreeType);
+NTSTATUS NTAPI NtQueryVirtualMemory(HANDLE ProcessHandle, const void *BaseAddress,
+                                    uint32_t InformationClass, void *Information, uint64_t Length,
+                                    uint64_t *ReturnLength);
+NTSTATUS NTAPI NtOpenProcess(HANDLE *ProcessHandle, uint32_t DesiredAccess,
+                             const struct object_attributes *ObjectAttributes,
+                             const struct client_id *ClientId);
+NTSTATUS NTAPI NtTerminateProcess(HANDLE ProcessHandle, NTSTATUS ExitStatus);
+NTSTATUS NTAPI NtQueryPerformanceCounter(int64_t *PerformanceCounter,
+                                         int64_t *PerformanceFrequency);
+NTSTATUS NTAPI NtDelayExecution(uint8_t Alertable, const int64_t *DelayInterval);
+NTSTATUS NTAPI NtQuerySystemInformation(uint32_t InformationClass, void *Information,
+                                        uint32_t Length, uint32_t *ReturnLength);
+NTSTATUS NTAPI NtWriteVirtualMemory(HANDLE ProcessHandle, void *BaseAddress, const void *Buffer,
+                                    uint64_t Size, uint64_t *BytesWritten);
+NTSTATUS NTAPI NtDuplicateObject(HANDLE SourceProcess, HANDLE SourceHandle, HANDLE TargetProcess,
+                                 HANDLE *TargetHandle, uint32_t DesiredAccess,
+                                 uint32_t HandleAttributes, uint32_t Options);
+NTSTATUS NTAPI NtClearEvent(HANDLE EventHandle);
+NTSTATUS NTAPI NtReadVirtualMemory(HANDLE ProcessHandle, const void *BaseAddress, void *Buffer,
+                                   uint64_t Size, uint64_t *BytesRead);
+NTSTATUS NTAPI NtContinue(const struct context *Context, uint8_t TestAlert);
+NTSTATUS NTAPI NtYieldExecution(void);
+NTSTATUS NTAPI NtCreateEvent(HANDLE *EventHandle, uint32_t DesiredAccess,
+                             const struct object_attributes *ObjectAttributes, uint32_t EventType,
+                             uint8_t InitialState);
+NTSTATUS NTAPI NtProtectVirtualMemory(HANDLE ProcessHandle, void **BaseAddress,
+                                      uint64_t *RegionSize, uint32_t NewProtect,
+                                      uint32_t *OldProtect);
+NTSTATUS NTAPI NtTerminateThread(HANDLE ThreadHandle, NTSTATUS ExitStatus);
+NTSTATUS NTAPI NtQuerySystemTime(int64_t *SystemTime);
+NTSTATUS NTAPI NtWaitForMultipleObjects(uint32_t Count, const HANDLE *Handles, uint32_t WaitType,
+                                        uint8_t Alertable, const int64_t *Timeout);
+NTSTATUS NTAPI NtContinueEx(const struct context *Context, const void *ContinueArgument);
+NTSTATUS NTAPI NtDisplayString(const struct unicode_string *String);
+NTSTATUS NTAPI NtGetCurrentProcessorNumber(void);
+NTSTATUS NTAPI NtRaiseException(const struct exception_record *ExceptionRecord,
+                                const struct context *Context, uint8_t FirstChance);
+NTSTATUS NTAPI NtResetEvent(HANDLE EventHandle, int32_t *PreviousState);
+NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer,
+                                    uint32_t InputLength, void *OutputBuffer,
+                                    uint32_t OutputLength, uint32_t *ReturnLength);
+NTSTATUS NTAPI NtTestAlert(void);
+
+#endif

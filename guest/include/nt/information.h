@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ * Information classes of the query services, and the private commands of NtSystemDebugControl. */
+#ifndef NT_INFORMATION_H
+#define NT_INFORMATION_H
+
+#include <nt/types.h>
+
+#define SystemBasicInformation 0u
+#define SystemPerformanceInformation 2u
+#define SystemTimeOfDayInformation 3u
+#define ProcessBasicInformation 0u
+
+struct system_basic_information {
+    uint32_t Reserved;
+    uint32_t TimerResolution; /* 100 ns units */
+    uint32_t PageSize;
+    uint32_t NumberOfPhysicalPages;
+    uint32_t LowestPhysicalPageNumber;
+    uint32_t HighestPhysicalPageNumber;
+    uint32_t AllocationGranularity;
+    uint64_t MinimumUserModeAddress;
+    uint64_t MaximumUserModeAddress;
+    uint64_t ActiveProcessorsAffinityMask;
+    uint8_t NumberOfProcessors;
+};
+
+struct system_timeofday_information {
+    int64_t BootTime;
+    int64_t CurrentTime;
+    int64_t TimeZoneBias;
+    uint32_t TimeZoneId;
+    uint32_t Reserved;
+    uint64_t BootTimeBias;
+    uint64_t SleepTimeBias;
+};
+
+/* SYSTEM_PERFORMANCE_INFORMATION up to the fields that this kernel counts. */
+struct system_performance_information {
+    int64_t IdleProcessTime;
+    int64_t IoReadTransferCount, IoWriteTransferCount, IoOtherTransferCount;
+    uint32_t IoReadOperationCount, IoWriteOperationCount, IoOtherOperationCount;
+    uint32_t AvailablePages;
+    uint32_t CommittedPages;
+    uint32_t CommitLimit;
+    uint32_t PeakCommitment;
+    uint32_t PageFaultCount;
+};
+
+struct process_basic_information {
+    NTSTATUS ExitStatus;
+    uint32_t Pad;
+    void *PebBaseAddress;
+    uint64_t AffinityMask;
+    int32_t BasePriority;
+    uint32_t Pad2;
+    uint64_t UniqueProcessId;
+    uint64_t InheritedFromUniqueProcessId;
+};
+
+_Static_assert(sizeof(struct system_basic_information) == 0x40, "SYSTEM_BASIC_INFORMATION");
+_Static_assert(sizeof(struct system_timeofday_information) == 0x30,
+               "SYSTEM_TIMEOFDAY_INFORMATION");
+_Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_INFORMATION");
+
+/*
+ * Commands of NtSystemDebugControl that are this kernel's own:
+ *   SysDbgSendNmi        no buffers. An NMI by the LAPIC to this processor; it has been taken when
+ *                        the service returns.
+ *   SysDbgKernelFault    input: uint32_t enum kernel_fault. Faults in ring 0; does not return.
+ *   SysDbgQueryCounters  output: struct kernel_counters.
+ */
+#define SysDbgSendNmi 0x52530001u
+#define SysDbgKernelFault 0x52530002u
+#define SysDbgQueryCounters 0x52530003u
+
+enum kernel_fault {
+    KERNEL_FAULT_READ,           /* read of an unmapped kernel address: #PF */
+    KERNEL_FAULT_WRITE_CODE,     /* write to the kernel's own code: #PF */
+    KERNEL_FAULT_INVALID_OPCODE, /* UD2: #UD */
+    KERNEL_FAULT_DIVIDE,         /* #DE */
+    KERNEL_FAULT_NON_CANONICAL,  /* read of a non-canonical address: #GP */
+    KERNEL_FAULT_STACK_OVERFLOW, /* #PF that cannot be delivered: #DF on IST 1 */
+    KERNEL_FAULT_NMI,            /* an NMI that nobody announced */
+    KERNEL_FAULT_COUNT
+};
+
+struct kernel_counters {
+    uint64_t SystemCalls;
+    uint64_t PageFaults;
+    uint64_t Exceptions; /* dispatched to ring 3 */
+    uint64_t ClockInterrupts;
+    uint64_t Nmis;
+    uint64_t UnexpectedInterrupts;
+};
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * Objects and handles: access rights, event kinds, wait kinds. */
+#ifndef NT_OBJECT_H
+#define NT_OBJECT_H
+
+#include <nt/types.h>
+
+#define SYNCHRONIZE 0x00100000u
+#define EVENT_QUERY_STATE 0x0001u
+#define EVENT_MODIFY_STATE 0x0002u
+#define EVENT_ALL_ACCESS 0x001f0003u
+#define PROCESS_TERMINATE 0x0001u
+#define PROCESS_VM_OPERATION 0x0008u
+#define PROCESS_VM_READ 0x0010u
+#define PROCESS_VM_WRITE 0x0020u
+#define PROCESS_DUP_HANDLE 0x0040u
+#define PROCESS_QUERY_INFORMATION 0x0400u
+#define PROCESS_ALL_ACCESS 0x001fffffu
+#define FILE_READ_DATA 0x0001u
+#define FILE_WRITE_DATA 0x0002u
+
+/* EventType of NtCreateEvent. */
+#define NotificationEvent 0u
+#define SynchronizationEvent 1u
+
+/* WaitType of NtWaitForMultipleObjects. */
+#define WaitAll 0u
+#define WaitAny 1u
+#define MAXIMUM_WAIT_OBJECTS 64
+
+#define DUPLICATE_CLOSE_SOURCE 0x1u
+#define DUPLICATE_SAME_ACCESS 0x2u
+
+#endif

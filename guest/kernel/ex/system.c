@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ * NtQuerySystemInformation, and the service of every number without a row in the table. */
+
+#include "ke.h"
+#include "mm.h"
+
+#include <nt/api.h>
+
+NTSTATUS NTAPI KiServiceNotImplemented(void);
+
+NTSTATUS NTAPI KiServiceNotImplemented(void)
+{
+    return STATUS_NOT_IMPLEMENTED;
+}
+
+static void fill_basic(struct system_basic_information *info)
+{
+    info->TimerResolution = 10000;
+    info->PageSize = PAGE_SIZE;
+    info->NumberOfPhysicalPages = (uint32_t) (KeBootInfo->memory_size / PAGE_SIZE);
+    info->LowestPhysicalPageNumber = 1;
+    info->HighestPhysicalPageNumber = info->NumberOfPhysicalPages - 1;
+    info->AllocationGranularity = ALLOCATION_GRANULARITY;
+    info->MinimumUserModeAddress = MM_LOWEST_USER_ADDRESS;
+    info->MaximumUserModeAddress = RS_GVA_USER_PROBE - 1;
+    info->ActiveProcessorsAffinityMask = 1;
+    info->NumberOfProcessors = 1;
+}
+
+static void fill_performance(struct system_performance_information *info)
+{
+    info->AvailablePages = (uint32_t) MmFreePages();
+    info->CommittedPages = (uint32_t) KeGetCurrentThread()->Process->CommittedPages;
+    info->CommitLimit = (uint32_t) MmCommitLimit;
+    info->PeakCommitment = info->CommittedPages;
+    info->PageFaultCount = (uint32_t) KeGetPcr()->Counters.PageFaults;
+}
+
+static void fill_time_of_day(struct system_timeofday_information *info)
+{
+    info->BootTime = (int64_t) KeBootInfo->boot_time;
+    info->CurrentTime = (int64_t) KeQuerySystemTime();
+}
+
+NTSTATUS NTAPI NtQuerySystemInformation(uint32_t InformationClass, void *Information,
+                                        uint32_t Length, uint32_t *ReturnLength)
+{
+    union {
+        struct system_basic_information basic;
+        struct system_performance_information performance;
+        struct system_timeofday_information time_of_day;
+    } info = {0};
+    uint32_t size;
+    NTSTATUS status = STATUS_SUCCESS;
+
+    switch (InformationClass) {
+    case SystemBasicInformation:
+        size = sizeof(info.basic);
+        fill_basic(&info.basic);
+        break;
+    case SystemPerformanceInformation:
+        size = sizeof(info.performance);
+        fill_performance(&info.performance);
+        break;
+    case SystemTimeOfDayInformation:
+        size = sizeof(info.time_of_day);
+        fill_time_of_day(&info.time_of_day);
+        break;
+    default:
+        return STATUS_INVALID_INFO_CLASS;
+    }
+    if (ReturnLength)
+        status = MmWriteUser(ReturnLength, &size, sizeof(size));
+    if (NT_SUCCESS(status) && Length < size)
+        status = STATUS_INFO_LENGTH_MISMATCH;
+    return NT_SUCCESS(status) ? MmWriteUser(Information, &info, size) : status;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * The local APIC. */
+#ifndef KERNEL_APIC_H
+#define KERNEL_APIC_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+void KiEnableApic(void);
+void KiEndOfInterrupt(void);
+/* One clock interrupt after `count` periods of rs_boot_info.apic_timer_hz. */
+void KiStartTimer(uint32_t count);
+/* false: the NMI was announced and has not come. */
+bool KiSendNmiToSelf(bool expected);
+
+#endif

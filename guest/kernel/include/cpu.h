@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ * Privileged instructions and port I/O. */
+#ifndef KERNEL_CPU_H
+#define KERNEL_CPU_H
+
+#include <ringscope/x86/cpu.h>
+
+static inline void KiWriteMsr(uint32_t index, uint64_t value)
+{
+    __asm__ volatile("wrmsr"
+                     :
+                     : "c"(index), "a"((uint32_t) value), "d"((uint32_t) (value >> 32))
+                     : "memory");
+}
+
+static inline uint64_t KiReadMsr(uint32_t index)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(index));
+    return (uint64_t) high << 32 | low;
+}
+
+static inline uint64_t KiReadTsc(void)
+{
+    uint32_t low, high;
+
+    __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
+    return (uint64_t) high << 32 | low;
+}
+
+static inline uint64_t KiReadCr2(void)
+{
+    uint64_t value;
+
+    __asm__ volatile("movq %%cr2, %0" : "=r"(value));
+    return value;
+}
+
+static inline uint64_t KiReadCr3(void)
+{
+    uint64_t value;
+
+    __asm__ volatile("movq %%cr3, %0" : "=r"(value));
+    return value;
+}
+
+static inline uint64_t KiReadDr6(void)
+{
+    uint64_t value;
+
+    __asm__ volatile("movq %%dr6, %0" : "=r"(value));
+    return value;
+}
+
+static inline void KiWriteDr6(uint64_t value)
+{
+    __asm__ volatile("movq %0, %%dr6" : : "r"(value));
+}
+
+static inline void KiInvalidatePage(uint64_t address)
+{
+    __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+}
+
+static inline void KiDisableInterrupts(void)
+{
+    __asm__ volatile("cli" : : : "memory");
+}
+
+static inline void KiEnableInterrupts(void)
+{
+    __asm__ volatile("sti" : : : "memory");
+}
+
+/* STI holds interrupts off for one instruction, so none can come between the two. */
+static inline void KiEnableAndHalt(void)
+{
+    __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");
+}
+
+static inline void KiOut8(uint16_t port, uint8_t value)
+{
+    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline void KiOut32(uint16_t port, uint32_t value)
+{
+    __asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint8_t KiIn8(uint16_t port)
+{
+    uint8_t value;
+
+    __asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+    return value;
+}
+
+/* a * b / c with a 128-bit product; the caller knows that the quotient fits. */
+static inline uint64_t KiMultiplyDivide(uint64_t a, uint64_t b, uint64_t c)
+{
+    uint64_t quotient, high;
+
+    __asm__("mulq %3\n\tdivq %4" : "=&a"(quotient), "=&d"(high) : "0"(a), "rm"(b), "rm"(c) : "cc");
+    return quotient;
+}
+
+#endif

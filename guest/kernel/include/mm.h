@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: MIT
+ * Memory manager: frames, page tables, address ranges, page faults, user memory. */
+#ifndef KERNEL_MM_H
+#define KERNEL_MM_H
+
+#include <nt/types.h>
+#include <ringscope/abi.h>
+
+/* Fixed addresses of the first process, below the shared page. */
+#define MM_LOWEST_USER_ADDRESS RS_U64(0x10000)
+#define MM_USER_STACK_BASE RS_U64(0x7fe40000)
+#define MM_USER_STACK_SIZE RS_U64(0x100000)
+#define MM_USER_PARAMETERS RS_U64(0x7ffdc000)
+#define MM_USER_TEB RS_U64(0x7ffdd000)
+#define MM_USER_PEB RS_U64(0x7ffdf000)
+#define MM_USER_CONTROL_SIZE RS_U64(0x4000) /* parameters, TEB (2 pages), PEB */
+
+/* NT's 5-bit protection codes. */
+#define MM_READONLY 1
+#define MM_EXECUTE 2
+#define MM_EXECUTE_READ 3
+#define MM_READWRITE 4
+#define MM_EXECUTE_READWRITE 6
+#define MM_DECOMMIT 0x10 /* 10 + no code at all: not committed */
+#define MM_GUARD 0x10    /* added to a code */
+#define MM_NOACCESS 0x18
+
+/*
+ * Page-table entries of user space. Bit 0 = 1 is the processor's format. Otherwise:
+ *   0                     ask the VAD: its protection if it is committed as a whole
+ *   bit 11 (transition)   the page is in memory at the frame given, with the protection in 9:5,
+ *                         but may not be used as it is: no access, or guard
+ *   else                  protection in 9:5; the content comes from the VAD at first use
+ * Entries in use keep their protection code in bits 56:52, which the processor ignores.
+ */
+#define MM_PTE_TRANSITION RS_U64(0x800)
+#define MM_PTE_PROTECTION_SHIFT 5
+#define MM_PTE_VALID_PROTECTION_SHIFT 52
+#define MM_PROTECTION_MASK 0x1f
+
+/* A range of the address space with one origin: "virtual address descriptor". */
+struct mm_vad {
+    struct mm_vad *Next; /* by address */
+    uint64_t Start, End; /* End is the first byte after it */
+    uint64_t AllocationBase;
+    uint32_t AllocationProtect;
+    uint8_t Protection; /* code of a committed page without a PTE */
+    bool Committed;     /* as a whole: a zero PTE means committed */
+    bool Image;
+    /* Images: file bytes at Start; what follows them is zero. */
+    uint64_t FileGpa;
+    uint64_t FileSize;
+};
+
+struct kprocess {
+    uint8_t Fill1[0x28];
+    uint64_t DirectoryTableBase;
+    struct mm_vad *Vads;
+    uint64_t UniqueProcessId;
+    uint64_t ImageBase;
+    uint64_t Entry;
+    uint64_t ExceptionDispatcher; /* 0: none */
+    uint64_t CommittedPages;
+};
+
+_Static_assert(offsetof(struct kprocess, DirectoryTableBase) == 0x28, "KPROCESS");
+
+extern struct kprocess PsInitialProcess;
+
+static inline void *MmPhysical(uint64_t gpa)
+{
+    return (void *) (RS_GVA_DIRECT_MAP + gpa);
+}
+
+/* frame.c: page frames. 0 = none left. Frames are zeroed. */
+void MmInitialize(const struct rs_boot_info *boot);
+uint64_t MiAllocateFrame(void);
+void MiFreeFrame(uint64_t gpa);
+bool MiIsOwnFrame(uint64_t gpa);
+uint64_t MmFreePages(void);
+extern uint64_t MmCommitLimit;
+
+/* pte.c */
+uint64_t *MiFindPte(const struct kprocess *process, uint64_t address, uint64_t *next);
+uint64_t *MiCreatePte(const struct kprocess *process, uint64_t address);
+uint64_t MiValidPte(uint64_t frame, unsigned protection);
+uint64_t MiSoftwarePte(unsigned protection);
+unsigned MiPteProtection(uint64_t pte);
+void MiReleasePte(uint64_t *pte, uint64_t address, uint64_t replacement);
+
+/* protection.c: PAGE_* flags <-> codes. 0 = invalid. */
+unsigned MiProtectionCode(uint32_t protect);
+uint32_t MiProtectionFlags(unsigned code);
+
+/* vad.c */
+struct mm_vad *MiFindVad(const struct kprocess *process, uint64_t address);
+bool MiRangeIsFree(const struct kprocess *process, uint64_t start, uint64_t end);
+uint64_t MiFindGap(const struct kprocess *process, uint64_t size, bool top_down);
+struct mm_vad *MiInsertVad(struct kprocess *process, uint64_t start, uint64_t end);
+NTSTATUS MiReleaseRange(struct kprocess *process, struct mm_vad *vad, uint64_t start,
+                        uint64_t end);
+unsigned MiPageProtection(const struct mm_vad *vad, const uint64_t *pte);
+
+/* fault.c */
+NTSTATUS MmAccessFault(uint64_t error_code, uint64_t address);
+
+/* image.c */
+NTSTATUS MmLoadImage(struct kprocess *process, const struct rs_boot_module *module);
+/* process.c */
+NTSTATUS MmCreateUserControl(struct kprocess *process, const struct rs_boot_info *boot);
+
+/* user.c: the checked way to user memory. */
+static inline bool MmIsUserRange(const void *address, uint64_t size)
+{
+    return (uint64_t) address < RS_GVA_USER_PROBE &&
+           size <= RS_GVA_USER_PROBE - (uint64_t) address;
+}
+NTSTATUS MmReadUser(void *to, const void *user, size_t size);
+NTSTATUS MmWriteUser(void *user, const void *from, size_t size);
+NTSTATUS MmProbeForWrite(void *user, size_t size);
+
+#endif

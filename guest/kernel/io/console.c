@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ * The console: a 16550 UART at COM1, polled. */
+
+#include "io.h"
+
+#include "cpu.h"
+#include "ke.h"
+#include "mm.h"
+
+#include <rtl.h>
+
+/* NS16550 data sheet, register offsets. */
+#define UART_DATA (RS_PORT_COM1 + 0)
+#define UART_LSR (RS_PORT_COM1 + 5)
+#define UART_MSR (RS_PORT_COM1 + 6)
+#define UART_LSR_DATA_READY 0x01
+#define UART_LSR_TRANSMIT_EMPTY 0x20
+#define UART_MSR_CARRIER 0x80 /* clear: no more input will come */
+
+#define POLL_INTERVAL 10000 /* 1 ms in 100 ns units */
+
+static void wait_for_transmitter(void)
+{
+    while (!(KiIn8(UART_LSR) & UART_LSR_TRANSMIT_EMPTY))
+        __asm__ volatile("pause");
+}
+
+/* One look at the line status for a whole burst: the transmitter of this machine never fills. */
+NTSTATUS IoWriteConsole(const void *user_buffer, uint32_t length)
+{
+    if (!MmIsUserRange(user_buffer, length))
+        return STATUS_ACCESS_VIOLATION;
+    wait_for_transmitter();
+    return KiGuardedOut(user_buffer, length, UART_DATA);
+}
+
+/* Waits for one byte. False at the end of input. */
+static bool wait_for_input(void)
+{
+    while (!(KiIn8(UART_LSR) & UART_LSR_DATA_READY)) {
+        /* The carrier may drop after the last byte has come: look for data once more. */
+        if (!(KiIn8(UART_MSR) & UART_MSR_CARRIER))
+            return KiIn8(UART_LSR) & UART_LSR_DATA_READY;
+        KeSleep(POLL_INTERVAL);
+    }
+    return true;
+}
+
+/* Blocks for the first byte, then takes what is there. The buffer was probed by the caller. */
+NTSTATUS IoReadConsole(void *user_buffer, uint32_t length, uint32_t *received)
+{
+    uint8_t chunk[64];
+    uint32_t count = 0;
+
+    *received = 0;
+    if (length == 0)
+        return STATUS_SUCCESS;
+    if (!wait_for_input())
+        return STATUS_END_OF_FILE;
+    do {
+        chunk[count++] = KiIn8(UART_DATA);
+        if (count == sizeof(chunk) || *received + count == length) {
+            NTSTATUS status = MmWriteUser((uint8_t *) user_buffer + *received, chunk, count);
+
+            if (!NT_SUCCESS(status))
+                return status;
+            *received += count;
+            count = 0;
+        }
+    } while (*received < length && (KiIn8(UART_LSR) & UART_LSR_DATA_READY));
+    NTSTATUS status = MmWriteUser((uint8_t *) user_buffer + *received, chunk, count);
+    *received += count;
+    return status;
+}
+
+static void put(void *sink, const char *text, size_t size)
+{
+    (void) sink;
+    __asm__ volatile("rep outsb" : "+S"(text), "+c"(size) : "d"(UART_DATA) : "memory");
+}
+
+void KdPrint(const char *format, ...)
+{
+    va_list arguments;
+
+    wait_for_transmitter();
+    va_start(arguments, format);
+    RtlFormat(put, NULL, format, arguments);
+    va_end(arguments);
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * The local APIC in xAPIC mode: one-shot timer, NMI to itself, end of interrupt. */
+
+#include "apic.h"
+#include "cpu.h"
+#include "ke.h"
+#include "mm.h"
+
+/* SDM Vol. 3A, "Local APIC Register Address Map". */
+#define APIC_ID 0x020
+#define APIC_EOI 0x0b0
+#define APIC_SVR 0x0f0
+#define APIC_ICR_LOW 0x300
+#define APIC_ICR_HIGH 0x310
+#define APIC_LVT_TIMER 0x320
+#define APIC_TIMER_INITIAL 0x380
+#define APIC_TIMER_DIVIDE 0x3e0
+
+#define APIC_SVR_ENABLE 0x100
+#define APIC_ICR_NMI 0x400
+#define APIC_ICR_PENDING 0x1000
+#define APIC_TIMER_DIVIDE_BY_1 0xb
+
+static volatile uint32_t *apic_register(unsigned offset)
+{
+    return (volatile uint32_t *) ((uint8_t *) MmPhysical(RS_GPA_LAPIC) + offset);
+}
+
+/* At first use, not at boot. A divide configuration of 1 counts at the input frequency. */
+void KiEnableApic(void)
+{
+    struct kpcr *pcr = KeGetPcr();
+
+    if (pcr->ApicEnabled)
+        return;
+    pcr->ApicEnabled = true;
+    *apic_register(APIC_SVR) = APIC_SVR_ENABLE | RS_VECTOR_SPURIOUS;
+    *apic_register(APIC_TIMER_DIVIDE) = APIC_TIMER_DIVIDE_BY_1;
+    *apic_register(APIC_LVT_TIMER) = RS_VECTOR_CLOCK; /* one-shot, not masked */
+}
+
+void KiStartTimer(uint32_t count)
+{
+    KiEnableApic();
+    *apic_register(APIC_TIMER_INITIAL) = count;
+}
+
+void KiEndOfInterrupt(void)
+{
+    *apic_register(APIC_EOI) = 0;
+}
+
+/*
+ * An NMI is taken at an instruction boundary soon after, even with IF = 0, but a host may need
+ * an exit for it: wait until KiNmiInterrupt has run.
+ */
+bool KiSendNmiToSelf(bool expected)
+{
+    struct kpcr *pcr = KeGetPcr();
+    unsigned patience = 100000;
+
+    KiEnableApic();
+    pcr->NmisExpected += expected;
+    *apic_register(APIC_ICR_HIGH) = *apic_register(APIC_ID);
+    *apic_register(APIC_ICR_LOW) = APIC_ICR_NMI;
+    while (patience-- && !(expected && pcr->NmisExpected == 0))
+        __asm__ volatile("pause");
+    return expected && pcr->NmisExpected == 0;
+}

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT
+ * CONTEXT <-> trap frame and exception frame. */
+
+#include "ke.h"
+#include "mm.h"
+
+/* CONTEXT between the home area and FltSave: flags, selectors, all general registers. */
+#define REGISTERS_START offsetof(struct context, ContextFlags)
+#define REGISTERS_SIZE (offsetof(struct context, FltSave) - REGISTERS_START)
+#define FXSAVE_MXCSR 0x18
+
+/* X(register): same name in CONTEXT and in KTRAP_FRAME, or in KEXCEPTION_FRAME. */
+#define TRAP_FRAME_REGISTERS(X)                                                                    \
+    X(Rax) X(Rcx) X(Rdx) X(Rbx) X(Rbp) X(Rsi) X(Rdi) X(R8) X(R9) X(R10) X(R11)
+#define EXCEPTION_FRAME_REGISTERS(X) X(R12) X(R13) X(R14) X(R15)
+
+/* What ring 3 may choose: no IOPL, no NT, no virtual-8086 bits. IF is always on. */
+#define USER_RFLAGS                                                                                \
+    (RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_TF | RFLAGS_DF |           \
+     RFLAGS_OF | RFLAGS_RF | RFLAGS_AC | RFLAGS_ID)
+
+/* The vector registers are still in the processor: the kernel does not use them. */
+NTSTATUS KiFramesToContext(const struct ktrap_frame *frame,
+                           const struct kexception_frame *exception_frame,
+                           struct context *user_context)
+{
+    struct context context; /* only the registers part is written and copied */
+
+    if (!MmIsUserRange(user_context, sizeof(*user_context)))
+        return STATUS_ACCESS_VIOLATION;
+    if (!NT_SUCCESS(KiGuardedFxSave(user_context->FltSave)))
+        return STATUS_ACCESS_VIOLATION;
+    MmReadUser(&context.MxCsr, user_context->FltSave + FXSAVE_MXCSR, sizeof(context.MxCsr));
+    context.ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS;
+    context.SegCs = (uint16_t) frame->SegCs;
+    context.SegSs = (uint16_t) frame->SegSs;
+    context.SegDs = context.SegEs = context.SegGs = KGDT64_R3_DATA | RPL_MASK;
+    context.SegFs = KGDT64_R3_CMTEB | RPL_MASK;
+    context.EFlags = (uint32_t) frame->EFlags;
+    context.Dr0 = context.Dr1 = context.Dr2 = context.Dr3 = context.Dr6 = context.Dr7 = 0;
+    context.Rip = frame->Rip;
+    context.Rsp = frame->Rsp;
+#define X(reg) context.reg = frame->reg;
+    TRAP_FRAME_REGISTERS(X)
+#undef X
+#define X(reg) context.reg = exception_frame->reg;
+    EXCEPTION_FRAME_REGISTERS(X)
+#undef X
+    return MmWriteUser(&user_context->ContextFlags, &context.ContextFlags, REGISTERS_SIZE);
+}
+
+static void set_integer(const struct context *context, struct ktrap_frame *frame,
+                        struct kexception_frame *exception_frame)
+{
+#define X(reg) frame->reg = context->reg;
+    TRAP_FRAME_REGISTERS(X)
+#undef X
+#define X(reg) exception_frame->reg = context->reg;
+    EXCEPTION_FRAME_REGISTERS(X)
+#undef X
+}
+
+/* A service's frame holds no volatile registers; what is in their place is the kernel's. */
+static void clear_volatile(struct ktrap_frame *frame)
+{
+    frame->Rax = frame->Rcx = frame->Rdx = 0;
+    frame->R8 = frame->R9 = frame->R10 = frame->R11 = 0;
+}
+
+/*
+ * Used by services only. Nothing is changed unless all of the context is acceptable. A RIP that
+ * is not in user space would fault in IRETQ, at CPL 0 (SDM Vol. 2A, "IRET").
+ */
+NTSTATUS KiContextToFrames(const struct context *user_context, struct ktrap_frame *frame,
+                           struct kexception_frame *exception_frame)
+{
+    struct context context;
+    NTSTATUS status = MmReadUser(&context.ContextFlags, &user_context->ContextFlags,
+                                 REGISTERS_SIZE);
+
+    if (!NT_SUCCESS(status))
+        return status;
+    if (!(context.ContextFlags & CONTEXT_AMD64))
+        return STATUS_INVALID_PARAMETER;
+    uint32_t parts = context.ContextFlags & ~CONTEXT_AMD64;
+    if ((parts & CONTEXT_CONTROL) && context.Rip >= RS_GVA_USER_PROBE)
+        return STATUS_ACCESS_VIOLATION;
+    if (parts & CONTEXT_FLOATING_POINT) {
+        if (!MmIsUserRange(user_context, sizeof(*user_context)))
+            return STATUS_ACCESS_VIOLATION;
+        status = KiGuardedFxRestore(user_context->FltSave);
+        if (!NT_SUCCESS(status))
+            return status;
+    }
+    if (parts & CONTEXT_INTEGER)
+        set_integer(&context, frame, exception_frame);
+    else
+        clear_volatile(frame);
+    if (parts & CONTEXT_CONTROL) {
+        frame->Rip = context.Rip;
+        frame->Rsp = context.Rsp;
+        frame->EFlags = (context.EFlags & USER_RFLAGS) | RFLAGS_IF | RFLAGS_FIXED;
+        frame->SegCs = KGDT64_R3_CODE | RPL_MASK;
+        frame->SegSs = KGDT64_R3_DATA | RPL_MASK;
+    }
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT
+ * NtSystemDebugControl: this kernel's private commands, see information.h. */
+
+#include "apic.h"
+#include "cpu.h"
+#include "ke.h"
+#include "mm.h"
+
+#include <nt/api.h>
+
+/* An address that no page table of this kernel maps. */
+#define UNMAPPED_KERNEL_ADDRESS RS_U64(0xfffff90000000000)
+#define NON_CANONICAL_ADDRESS RS_U64(0x8000000000000000)
+
+/* Frames of 256 bytes until the guard page; the result is used after the call, so no tail call. */
+static __attribute__((noinline)) uint64_t overflow_stack(uint64_t depth)
+{
+    volatile uint8_t frame[256];
+
+    frame[0] = (uint8_t) depth;
+    return depth == UINT64_MAX ? 0 : overflow_stack(depth + 1) + frame[0];
+}
+
+static __attribute__((noinline)) NTSTATUS fault(enum kernel_fault kind)
+{
+    switch (kind) {
+    case KERNEL_FAULT_READ:
+        __asm__ volatile("movb (%0), %%al" : : "r"(UNMAPPED_KERNEL_ADDRESS) : "rax");
+        break;
+    case KERNEL_FAULT_WRITE_CODE:
+        __asm__ volatile("movb $0, (%0)" : : "r"(KiSystemCall64) : "memory");
+        break;
+    case KERNEL_FAULT_INVALID_OPCODE:
+        __asm__ volatile("ud2");
+        break;
+    case KERNEL_FAULT_DIVIDE:
+        __asm__ volatile("divl %0" : : "r"(0), "a"(1), "d"(0) : "cc");
+        break;
+    case KERNEL_FAULT_NON_CANONICAL:
+        __asm__ volatile("movb (%0), %%al" : : "r"(NON_CANONICAL_ADDRESS) : "rax");
+        break;
+    case KERNEL_FAULT_STACK_OVERFLOW:
+        return (NTSTATUS) overflow_stack(0);
+    case KERNEL_FAULT_NMI:
+        KiSendNmiToSelf(false);
+        break;
+    default:
+        return STATUS_INVALID_PARAMETER;
+    }
+    return STATUS_UNSUCCESSFUL; /* it has not faulted */
+}
+
+static NTSTATUS kernel_fault(const void *input, uint32_t length)
+{
+    uint32_t kind;
+    NTSTATUS status;
+
+    if (length != sizeof(kind))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    status = MmReadUser(&kind, input, sizeof(kind));
+    return NT_SUCCESS(status) ? fault(kind) : status;
+}
+
+static NTSTATUS query_counters(void *output, uint32_t length, uint32_t *return_length)
+{
+    struct kernel_counters counters = KeGetPcr()->Counters;
+    uint32_t size = sizeof(counters);
+    NTSTATUS status;
+
+    counters.SystemCalls = KeGetPcr()->KeSystemCalls;
+    if (length < size)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    status = MmWriteUser(output, &counters, size);
+    if (NT_SUCCESS(status) && return_length)
+        status = MmWriteUser(return_length, &size, sizeof(size));
+    return status;
+}
+
+NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer,
+                                    uint32_t InputLength, void *OutputBuffer,
+                                    uint32_t OutputLength, uint32_t *ReturnLength)
+{
+    switch (Command) {
+    case SysDbgSendNmi:
+        return KiSendNmiToSelf(true) ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
+    case SysDbgKernelFault:
+        return kernel_fault(InputBuffer, InputLength);
+    case SysDbgQueryCounters:
+        return query_counters(OutputBuffer, OutputLength, ReturnLength);
+    default:
+        return STATUS_INVALID_INFO_CLASS;
+    }
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT
+ * From the first C instruction to the first one in ring 3. */
+
+#include "cpu.h"
+#include "ke.h"
+#include "mm.h"
+
+#include <nt/process.h>
+
+const struct rs_boot_info *KeBootInfo;
+
+struct kthread KiInitialThread = {
+    .InitialStack = KiKernelStack + KERNEL_STACK_SIZE,
+    .Teb = MM_USER_TEB,
+    .Process = &PsInitialProcess,
+    .PreviousMode = 1,
+    .Cid = {.UniqueProcess = 4, .UniqueThread = 8},
+};
+
+struct kpcr KiInitialPcr = {
+    .GdtBase = KiGdt,
+    .TssBase = KiTss,
+    .Self = &KiInitialPcr,
+    .CurrentPrcb = (uint8_t *) &KiInitialPcr + KPCR_PRCB,
+    .IdtBase = KiIdt,
+    .MxCsr = 0x1f80,
+    .CurrentThread = &KiInitialThread,
+    .RspBase = KiKernelStack + KERNEL_STACK_SIZE,
+};
+
+/* Table 1 belongs to a graphics subsystem and is empty. */
+const struct kservice_descriptor KeServiceDescriptorTable[2] = {
+    {.Base = KiServiceTable, .Limit = RS_SERVICE_LIMIT, .Number = KiArgumentTable},
+};
+
+/*
+ * RFLAGS that SYSCALL clears: TF, IF, DF, NT. SYSRET adds 16 and 8 to STAR[63:48]; SYSCALL adds
+ * 8 to STAR[47:32].
+ */
+static void enable_system_calls(void)
+{
+    uint64_t efer = KiReadMsr(MSR_EFER);
+
+    KiWriteMsr(MSR_STAR, (uint64_t) (KGDT64_R3_CMCODE | RPL_MASK) << 48 |
+                             (uint64_t) KGDT64_R0_CODE << 32);
+    KiWriteMsr(MSR_LSTAR, (uint64_t) KiSystemCall64);
+    KiWriteMsr(MSR_CSTAR, (uint64_t) KiSystemCall32);
+    KiWriteMsr(MSR_FMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT);
+    KiWriteMsr(MSR_EFER, efer | EFER_SCE);
+}
+
+static _Noreturn void start_program(const struct kprocess *process)
+{
+    struct ktrap_frame *frame = KiUserTrapFrame(&KiInitialThread);
+
+    /* At entry RSP is 8 below a multiple of 16, as after a call. */
+    frame->Rsp = MM_USER_STACK_BASE + MM_USER_STACK_SIZE - 0x28;
+    frame->Rip = process->Entry;
+    frame->SegCs = KGDT64_R3_CODE | RPL_MASK;
+    frame->SegSs = KGDT64_R3_DATA | RPL_MASK;
+    frame->EFlags = RFLAGS_IF | RFLAGS_FIXED;
+    KiWriteMsr(MSR_KERNEL_GS_BASE, MM_USER_TEB); /* exchanged on the way out */
+    KiStartUserThread(frame);
+}
+
+_Noreturn void KiInitializeKernel(uint64_t boot_info_gpa)
+{
+    const struct rs_boot_info *boot = MmPhysical(boot_info_gpa);
+    NTSTATUS status = STATUS_INVALID_PARAMETER;
+
+    KeBootInfo = boot;
+    enable_system_calls();
+    if (boot->magic == RS_BOOT_MAGIC && boot->version == RS_BOOT_VERSION &&
+        boot->program < boot->module_count && boot->module_count <= RS_BOOT_MODULES_MAX) {
+        MmInitialize(boot);
+        KeUpdateSharedTime();
+        status = MmLoadImage(&PsInitialProcess, &boot->modules[boot->program]);
+    }
+    if (NT_SUCCESS(status))
+        status = MmCreateUserControl(&PsInitialProcess, boot);
+    if (!NT_SUCCESS(status))
+        KeEndProgram(status);
+    start_program(&PsInitialProcess);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT
+ * System service entry, dispatch and exit. */
+
+#include "asm.h"
+#include "frame.h"
+
+#include <ringscope/layout.h>
+#include <ringscope/nt/services.h>
+
+/*
+ * Reached by SYSCALL (LSTAR) or INT 2E (IDT) from an ntdll stub:
+ *
+ *   EAX  service: bits 11:0 index, bit 12 table
+ *   R10  argument 1 (RCX holds the return RIP after SYSCALL); RDX, R8, R9 arguments 2-4
+ *   user stack: [RSP] return address, RSP+08..27 home of arguments 1-4, RSP+28 argument 5 ...
+ *
+ * Stack while the service runs (a KTRAP_FRAME is at the top of the thread's stack):
+ *
+ *   RBP+110         end of the frame = top of the stack
+ *   RBP-80          frame; its first 28h bytes are the home area of the service
+ *   RBP-F0          only when stack arguments were copied: 14 slots end at RBP-60
+ *
+ * RBX, RDI, RSI live in the frame while RBX = thread, RDI and RSI are scratch; R12-R15 are kept
+ * by the services. XMM is not used in the kernel.
+ */
+        .section .entry.text, "ax", @progbits
+        .balign 64
+FUNCTION(KiSystemCall64)
+        swapgs
+        movq    %rsp, %gs:PCR_UserRsp
+        movq    %gs:PCR_RspBase, %rsp
+        pushq   $(KGDT64_R3_DATA | RPL_MASK)
+        pushq   %gs:PCR_UserRsp
+        pushq   %r11                    # RFLAGS
+        pushq   $(KGDT64_R3_CODE | RPL_MASK)
+        pushq   %rcx                    # RIP
+
+LABEL(KiSystemServiceUser)              # KiSystemService joins here
+        movq    %r10, %rcx
+        subq    $8, %rsp                # error code
+        pushq   %rbp
+        subq    $TRAP_Rbp, %rsp
+        leaq    KTRAP_FRAME_RBP_BIAS(%rsp), %rbp
+        movq    %rbx, TRAP_Rbx(%rsp)
+        movq    %rdi, TRAP_Rdi(%rsp)
+        movq    %rsi, TRAP_Rsi(%rsp)
+        movb    $TRAP_SERVICE, TRAP_ExceptionActive(%rsp)
+        movq    %gs:PCR_CurrentThread, %rbx
+        movq    %rcx, THREAD_FirstArgument(%rbx)
+        movl    %eax, THREAD_SystemCallNumber(%rbx)
+        sti
+
+LABEL(KiSystemServiceStart)
+        movq    %rsp, THREAD_TrapFrame(%rbx)
+        movl    %eax, %edi              # RDI = byte offset of the table's descriptor
+        shrl    $(RS_SERVICE_TABLE_SHIFT - 5), %edi
+        andl    $KSERVICE_DESCRIPTOR_SIZE, %edi
+        andl    $RS_SERVICE_INDEX_MASK, %eax
+
+LABEL(KiSystemServiceRepeat)
+        leaq    KeServiceDescriptorTable(%rip), %r10
+        addq    %rdi, %r10
+        cmpl    SERVICE_Limit(%r10), %eax
+        jae     KiSystemServiceInvalid
+        movq    SERVICE_Base(%r10), %r10
+        movslq  (%r10, %rax, 4), %r11   # (offset << 4) | stack arguments
+        movl    %r11d, %eax
+        sarq    $4, %r11
+        addq    %r11, %r10
+        andl    $0xf, %eax
+        jz      KiSystemServiceCall
+
+        # Stack arguments: slot k is at RSI + 8k in user memory and RDI + 8k here, k = 1-14.
+        # Jump into the copy so that the wanted number of 8-byte steps is left.
+        subq    $0x70, %rsp
+        leaq    0x18(%rsp), %rdi
+        movq    TRAP_Rsp - KTRAP_FRAME_RBP_BIAS(%rbp), %rsi
+        addq    $0x20, %rsi
+        movabsq $RS_GVA_USER_PROBE, %r11
+        cmpq    %r11, %rsi
+        cmovaeq %r11, %rsi              # never mapped: faults below, in the guarded range
+        leaq    KiSystemServiceCopyEnd(%rip), %r11
+        shll    $3, %eax
+        subq    %rax, %r11
+        jmpq    *%r11
+
+LABEL(KiSystemServiceCopyStart)
+        .irp    slot, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1
+        movq    8 * \slot(%rsi), %rax   # 8 bytes of code for each slot
+        movq    %rax, 8 * \slot(%rdi)
+        .endr
+LABEL(KiSystemServiceCopyEnd)
+        .if     (KiSystemServiceCopyEnd - KiSystemServiceCopyStart) != 14 * 8
+        .error  "the argument copy needs 8 bytes of code for each slot"
+        .endif
+
+LABEL(KiSystemServiceCall)
+        incl    %gs:PCR_KeSystemCalls
+        callq   *%r10
+
+        # EAX = status. A fault while copying arguments comes here too, by KiTrap.
+LABEL(KiSystemServiceExit)
+        movq    TRAP_Rbx - KTRAP_FRAME_RBP_BIAS(%rbp), %rbx
+        movq    TRAP_Rdi - KTRAP_FRAME_RBP_BIAS(%rbp), %rdi
+        movq    TRAP_Rsi - KTRAP_FRAME_RBP_BIAS(%rbp), %rsi
+        cli
+        # Nothing of the kernel's may be seen in ring 3. PXOR would do the same, but not every
+        # host's ring 0 has it.
+        movaps  KiZeroXmm(%rip), %xmm0
+        movaps  %xmm0, %xmm1
+        movaps  %xmm0, %xmm2
+        movaps  %xmm0, %xmm3
+        movaps  %xmm0, %xmm4
+        movaps  %xmm0, %xmm5
+        # RCX is a user address: nothing is mapped at the end of user space, so SYSCALL and
+        # INT cannot have left a non-canonical one (SDM Vol. 2B, "SYSRET").
+        movq    TRAP_Rip - KTRAP_FRAME_RBP_BIAS(%rbp), %rcx
+        movq    TRAP_EFlags - KTRAP_FRAME_RBP_BIAS(%rbp), %r11
+        movq    TRAP_Rsp - KTRAP_FRAME_RBP_BIAS(%rbp), %r8
+        movq    TRAP_Rbp - KTRAP_FRAME_RBP_BIAS(%rbp), %r9
+        xorl    %edx, %edx
+        xorl    %r10d, %r10d
+        movq    %r9, %rbp
+        movq    %r8, %rsp
+        swapgs
+        sysretq
+
+KiSystemServiceInvalid:
+        movl    $STATUS_INVALID_SYSTEM_SERVICE, %eax
+        jmp     KiSystemServiceExit
+END_FUNCTION(KiSystemCall64)
+
+/* INT 2E: the processor pushed the same five quadwords on the same stack. */
+FUNCTION(KiSystemService)
+        swapgs
+        cld
+        jmp     KiSystemServiceUser
+END_FUNCTION(KiSystemService)
+
+/*
+ * SYSCALL from compatibility mode (AMD, CSTAR). No 32-bit service path exists: the caller gets
+ * an illegal-instruction exception at the instruction after SYSCALL.
+ */
+FUNCTION(KiSystemCall32)
+        swapgs
+        movq    %rsp, %gs:PCR_UserRsp
+        movq    %gs:PCR_RspBase, %rsp
+        pushq   $(KGDT64_R3_DATA | RPL_MASK)
+        pushq   %gs:PCR_UserRsp
+        pushq   %r11
+        pushq   $(KGDT64_R3_CMCODE | RPL_MASK)
+        pushq   %rcx
+        pushq   $0
+        pushq   %rbp
+        movl    $6, %ebp                # as #UD
+        jmp     KiExceptionEntrySwapped
+END_FUNCTION(KiSystemCall32)
+
+        .section .rodata.cst16, "aM", @progbits, 16
+        .balign 16
+KiZeroXmm:
+        .quad   0, 0
+
+        .section .note.GNU-stack, "", @progbits

@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: MIT
+ * What each vector does: the C half of exception and interrupt entry. */
+
+#include "apic.h"
+#include "cpu.h"
+#include "ke.h"
+#include "mm.h"
+
+/* Not an NTSTATUS of ring 3: "this vector has nothing of its own to do, dispatch it". */
+#define STATUS_DISPATCH STATUS_UNSUCCESSFUL
+
+static bool in_range(uint64_t rip, const uint8_t *start, const uint8_t *end)
+{
+    return rip - (uint64_t) start < (uint64_t) (end - start);
+}
+
+/*
+ * A fault in ring 0 that is the fault of a bad user pointer continues at a known place. The
+ * faulting code has pushed nothing, so only RIP and RAX change.
+ */
+static bool resume_guarded(struct ktrap_frame *frame, NTSTATUS status)
+{
+    if (KiFromUser(frame))
+        return false;
+    if (in_range(frame->Rip, KiGuardedStart, KiGuardedEnd)) {
+        frame->Rip = (uint64_t) KiGuardedFault;
+        return true;
+    }
+    if (in_range(frame->Rip, KiSystemServiceCopyStart, KiSystemServiceCopyEnd)) {
+        frame->Rip = (uint64_t) KiSystemServiceExit;
+        frame->Rax = (uint32_t) status;
+        return true;
+    }
+    return false;
+}
+
+static NTSTATUS page_fault(struct ktrap_frame *frame)
+{
+    NTSTATUS status;
+
+    frame->FaultAddress = KiReadCr2();
+    KeGetPcr()->Counters.PageFaults++;
+    status = MmAccessFault(frame->ErrorCode, frame->FaultAddress);
+    if (status != STATUS_SUCCESS && resume_guarded(frame, status))
+        status = STATUS_SUCCESS;
+    return status;
+}
+
+/* DR6 is not cleared by the processor (SDM Vol. 3B, "Debug Status Register (DR6)"). */
+static NTSTATUS debug(struct ktrap_frame *frame)
+{
+    frame->Dr6 = KiReadDr6();
+    KiWriteDr6(0xffff0ff0);
+    frame->EFlags &= ~RFLAGS_TF;
+    return STATUS_DISPATCH;
+}
+
+/* No user memory is touched here and nothing can fault: NMIs stay blocked until IRETQ. */
+static NTSTATUS nmi(const struct ktrap_frame *frame)
+{
+    struct kpcr *pcr = KeGetPcr();
+
+    if (pcr->NmisExpected == 0)
+        KiBugCheckTrap(frame, RS_VECTOR_NMI);
+    pcr->NmisExpected--;
+    pcr->Counters.Nmis++;
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS clock(void)
+{
+    struct kpcr *pcr = KeGetPcr();
+
+    pcr->ClockFired = true;
+    pcr->Counters.ClockInterrupts++;
+    KeUpdateSharedTime();
+    KiEndOfInterrupt();
+    return STATUS_SUCCESS;
+}
+
+static NTSTATUS unexpected(const struct ktrap_frame *frame, unsigned vector)
+{
+    if (vector < 32)
+        KiBugCheckTrap(frame, vector);
+    KeGetPcr()->Counters.UnexpectedInterrupts++;
+    KiEndOfInterrupt();
+    return STATUS_SUCCESS;
+}
+
+NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector)
+{
+    switch (vector) {
+    case RS_VECTOR_PF:
+        return page_fault(frame);
+    case RS_VECTOR_GP:
+        return resume_guarded(frame, STATUS_ACCESS_VIOLATION) ? STATUS_SUCCESS : STATUS_DISPATCH;
+    case RS_VECTOR_DB:
+        return debug(frame);
+    case RS_VECTOR_NMI:
+        return nmi(frame);
+    case RS_VECTOR_DF:
+    case RS_VECTOR_MC:
+        KiBugCheckTrap(frame, vector);
+    case RS_VECTOR_CLOCK:
+        return clock();
+    case RS_VECTOR_SPURIOUS: /* no end of interrupt: SDM Vol. 3A, "Spurious Interrupt" */
+        return STATUS_SUCCESS;
+    case RS_VECTOR_FASTFAIL:
+    case RS_VECTOR_ASSERT:
+    case RS_VECTOR_DBGSVC:
+        return STATUS_DISPATCH;
+    default:
+        break;
+    }
+    if (vector < 32 && vector <= RS_VECTOR_CP && vector != 0x0f)
+        return STATUS_DISPATCH;
+    return unexpected(frame, vector);
+}
+
+void KiDispatchTrap(struct ktrap_frame *frame, struct kexception_frame *exception_frame,
+                    unsigned vector, NTSTATUS status)
+{
+    struct exception_record record;
+
+    if (!KiFromUser(frame))
+        KiBugCheckTrap(frame, vector);
+    KiBuildRecord(frame, exception_frame, vector, status, &record);
+    frame->Rip = (uint64_t) record.ExceptionAddress;
+    if (vector == RS_VECTOR_DBGSVC) /* INT 2D skips the INT3 that follows it */
+        frame->Rip++;
+    KiDispatchException(&record, exception_frame, frame, vector != RS_VECTOR_FASTFAIL);
+}

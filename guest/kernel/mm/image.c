@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ * A program file as an image in the address space. The file comes from outside: nothing in it is
+ * believed before it is checked. */
+
+#include "ke.h"
+#include "mm.h"
+
+#include <elf.h>
+#include <nt/image.h>
+#include <nt/memory.h>
+#include <rtl.h>
+
+#define SEGMENTS_MAX 16
+#define NOTE_ALIGN 4
+
+struct image {
+    const uint8_t *file;
+    uint64_t gpa;
+    uint64_t size;
+};
+
+static bool in_file(const struct image *image, uint64_t offset, uint64_t size)
+{
+    return offset <= image->size && size <= image->size - offset;
+}
+
+static bool is_program(const struct image *image)
+{
+    const Elf64_Ehdr *header = (const Elf64_Ehdr *) image->file;
+
+    return image->size >= sizeof(*header) && *(const uint32_t *) header->e_ident == 0x464c457f &&
+           header->e_ident[EI_CLASS] == ELFCLASS64 && header->e_ident[EI_DATA] == ELFDATA2LSB &&
+           header->e_type == ET_EXEC && header->e_machine == EM_X86_64 &&
+           header->e_phentsize == sizeof(Elf64_Phdr) && header->e_phnum <= SEGMENTS_MAX &&
+           header->e_phoff % 8 == 0 &&
+           in_file(image, header->e_phoff, header->e_phnum * sizeof(Elf64_Phdr));
+}
+
+static unsigned segment_protection(uint32_t flags)
+{
+    if (flags & PF_X)
+        return flags & PF_W ? MM_EXECUTE_READWRITE : MM_EXECUTE_READ;
+    return flags & PF_W ? MM_READWRITE : MM_READONLY;
+}
+
+static NTSTATUS add_segment(struct kprocess *process, const struct image *image,
+                            const Elf64_Phdr *segment)
+{
+    uint64_t skew = segment->p_vaddr & (PAGE_SIZE - 1);
+    uint64_t start = segment->p_vaddr - skew, end;
+    struct mm_vad *vad;
+
+    if (segment->p_memsz == 0)
+        return STATUS_SUCCESS;
+    if (start < MM_LOWEST_USER_ADDRESS || start >= RS_GVA_USER_PROBE ||
+        segment->p_memsz > RS_GVA_USER_PROBE - segment->p_vaddr ||
+        segment->p_filesz > segment->p_memsz ||
+        !in_file(image, segment->p_offset, segment->p_filesz) ||
+        (segment->p_offset & (PAGE_SIZE - 1)) != skew)
+        return STATUS_INVALID_IMAGE_FORMAT;
+    end = (segment->p_vaddr + segment->p_memsz + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+    if (!MiRangeIsFree(process, start, end))
+        return STATUS_CONFLICTING_ADDRESSES;
+    vad = MiInsertVad(process, start, end);
+    if (!vad)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    vad->Image = vad->Committed = true;
+    vad->Protection = (uint8_t) segment_protection(segment->p_flags);
+    vad->AllocationProtect = MiProtectionFlags(vad->Protection);
+    vad->FileGpa = image->gpa + segment->p_offset - skew;
+    vad->FileSize = segment->p_filesz ? segment->p_filesz + skew : 0;
+    process->CommittedPages += (end - start) / PAGE_SIZE;
+    if (process->ImageBase == 0 || start < process->ImageBase)
+        process->ImageBase = start;
+    return STATUS_SUCCESS;
+}
+
+static uint64_t note_aligned(uint64_t size)
+{
+    return (size + NOTE_ALIGN - 1) & ~(uint64_t) (NOTE_ALIGN - 1);
+}
+
+/* Looks for the exception dispatcher's address: image.h. A malformed note ends the search. */
+static void read_notes(struct kprocess *process, const struct image *image,
+                       const Elf64_Phdr *segment)
+{
+    uint64_t offset = 0, size = segment->p_filesz;
+
+    if (segment->p_offset % NOTE_ALIGN || !in_file(image, segment->p_offset, size))
+        return;
+    while (size - offset >= sizeof(Elf64_Nhdr)) {
+        const uint8_t *note = image->file + segment->p_offset + offset;
+        const Elf64_Nhdr *header = (const Elf64_Nhdr *) note;
+        uint64_t name = sizeof(*header), descriptor = name + note_aligned(header->n_namesz);
+        uint64_t length = descriptor + note_aligned(header->n_descsz);
+
+        if (length > size - offset)
+            return;
+        if (header->n_type == NT_NOTE_EXCEPTION_DISPATCHER &&
+            header->n_namesz == NT_NOTE_NAME_SIZE && header->n_descsz == sizeof(uint64_t) &&
+            memcmp(note + name, NT_NOTE_NAME, NT_NOTE_NAME_SIZE) == 0) {
+            uint64_t address;
+
+            memcpy(&address, note + descriptor, sizeof(address));
+            if (address < RS_GVA_USER_PROBE)
+                process->ExceptionDispatcher = address;
+            return;
+        }
+        offset += length;
+    }
+}
+
+static void set_allocation_base(const struct kprocess *process)
+{
+    for (struct mm_vad *vad = process->Vads; vad; vad = vad->Next)
+        if (vad->Image)
+            vad->AllocationBase = process->ImageBase;
+}
+
+NTSTATUS MmLoadImage(struct kprocess *process, const struct rs_boot_module *module)
+{
+    const struct image image = {MmPhysical(module->gpa), module->gpa, module->size};
+    const Elf64_Ehdr *header = (const Elf64_Ehdr *) image.file;
+    const Elf64_Phdr *segment;
+
+    if (!is_program(&image) || header->e_entry >= RS_GVA_USER_PROBE)
+        return STATUS_INVALID_IMAGE_FORMAT;
+    segment = (const Elf64_Phdr *) (image.file + header->e_phoff);
+    for (unsigned i = 0; i < header->e_phnum; i++, segment++) {
+        if (segment->p_type == PT_NOTE)
+            read_notes(process, &image, segment);
+        if (segment->p_type != PT_LOAD)
+            continue;
+        NTSTATUS status = add_segment(process, &image, segment);
+        if (!NT_SUCCESS(status))
+            return status;
+    }
+    if (process->ImageBase == 0)
+        return STATUS_INVALID_IMAGE_FORMAT;
+    set_allocation_base(process);
+    process->Entry = header->e_entry;
+    return STATUS_SUCCESS;
+}

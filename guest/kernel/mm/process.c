@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT
+ * What a new process finds beside its image: stack, TEB, PEB and parameters. */
+
+#include "ex.h"
+#include "ke.h"
+#include "mm.h"
+
+#include <nt/memory.h>
+#include <nt/process.h>
+#include <rtl.h>
+
+_Static_assert(sizeof(struct process_parameters) + RS_BOOT_COMMAND_LINE_MAX <= PAGE_SIZE,
+               "parameters fit one page");
+
+static NTSTATUS reserve(struct kprocess *process, uint64_t start, uint64_t size)
+{
+    struct mm_vad *vad;
+
+    if (!MiRangeIsFree(process, start, start + size))
+        return STATUS_CONFLICTING_ADDRESSES;
+    vad = MiInsertVad(process, start, start + size);
+    if (!vad)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    vad->Committed = true;
+    vad->Protection = MM_READWRITE;
+    vad->AllocationProtect = PAGE_READWRITE;
+    process->CommittedPages += size / PAGE_SIZE;
+    return STATUS_SUCCESS;
+}
+
+/* A page that is in memory from the start: the kernel writes it before ring 3 can fault on it. */
+static void *add_page(const struct kprocess *process, uint64_t address)
+{
+    uint64_t *pte = MiCreatePte(process, address);
+    uint64_t frame = pte ? MiAllocateFrame() : 0;
+
+    if (!frame)
+        return NULL;
+    *pte = MiValidPte(frame, MM_READWRITE);
+    return MmPhysical(frame);
+}
+
+static void fill_parameters(struct process_parameters *parameters, const struct rs_boot_info *boot)
+{
+    uint32_t size = boot->command_line_size;
+
+    if (size > RS_BOOT_COMMAND_LINE_MAX)
+        size = RS_BOOT_COMMAND_LINE_MAX;
+    parameters->MaximumLength = parameters->Length = sizeof(*parameters);
+    parameters->StandardInput = EX_STDIN_HANDLE;
+    parameters->StandardOutput = EX_STDOUT_HANDLE;
+    parameters->StandardError = EX_STDERR_HANDLE;
+    parameters->CommandLine.Length = parameters->CommandLine.MaximumLength = (uint16_t) size;
+    parameters->CommandLine.Buffer =
+        (char *) ((struct process_parameters *) MM_USER_PARAMETERS + 1);
+    memcpy(parameters + 1, boot->command_line, size);
+}
+
+static void fill_teb(struct teb *teb)
+{
+    const struct kthread *thread = &KiInitialThread;
+
+    teb->StackBase = (void *) (MM_USER_STACK_BASE + MM_USER_STACK_SIZE);
+    teb->StackLimit = (void *) MM_USER_STACK_BASE;
+    teb->Self = (struct teb *) MM_USER_TEB;
+    teb->ClientId = thread->Cid;
+    teb->ProcessEnvironmentBlock = (struct peb *) MM_USER_PEB;
+}
+
+NTSTATUS MmCreateUserControl(struct kprocess *process, const struct rs_boot_info *boot)
+{
+    struct process_parameters *parameters;
+    struct teb *teb;
+    struct peb *peb;
+    NTSTATUS status = reserve(process, MM_USER_STACK_BASE, MM_USER_STACK_SIZE);
+
+    if (NT_SUCCESS(status))
+        status = reserve(process, MM_USER_PARAMETERS, MM_USER_CONTROL_SIZE);
+    if (!NT_SUCCESS(status))
+        return status;
+    parameters = add_page(process, MM_USER_PARAMETERS);
+    teb = add_page(process, MM_USER_TEB);
+    peb = add_page(process, MM_USER_PEB);
+    if (!parameters || !teb || !peb)
+        return STATUS_NO_MEMORY;
+    fill_parameters(parameters, boot);
+    fill_teb(teb);
+    peb->ImageBaseAddress = (void *) process->ImageBase;
+    peb->ProcessParameters = (struct process_parameters *) MM_USER_PARAMETERS;
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * The checked way to user memory. */
+
+#include "ke.h"
+#include "mm.h"
+
+NTSTATUS MmReadUser(void *to, const void *user, size_t size)
+{
+    return MmIsUserRange(user, size) ? KiGuardedCopy(to, user, size) : STATUS_ACCESS_VIOLATION;
+}
+
+NTSTATUS MmWriteUser(void *user, const void *from, size_t size)
+{
+    return MmIsUserRange(user, size) ? KiGuardedCopy(user, from, size) : STATUS_ACCESS_VIOLATION;
+}
+
+/* Writes to one byte of every page, so that a later write does not fail half way. */
+NTSTATUS MmProbeForWrite(void *user, size_t size)
+{
+    uint64_t address = (uint64_t) user, last = address + size - 1;
+
+    if (size == 0)
+        return STATUS_SUCCESS;
+    if (!MmIsUserRange(user, size))
+        return STATUS_ACCESS_VIOLATION;
+    for (;;) {
+        NTSTATUS status = KiGuardedTouch((void *) address);
+
+        if (!NT_SUCCESS(status))
+            return status;
+        address = (address & ~(PAGE_SIZE - 1)) + PAGE_SIZE;
+        if (address > last)
+            return STATUS_SUCCESS;
+    }
+}

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ * Address ranges of a process: a list sorted by address. */
+
+#include "mm.h"
+
+#include <nt/memory.h>
+
+#define VADS_MAX 256
+
+static struct mm_vad pool[VADS_MAX];
+static struct mm_vad *free_vads;
+static unsigned pool_used;
+
+static struct mm_vad *allocate_vad(void)
+{
+    struct mm_vad *vad = free_vads;
+
+    if (vad) {
+        free_vads = vad->Next;
+        *vad = (struct mm_vad){0};
+        return vad;
+    }
+    return pool_used < VADS_MAX ? &pool[pool_used++] : NULL;
+}
+
+static void free_vad(struct mm_vad *vad)
+{
+    vad->Next = free_vads;
+    free_vads = vad;
+}
+
+struct mm_vad *MiFindVad(const struct kprocess *process, uint64_t address)
+{
+    struct mm_vad *vad = process->Vads;
+
+    while (vad && vad->End <= address)
+        vad = vad->Next;
+    return vad && vad->Start <= address ? vad : NULL;
+}
+
+bool MiRangeIsFree(const struct kprocess *process, uint64_t start, uint64_t end)
+{
+    const struct mm_vad *vad = process->Vads;
+
+    while (vad && vad->End <= start)
+        vad = vad->Next;
+    return !vad || vad->Start >= end;
+}
+
+/* 0: no gap is wide enough. Allocations begin at multiples of 64 KiB. */
+uint64_t MiFindGap(const struct kprocess *process, uint64_t size, bool top_down)
+{
+    const uint64_t mask = ALLOCATION_GRANULARITY - 1;
+    uint64_t start = MM_LOWEST_USER_ADDRESS, found = 0;
+    const struct mm_vad *vad = process->Vads;
+
+    for (;; vad = vad->Next) {
+        uint64_t end = vad ? vad->Start : RS_GVA_USER_PROBE;
+
+        if (end > start && end - start >= size) {
+            found = top_down ? (end - size) & ~mask : start;
+            if (found < start)
+                found = 0;
+            else if (!top_down)
+                return found;
+        }
+        if (!vad)
+            return found;
+        start = (vad->End + mask) & ~mask;
+    }
+}
+
+/* The caller has seen that the range is free. NULL: too many ranges. */
+struct mm_vad *MiInsertVad(struct kprocess *process, uint64_t start, uint64_t end)
+{
+    struct mm_vad *vad = allocate_vad(), **link = &process->Vads;
+
+    if (!vad)
+        return NULL;
+    vad->Start = vad->AllocationBase = start;
+    vad->End = end;
+    while (*link && (*link)->Start < start)
+        link = &(*link)->Next;
+    vad->Next = *link;
+    *link = vad;
+    return vad;
+}
+
+static void remove_vad(struct kprocess *process, struct mm_vad *vad)
+{
+    struct mm_vad **link = &process->Vads;
+
+    while (*link != vad)
+        link = &(*link)->Next;
+    *link = vad->Next;
+    free_vad(vad);
+}
+
+/* Protection code of one page; MM_DECOMMIT when it is reserved only. */
+unsigned MiPageProtection(const struct mm_vad *vad, const uint64_t *pte)
+{
+    if (pte && *pte)
+        return MiPteProtection(*pte);
+    return vad->Committed ? vad->Protection : MM_DECOMMIT;
+}
+
+static void release_pages(struct kprocess *process, const struct mm_vad *vad, uint64_t start,
+                          uint64_t end)
+{
+    uint64_t next;
+
+    for (uint64_t address = start; address < end; address = next) {
+        uint64_t *pte = MiFindPte(process, address, &next);
+
+        if (next > end)
+            next = end;
+        if (MiPageProtection(vad, pte) != MM_DECOMMIT)
+            process->CommittedPages -= (next - address) / PAGE_SIZE;
+        if (pte)
+            MiReleasePte(pte, address, 0);
+    }
+}
+
+/* A part of one range, or all of it. What is cut out of the middle leaves two ranges. */
+NTSTATUS MiReleaseRange(struct kprocess *process, struct mm_vad *vad, uint64_t start, uint64_t end)
+{
+    if (start > vad->Start && end < vad->End) {
+        struct mm_vad *tail = MiInsertVad(process, end, vad->End);
+
+        if (!tail)
+            return STATUS_INSUFFICIENT_RESOURCES;
+        tail->AllocationBase = vad->AllocationBase;
+        tail->AllocationProtect = vad->AllocationProtect;
+        tail->Protection = vad->Protection;
+        tail->Committed = vad->Committed;
+        vad->End = end;
+    }
+    release_pages(process, vad, start, end);
+    if (start > vad->Start)
+        vad->End = start;
+    else if (end < vad->End)
+        vad->Start = end;
+    else
+        remove_vad(process, vad);
+    return STATUS_SUCCESS;
+}

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * What the VMM and a guest kernel that it boots say to each other. */
+#ifndef RINGSCOPE_ABI_H
+#define RINGSCOPE_ABI_H
+
+#include <ringscope/layout.h>
+
+/*
+ * Entry state of an ELF64 kernel: 64-bit mode, CPL 0, IF = 0, DF = 0;
+ *   RDI = GPA of struct rs_boot_info, RSP = 0, other general registers 0;
+ *   CR0 = PE MP ET NE WP PG, CR4 = PAE OSFXSR OSXMMEXCPT, EFER = LME LMA NXE (SCE clear);
+ *   CS and SS flat with KGDT64_R0_CODE and KGDT64_R0_DATA; no GDT, IDT or TSS in memory (limits 0);
+ *   CR3 = tables of the VMM's that map RAM at its own address and every PT_LOAD segment at its
+ *   p_vaddr with the segment's rights. They live in RS_GPA_BOOT_TABLES..RS_GPA_BOOT_TABLES_END.
+ * RAM that nothing was loaded into is zero.
+ */
+
+/* Port I/O. Sources: NS16550 data sheet; QEMU's "isa-debug-exit" device. */
+#define RS_PORT_COM1 0x3f8
+/* OUT value v, any width: the machine stops, the process status is ((v << 1) | 1) & 0xff. */
+#define RS_PORT_DEBUG_EXIT 0xf4
+/* OUT 32 bits: the machine stops; the value is the exit status (an NTSTATUS) of the program. */
+#define RS_PORT_PROGRAM_EXIT 0xf6
+/* OUT 32 bits: the machine stops after a bug check; the value is the bug check code. */
+#define RS_PORT_BUG_CHECK 0xf8
+
+#define RS_BOOT_MAGIC RS_U64(0x706f6373676e6972) /* "ringscop" */
+#define RS_BOOT_VERSION 1
+#define RS_BOOT_MODULES_MAX 16
+#define RS_BOOT_NAME_MAX 32
+#define RS_BOOT_COMMAND_LINE_MAX 2048
+
+#ifndef __ASSEMBLER__
+
+#include <stdint.h>
+
+/* A file that the VMM put into guest memory: a program, by its base name. */
+struct rs_boot_module {
+    uint64_t gpa;                /* page-aligned; zero-filled to the end of its last page */
+    uint64_t size;               /* bytes */
+    char name[RS_BOOT_NAME_MAX]; /* NUL-terminated, cut if longer */
+};
+
+/* Fills one page at RS_GPA_BOOT_INFO. All IN for the guest. */
+struct rs_boot_info {
+    uint64_t magic;
+    uint32_t version;
+    uint32_t size;          /* bytes of this structure */
+    uint64_t memory_size;   /* bytes of RAM from GPA 0 */
+    uint64_t free_gpa;      /* first byte of RAM that nothing was loaded into, page-aligned */
+    uint64_t tsc_hz;        /* guest TSC frequency; 0 when the host does not know it */
+    uint64_t apic_timer_hz; /* LAPIC timer input frequency, before the divider */
+    uint64_t boot_time;     /* 100 ns units since 1601-01-01 UTC, at boot_tsc */
+    uint64_t boot_tsc;      /* guest TSC when boot_time was read */
+    uint32_t cpu_count;
+    uint32_t module_count;      /* entries used in modules[] */
+    uint32_t program;           /* index in modules[] of the program to start */
+    uint32_t command_line_size; /* bytes of command_line in use */
+    struct rs_boot_module modules[RS_BOOT_MODULES_MAX];
+    /* argv of the program: NUL-terminated strings one after another, the program's name first. */
+    char command_line[RS_BOOT_COMMAND_LINE_MAX];
+};
+
+_Static_assert(sizeof(struct rs_boot_info) <= PAGE_SIZE, "the boot information fills one page");
+
+#endif
+#endif

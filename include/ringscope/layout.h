@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ * The address map: every fixed address of the machine and of the bundled guest kernel. */
+#ifndef RINGSCOPE_LAYOUT_H
+#define RINGSCOPE_LAYOUT_H
+
+#include <ringscope/x86/cpu.h>
+
+/*
+ * Guest-physical (GPA):
+ *
+ *   0000_0000            page 0: never used, so that a stray zero shows
+ *   0000_1000            boot information page (struct rs_boot_info)
+ *   0000_2000-0001_ffff  boot page tables (the VMM's, until the kernel loads its own CR3)
+ *   0020_0000            bundled kernel image; boot modules follow it, page-aligned
+ *   ...      -bfff_ffff  RAM, RS_RAM_MIN..RS_RAM_MAX bytes from 0
+ *   e000_0000            hook page: RAM of the VMM's own: window page tables, pristine instructions
+ *   e010_0000            gate window: no memory behind it; a fetch from it exits
+ *   fec0_0000, fee0_0000 IOAPIC, LAPIC
+ *   fffb_c000            KVM's identity-map page and TSS (needed by kvm_intel)
+ *
+ * Guest-virtual (GVA) of the bundled kernel, the NT shape:
+ *
+ *   0000_0000_7ffe_0000  KUSER_SHARED_DATA, read-only for ring 3
+ *   0000_0001_4000_0000  program image
+ *   0000_7fff_ffff_0000  MmUserProbeAddress: the last 64 KiB below the hole are never mapped
+ *   ffff_f780_0000_0000  KUSER_SHARED_DATA, kernel view
+ *   ffff_f801_4000_0000  kernel image
+ *   ffff_fa80_0000_0000  direct map of RAM
+ */
+#define RS_GPA_BOOT_INFO RS_U64(0x00001000)
+#define RS_GPA_BOOT_TABLES RS_U64(0x00002000)
+#define RS_GPA_BOOT_TABLES_END RS_U64(0x00020000)
+#define RS_GPA_KERNEL RS_U64(0x00200000)
+
+#define RS_RAM_MIN (RS_U64(8) << 20)
+#define RS_RAM_DEFAULT (RS_U64(64) << 20)
+#define RS_RAM_MAX (RS_U64(3) << 30)
+
+#define RS_GPA_HOOK_RAM RS_U64(0xe0000000)
+#define RS_HOOK_RAM_SIZE RS_U64(0x10000)
+#define RS_GPA_GATE_WINDOW RS_U64(0xe0100000)
+
+#define RS_GPA_IOAPIC RS_U64(0xfec00000)
+#define RS_GPA_LAPIC RS_U64(0xfee00000)
+#define RS_GPA_IDENTITY_MAP RS_U64(0xfffbc000)
+#define RS_GPA_TSS RS_U64(0xfffbd000)
+
+#define RS_GVA_USER_SHARED_DATA RS_U64(0x000000007ffe0000)
+#define RS_GVA_PROGRAM RS_U64(0x0000000140000000)
+#define RS_GVA_USER_PROBE RS_U64(0x00007fffffff0000)
+#define RS_GVA_KERNEL_SHARED_DATA RS_U64(0xfffff78000000000)
+#define RS_GVA_KERNEL RS_U64(0xfffff80140000000)
+#define RS_GVA_DIRECT_MAP RS_U64(0xfffffa8000000000)
+
+/* NT's GDT selectors. */
+#define KGDT64_R0_CODE 0x10
+#define KGDT64_R0_DATA 0x18
+#define KGDT64_R3_CMCODE 0x20
+#define KGDT64_R3_DATA 0x28
+#define KGDT64_R3_CODE 0x30
+#define KGDT64_SYS_TSS 0x40
+#define KGDT64_R3_CMTEB 0x50
+#define RPL_MASK 3
+
+#endif

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: MIT
+ * The one table of system services: the kernel's packed service table, ntdll's stubs, the
+ * filter's names and the trace's arguments come from it. */
+#ifndef RINGSCOPE_NT_SERVICES_H
+#define RINGSCOPE_NT_SERVICES_H
+
+/*
+ * Numbers and argument counts: Windows 10 2004 (x64), from the published service tables and
+ * prototypes. The table has RS_SERVICE_LIMIT entries without holes; a number without a row here
+ * reaches KiServiceNotImplemented and returns STATUS_NOT_IMPLEMENTED.
+ *
+ * X(number, name, args, arguments)
+ *   args       C parameters, 0-17; the packed entry holds max(0, args - 4) stack arguments
+ *   arguments  "Name:kind" separated by blanks, one for each parameter. Kinds:
+ *              h handle  p pointer  x hexadecimal  d signed decimal  u unsigned decimal
+ *              s NTSTATUS  b boolean
+ */
+#define RS_SERVICES(X)                                                                             \
+    X(0x004, NtWaitForSingleObject, 3, "Handle:h Alertable:b Timeout:p")                           \
+    X(0x006, NtReadFile, 9,                                                                        \
+      "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:p Buffer:p Length:u "          \
+      "ByteOffset:p Key:p")                                                                        \
+    X(0x008, NtWriteFile, 9,                                                                       \
+      "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:p Buffer:p Length:u "          \
+      "ByteOffset:p Key:p")                                                                        \
+    X(0x00e, NtSetEvent, 2, "EventHandle:h PreviousState:p")                                       \
+    X(0x00f, NtClose, 1, "Handle:h")                                                               \
+    X(0x018, NtAllocateVirtualMemory, 6,                                                           \
+      "ProcessHandle:h BaseAddress:p ZeroBits:x RegionSize:p AllocationType:x Protect:x")          \
+    X(0x019, NtQueryInformationProcess, 5,                                                         \
+      "ProcessHandle:h InformationClass:u Information:p Length:u ReturnLength:p")                  \
+    X(0x01e, NtFreeVirtualMemory, 4, "ProcessHandle:h BaseAddress:p RegionSize:p FreeType:x")      \
+    X(0x023, NtQueryVirtualMemory, 6,                                                              \
+      "ProcessHandle:h BaseAddress:p InformationClass:u Information:p Length:u ReturnLength:p")    \
+    X(0x026, NtOpenProcess, 4, "ProcessHandle:p DesiredAccess:x ObjectAttributes:p ClientId:p")    \
+    X(0x02c, NtTerminateProcess, 2, "ProcessHandle:h ExitStatus:s")                                \
+    X(0x031, NtQueryPerformanceCounter, 2, "PerformanceCounter:p PerformanceFrequency:p")          \
+    X(0x034, NtDelayExecution, 2, "Alertable:b DelayInterval:p")                                   \
+    X(0x036, NtQuerySystemInformation, 4,                                                          \
+      "InformationClass:u Information:p Length:u ReturnLength:p")                                  \
+    X(0x03a, NtWriteVirtualMemory, 5,                                                              \
+      "ProcessHandle:h BaseAddress:p Buffer:p Size:u BytesWritten:p")                              \
+    X(0x03c, NtDuplicateObject, 7,                                                                 \
+      "SourceProcess:h SourceHandle:h TargetProcess:h TargetHandle:p DesiredAccess:x "             \
+      "HandleAttributes:x Options:x")                                                              \
+    X(0x03e, NtClearEvent, 1, "EventHandle:h")                                                     \
+    X(0x03f, NtReadVirtualMemory, 5, "ProcessHandle:h BaseAddress:p Buffer:p Size:u BytesRead:p")  \
+    X(0x043, NtContinue, 2, "Context:p TestAlert:b")                                               \
+    X(0x046, NtYieldExecution, 0, "")                                                              \
+    X(0x048, NtCreateEvent, 5,                                                                     \
+      "EventHandle:p DesiredAccess:x ObjectAttributes:p EventType:u InitialState:b")               \
+    X(0x050, NtProtectVirtualMemory, 5,                                                            \
+      "ProcessHandle:h BaseAddress:p RegionSize:p NewProtect:x OldProtect:p")                      \
+    X(0x053, NtTerminateThread, 2, "ThreadHandle:h ExitStatus:s")                                  \
+    X(0x05a, NtQuerySystemTime, 1, "SystemTime:p")                                                 \
+    X(0x05b, NtWaitForMultipleObjects, 5, "Count:u Handles:p WaitType:u Alertable:b Timeout:p")    \
+    X(0x0a1, NtContinueEx, 2, "Context:p ContinueArgument:p")                                      \
+    X(0x0db, NtDisplayString, 1, "String:p")                                                       \
+    X(0x0f3, NtGetCurrentProcessorNumber, 0, "")                                                   \
+    X(0x166, NtRaiseException, 3, "ExceptionRecord:p Context:p FirstChance:b")                     \
+    X(0x178, NtResetEvent, 2, "EventHandle:h PreviousState:p")                                     \
+    X(0x1bd, NtSystemDebugControl, 6,                                                              \
+      "Command:x InputBuffer:p InputLength:u OutputBuffer:p OutputLength:u ReturnLength:p")        \
+    X(0x1c0, NtTestAlert, 0, "")
+
+#define RS_SERVICE_LIMIT 0x1d7
+
+/* EAX of a system call: bits 11:0 index, bit 12 table; all other bits are ignored. */
+#define RS_SERVICE_INDEX_MASK 0xfff
+#define RS_SERVICE_TABLE_SHIFT 12
+#define RS_SERVICE_REGISTER_ARGS 4
+#define RS_SERVICE_ARGS_MAX 17
+
+#ifndef __ASSEMBLER__
+enum rs_service {
+#define X(number, name, args, arguments) RS_SERVICE_##name = (number),
+    RS_SERVICES(X)
+#undef X
+};
+#endif
+
+#endif

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT
+ * The one table of NTSTATUS values in use. Source: Microsoft Open Specifications, [MS-ERREF]. */
+#ifndef RINGSCOPE_NT_STATUS_H
+#define RINGSCOPE_NT_STATUS_H
+
+/* X(name, value) */
+#define RS_NTSTATUSES(X)                                                                           \
+    X(STATUS_SUCCESS, 0x00000000)                                                                  \
+    X(STATUS_WAIT_1, 0x00000001)                                                                   \
+    X(STATUS_ALERTED, 0x00000101)                                                                  \
+    X(STATUS_TIMEOUT, 0x00000102)                                                                  \
+    X(STATUS_PENDING, 0x00000103)                                                                  \
+    X(STATUS_NO_YIELD_PERFORMED, 0x40000024)                                                       \
+    X(STATUS_GUARD_PAGE_VIOLATION, 0x80000001)                                                     \
+    X(STATUS_DATATYPE_MISALIGNMENT, 0x80000002)                                                    \
+    X(STATUS_BREAKPOINT, 0x80000003)                                                               \
+    X(STATUS_SINGLE_STEP, 0x80000004)                                                              \
+    X(STATUS_BUFFER_OVERFLOW, 0x80000005)                                                          \
+    X(STATUS_PARTIAL_COPY, 0x8000000d)                                                             \
+    X(STATUS_UNSUCCESSFUL, 0xc0000001)                                                             \
+    X(STATUS_NOT_IMPLEMENTED, 0xc0000002)                                                          \
+    X(STATUS_INVALID_INFO_CLASS, 0xc0000003)                                                       \
+    X(STATUS_INFO_LENGTH_MISMATCH, 0xc0000004)                                                     \
+    X(STATUS_ACCESS_VIOLATION, 0xc0000005)                                                         \
+    X(STATUS_IN_PAGE_ERROR, 0xc0000006)                                                            \
+    X(STATUS_INVALID_HANDLE, 0xc0000008)                                                           \
+    X(STATUS_INVALID_CID, 0xc000000b)                                                              \
+    X(STATUS_INVALID_PARAMETER, 0xc000000d)                                                        \
+    X(STATUS_INVALID_DEVICE_REQUEST, 0xc0000010)                                                   \
+    X(STATUS_END_OF_FILE, 0xc0000011)                                                              \
+    X(STATUS_NO_MEMORY, 0xc0000017)                                                                \
+    X(STATUS_CONFLICTING_ADDRESSES, 0xc0000018)                                                    \
+    X(STATUS_UNABLE_TO_FREE_VM, 0xc000001a)                                                        \
+    X(STATUS_UNABLE_TO_DELETE_SECTION, 0xc000001b)                                                 \
+    X(STATUS_INVALID_SYSTEM_SERVICE, 0xc000001c)                                                   \
+    X(STATUS_ILLEGAL_INSTRUCTION, 0xc000001d)                                                      \
+    X(STATUS_INVALID_LOCK_SEQUENCE, 0xc000001e)                                                    \
+    X(STATUS_ACCESS_DENIED, 0xc0000022)                                                            \
+    X(STATUS_BUFFER_TOO_SMALL, 0xc0000023)                                                         \
+    X(STATUS_OBJECT_TYPE_MISMATCH, 0xc0000024)                                                     \
+    X(STATUS_NONCONTINUABLE_EXCEPTION, 0xc0000025)                                                 \
+    X(STATUS_NOT_COMMITTED, 0xc000002d)                                                            \
+    X(STATUS_OBJECT_NAME_NOT_FOUND, 0xc0000034)                                                    \
+    X(STATUS_SEMAPHORE_LIMIT_EXCEEDED, 0xc0000047)                                                 \
+    X(STATUS_INVALID_PAGE_PROTECTION, 0xc0000045)                                                  \
+    X(STATUS_INVALID_IMAGE_FORMAT, 0xc000007b)                                                     \
+    X(STATUS_ARRAY_BOUNDS_EXCEEDED, 0xc000008c)                                                    \
+    X(STATUS_FLOAT_DENORMAL_OPERAND, 0xc000008d)                                                   \
+    X(STATUS_FLOAT_DIVIDE_BY_ZERO, 0xc000008e)                                                     \
+    X(STATUS_FLOAT_INEXACT_RESULT, 0xc000008f)                                                     \
+    X(STATUS_FLOAT_INVALID_OPERATION, 0xc0000090)                                                  \
+    X(STATUS_FLOAT_OVERFLOW, 0xc0000091)                                                           \
+    X(STATUS_FLOAT_STACK_CHECK, 0xc0000092)                                                        \
+    X(STATUS_FLOAT_UNDERFLOW, 0xc0000093)                                                          \
+    X(STATUS_INTEGER_DIVIDE_BY_ZERO, 0xc0000094)                                                   \
+    X(STATUS_INTEGER_OVERFLOW, 0xc0000095)                                                         \
+    X(STATUS_PRIVILEGED_INSTRUCTION, 0xc0000096)                                                   \
+    X(STATUS_INSUFFICIENT_RESOURCES, 0xc000009a)                                                   \
+    X(STATUS_FREE_VM_NOT_AT_BASE, 0xc000009f)                                                      \
+    X(STATUS_MEMORY_NOT_ALLOCATED, 0xc00000a0)                                                     \
+    X(STATUS_NOT_SUPPORTED, 0xc00000bb)                                                            \
+    X(STATUS_INVALID_PARAMETER_1, 0xc00000ef)                                                      \
+    X(STATUS_INVALID_PARAMETER_2, 0xc00000f0)                                                      \
+    X(STATUS_INVALID_PARAMETER_3, 0xc00000f1)                                                      \
+    X(STATUS_INVALID_PARAMETER_4, 0xc00000f2)                                                      \
+    X(STATUS_INVALID_PARAMETER_5, 0xc00000f3)                                                      \
+    X(STATUS_STACK_OVERFLOW, 0xc00000fd)                                                           \
+    X(STATUS_COMMITMENT_LIMIT, 0xc000012d)                                                         \
+    X(STATUS_FLOAT_MULTIPLE_FAULTS, 0xc00002b4)                                                    \
+    X(STATUS_FLOAT_MULTIPLE_TRAPS, 0xc00002b5)                                                     \
+    X(STATUS_STACK_BUFFER_OVERRUN, 0xc0000409)                                                     \
+    X(STATUS_ASSERTION_FAILURE, 0xc0000420)
+
+#ifndef __ASSEMBLER__
+#include <stdint.h>
+
+typedef int32_t NTSTATUS; /* negative: warning or error */
+
+#define X(name, value) static const NTSTATUS name __attribute__((unused)) = (NTSTATUS)(value);
+RS_NTSTATUSES(X)
+#undef X
+
+#define NT_SUCCESS(status) ((NTSTATUS)(status) >= 0)
+#endif
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ * Architectural bits and encodings, under the SDM's names. */
+#ifndef RINGSCOPE_X86_CPU_H
+#define RINGSCOPE_X86_CPU_H
+
+#ifdef __ASSEMBLER__
+#define RS_U64(value) value
+#else
+#include <stdint.h>
+#define RS_U64(value) UINT64_C(value)
+#endif
+
+/* RFLAGS: SDM Vol. 1, "EFLAGS Register". */
+#define RFLAGS_CF RS_U64(0x00000001)
+#define RFLAGS_FIXED RS_U64(0x00000002) /* always reads 1 */
+#define RFLAGS_PF RS_U64(0x00000004)
+#define RFLAGS_AF RS_U64(0x00000010)
+#define RFLAGS_ZF RS_U64(0x00000040)
+#define RFLAGS_SF RS_U64(0x00000080)
+#define RFLAGS_TF RS_U64(0x00000100)
+#define RFLAGS_IF RS_U64(0x00000200)
+#define RFLAGS_DF RS_U64(0x00000400)
+#define RFLAGS_OF RS_U64(0x00000800)
+#define RFLAGS_IOPL RS_U64(0x00003000)
+#define RFLAGS_NT RS_U64(0x00004000)
+#define RFLAGS_RF RS_U64(0x00010000)
+#define RFLAGS_VM RS_U64(0x00020000)
+#define RFLAGS_AC RS_U64(0x00040000)
+#define RFLAGS_VIF RS_U64(0x00080000)
+#define RFLAGS_VIP RS_U64(0x00100000)
+#define RFLAGS_ID RS_U64(0x00200000)
+#define RFLAGS_IOPL_SHIFT 12
+
+/* Control registers: SDM Vol. 3A, "Control Registers". */
+#define CR0_PE RS_U64(0x00000001)
+#define CR0_MP RS_U64(0x00000002)
+#define CR0_EM RS_U64(0x00000004)
+#define CR0_TS RS_U64(0x00000008)
+#define CR0_ET RS_U64(0x00000010)
+#define CR0_NE RS_U64(0x00000020)
+#define CR0_WP RS_U64(0x00010000)
+#define CR0_AM RS_U64(0x00040000)
+#define CR0_PG RS_U64(0x80000000)
+#define CR4_DE RS_U64(0x00000008)
+#define CR4_PAE RS_U64(0x00000020)
+#define CR4_PGE RS_U64(0x00000080)
+#define CR4_OSFXSR RS_U64(0x00000200)
+#define CR4_OSXMMEXCPT RS_U64(0x00000400)
+#define CR4_LA57 RS_U64(0x00001000)
+#define CR4_FSGSBASE RS_U64(0x00010000)
+#define CR4_SMEP RS_U64(0x00100000)
+#define CR4_SMAP RS_U64(0x00200000)
+
+/* IA32_EFER: SDM Vol. 4, "IA32_EFER"; FFXSR: AMD APM Vol. 2. */
+#define EFER_SCE RS_U64(0x0001)
+#define EFER_LME RS_U64(0x0100)
+#define EFER_LMA RS_U64(0x0400)
+#define EFER_NXE RS_U64(0x0800)
+
+/* Paging-structure entries: SDM Vol. 3A, "4-Level Paging and 5-Level Paging". */
+#define PTE_P RS_U64(0x001)
+#define PTE_W RS_U64(0x002)
+#define PTE_U RS_U64(0x004)
+#define PTE_PWT RS_U64(0x008)
+#define PTE_PCD RS_U64(0x010)
+#define PTE_A RS_U64(0x020)
+#define PTE_D RS_U64(0x040)
+#define PTE_PS RS_U64(0x080)
+#define PTE_G RS_U64(0x100)
+#define PTE_NX RS_U64(0x8000000000000000)
+#define PTE_ADDRESS_MASK RS_U64(0x000ffffffffff000)
+#define PAGE_SIZE RS_U64(0x1000)
+#define PAGE_SHIFT 12
+#define LARGE_PAGE_SIZE RS_U64(0x200000)
+#define LARGE_PAGE_SHIFT 21
+
+/* Page-fault error code: SDM Vol. 3A, "Page-Fault Exception (#PF)". */
+#define PF_ERROR_P 0x01
+#define PF_ERROR_W 0x02
+#define PF_ERROR_U 0x04
+#define PF_ERROR_RSVD 0x08
+#define PF_ERROR_I 0x10
+
+/* Selector error code: SDM Vol. 3A, "Error Code". */
+#define SELECTOR_ERROR_EXT 0x1
+#define SELECTOR_ERROR_IDT 0x2
+#define SELECTOR_ERROR_TI 0x4
+
+/* Descriptor types: SDM Vol. 3A, "Segment Descriptor Types"; IA-32e meaning. */
+#define DESC_TYPE_TSS_AVAILABLE 0x9
+#define DESC_TYPE_TSS_BUSY 0xb
+#define DESC_TYPE_INTERRUPT_GATE 0xe
+#define DESC_TYPE_TRAP_GATE 0xf
+
+/* The 64-bit TSS: SDM Vol. 3A, "Task Management in 64-bit Mode". Byte offsets. */
+#define TSS64_RSP0 0x04
+#define TSS64_IST1 0x24
+#define TSS64_IOMAP_BASE 0x66
+#define TSS64_SIZE 0x68
+
+/* Debug registers: SDM Vol. 3B, "Debug Registers". */
+#define DR6_BS RS_U64(0x4000)
+
+#endif

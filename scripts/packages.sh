@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Debian packages that ringscope needs, and installing those that are missing.
+#
+#   packages.sh build      to build and run it, on /dev/kvm and on the emulated host
+#   packages.sh test       also to pass the tests
+set -eu
+
+build='gcc libc6-dev meson ninja-build pkg-config libzydis-dev libzycore-dev libelf-dev
+    libjansson-dev qemu-system-x86 apt dpkg'
+test='check clang clang-format clang-tidy libclang-rt-14-dev valgrind shellcheck python3
+    linux-libc-dev'
+
+case ${1-} in
+build) wanted=$build ;;
+test) wanted="$build $test" ;;
+*)
+    echo 'usage: packages.sh build|test' >&2
+    exit 125
+    ;;
+esac
+
+missing=
+for package in $wanted; do
+    status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$status" = installed ] || missing="$missing $package"
+done
+[ -n "$missing" ] || exit 0
+
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null; then
+        sudo "$@"
+    else
+        echo "packages.sh: to install$missing, run as root or install sudo" >&2
+        exit 119
+    fi
+}
+
+echo "installing Debian packages:$missing" >&2
+export DEBIAN_FRONTEND=noninteractive
+as_root apt-get -qq update
+# shellcheck disable=SC2086 # a list of names
+as_root apt-get -qq -y --no-install-recommends install $missing >/dev/null

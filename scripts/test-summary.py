@@ -1,0 +1,28 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Prints the closing line of a test run, and the reason of each skip, from meson's testlog.json."""
+
+import json
+import sys
+
+
+def skip_reason(entry):
+    for line in (entry.get("stdout") or "").splitlines():
+        if "# SKIP" in line:
+            return line.split("# SKIP", 1)[1].strip()
+    return "no reason given"
+
+
+def main():
+    with open(sys.argv[1], encoding="utf-8") as log:
+        entries = [json.loads(line) for line in log if line.strip()]
+    passed = sum(entry["result"] == "OK" for entry in entries)
+    skipped = [entry for entry in entries if entry["result"] == "SKIP"]
+    failed = len(entries) - passed - len(skipped)
+    for entry in skipped:
+        print(f"skipped: {entry['name']}: {skip_reason(entry)}")
+    print(f"{passed} passed, {failed} failed, {len(skipped)} skipped")
+    return 1 if failed or not passed else 0
+
+
+sys.exit(main())

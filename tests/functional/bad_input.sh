@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Bad input: one clear line, a documented exit code, on either host before any guest runs.
+. "$(dirname "$0")/lib.sh"
+need_host "$host"
+
+# fails CODE PATTERN CLAIM ARGUMENT...
+fails() {
+    code=$1
+    pattern=$2
+    claim=$3
+    shift 3
+    run "$@"
+    check "$claim: exit code $code" status_is "$code"
+    check "$claim: one line" err_lines_are 1
+    check "$claim: it says what" err_has "$pattern"
+    check "$claim: nothing on stdout" test ! -s "$work/out"
+}
+
+# patch FILE OFFSET BYTES: overwrites bytes, given as octal escapes for printf.
+patch() {
+    printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
+}
+
+fails 125 "unrecognized option '--colour'" 'unknown option' run --host "$host" --colour hello
+fails 125 "requires an argument" 'missing value' run --host "$host" --memory
+fails 125 "unknown command 'rum'" 'unknown command' rum
+fails 125 "'5M'.*8M to 3G" 'too little memory' run --host "$host" --memory 5M hello
+fails 125 "'12Q'" 'memory with a wrong suffix' run --host "$host" --memory 12Q hello
+fails 125 "'-1'" 'negative time-out' run --host "$host" --timeout=-1 hello
+fails 125 "'xen'.*auto kvm tcg" 'unknown host' run --host xen hello
+fails 125 "'maybe'.*off on" 'unknown repair' run --host "$host" --repair maybe hello
+
+run trace --host "$host" -e syscall=NtClos hello
+check 'unknown service: exit code 125' status_is 125
+check 'unknown service: suggests the nearest' err_has 'did you mean NtClose'
+check 'unknown service: a caret shows where' err_has '^ +\^'
+
+fails 127 "unknown program 'helo'" 'unknown program' run --host "$host" helo
+fails 127 "'$work/none'.*No such file" 'program that does not exist' run --host "$host" "$work/none"
+fails 127 "kernel '$work/none'" 'kernel that does not exist' \
+    run --host "$host" --kernel "$work/none" hello
+fails 126 'not a regular file' 'directory as program' run --host "$host" "$work/"
+if [ "$(id -u)" -ne 0 ]; then
+    : >"$work/secret"
+    chmod 0 "$work/secret"
+    fails 126 'Permission denied' 'unreadable program' run --host "$host" "$work/secret"
+else
+    echo '# unreadable file: root reads everything; seen with a plain user only'
+fi
+
+: >"$work/empty"
+fails 126 'empty|0 bytes|too short' 'empty program' run --host "$host" "$work/empty"
+echo 'not an ELF file, but longer than its header would be, so that only the magic tells' \
+    >"$work/text"
+fails 126 "text: .*ELF" 'text as program' run --host "$host" "$work/text"
+
+hello=$GUEST_PROGRAMS/hello
+head -c 1000 "$hello" >"$work/truncated"
+fails 126 'truncated|file' 'truncated program' run --host "$host" "$work/truncated"
+fails 126 'truncated|file' 'truncated kernel' \
+    run --host "$host" --kernel "$work/truncated" hello
+
+# Program header 0 begins at 64; p_memsz is at 40 in it, p_vaddr at 16 of the second one at 120.
+cp "$hello" "$work/huge"
+patch "$work/huge" 104 '\0377\0377\0377\0377\0377\0377\0377\0077'
+fails 126 'segment 0' 'huge segment' run --host "$host" "$work/huge"
+cp "$hello" "$work/overlap"
+dd if="$hello" of="$work/overlap" bs=1 skip=80 seek=136 count=8 conv=notrunc status=none
+fails 126 'segment|overlap' 'overlapping segments' run --host "$host" "$work/overlap"
+
+fails 123 "output '$work/no/such': No such" 'output that cannot be made' \
+    trace --host "$host" -o "$work/no/such" hello
+if [ -w /dev/full ]; then
+    run trace --host "$host" -o /dev/full demo
+    check 'a full disk ends with 123' status_is 123
+    check 'and says so' err_has 'output'
+fi
+finish

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: MIT
+# shellcheck shell=sh
+# What the functional tests share: TAP output, and running ringscope on the host under test.
+#
+# Environment: RINGSCOPE (path of the binary), RINGSCOPE_TEST_HOST (kvm or tcg).
+
+count=0
+failures=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+host=${RINGSCOPE_TEST_HOST:-kvm}
+
+# Skips everything when the host is not there; the reason is ringscope's own.
+need_host() {
+    if ! "$RINGSCOPE" run --host "$1" ready >"$work/probe" 2>&1; then
+        status=$?
+        if [ "$("$RINGSCOPE" run --host "$1" ready >/dev/null 2>&1; echo $?)" = 119 ]; then
+            echo "1..0 # SKIP host $1: $(tail -n 1 "$work/probe")"
+            exit 0
+        fi
+        echo "# the host $1 is there, but the simplest program ends with $status:"
+        sed 's/^/# /' "$work/probe"
+    fi
+}
+
+# check CLAIM COMMAND...: one TAP line; the claim holds when the command succeeds.
+check() {
+    claim=$1
+    shift
+    count=$((count + 1))
+    if "$@"; then
+        echo "ok $count - $claim"
+    else
+        echo "not ok $count - $claim"
+        failures=$((failures + 1))
+        show_last
+    fi
+}
+
+# run ARGUMENT...: ringscope with these arguments; leaves $status, $work/out and $work/err.
+run() {
+    status=0
+    "$RINGSCOPE" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
+    echo "ringscope $*" >"$work/command"
+}
+
+show_last() {
+    [ -f "$work/command" ] || return 0
+    echo "# command: $(cat "$work/command")"
+    echo "# status: ${status-}"
+    sed 's/^/# out: /' "$work/out" | tail -n 40
+    sed 's/^/# err: /' "$work/err" | tail -n 40
+}
+
+status_is() {
+    [ "$status" -eq "$1" ]
+}
+
+out_is() {
+    printf '%b' "$1" | cmp -s - "$work/out"
+}
+
+out_has() {
+    grep -Eq -- "$1" "$work/out"
+}
+
+err_has() {
+    grep -Eq -- "$1" "$work/err"
+}
+
+err_lines_are() {
+    [ "$(wc -l <"$work/err")" -eq "$1" ]
+}
+
+finish() {
+    echo "1..$count"
+    [ "$failures" -eq 0 ]
+}

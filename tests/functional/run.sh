@@ -1,0 +1,53 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# ringscope run: console, exit status, arguments, stdin, crashes, time-out, Ctrl-C.
+. "$(dirname "$0")/lib.sh"
+need_host "$host"
+
+run run --host "$host" hello
+check 'the console of the guest is stdout' out_has 'ello'
+check 'a program that ends with 0 ends ringscope with 0' status_is 0
+check 'nothing is written to stderr' test ! -s "$work/err"
+
+run run --host "$host" exit 42
+check 'the exit status of the program is passed on' status_is 42
+run run --host "$host" exit 255
+check 'the largest status that fits is passed on' status_is 255
+
+run run --host "$host" args one 'two words' ''
+check 'arguments reach the program' out_has 'two words'
+run run --host "$host" args --memory 3
+check 'options behind the program are its own' out_has -- '--memory'
+
+run run --host "$host" fault ud
+check 'an unhandled exception ends with the code for an NTSTATUS' status_is 120
+check 'and names the status' err_has 'STATUS_ILLEGAL_INSTRUCTION'
+run run --host "$host" fault pf
+check 'an access violation is named' err_has 'STATUS_ACCESS_VIOLATION'
+
+run run --host "$host" bugcheck pf
+check 'a fault in ring 0 ends with the code for a bug check' status_is 121
+check 'the bug check is printed on the console' out_has 'STOP'
+check 'its stack is symbolised' out_has 'Nt[A-Za-z]+\+0x|Ki[A-Za-z0-9]+\+0x'
+
+run run --host "$host" --timeout 2 spin
+check 'a program that never ends is ended by --timeout' status_is 124
+check 'and the time is named' err_has '2 s'
+
+printf 'first\nsecond\n' >"$work/in"
+status=0
+"$RINGSCOPE" run --host "$host" cat <"$work/in" >"$work/out" 2>"$work/err" || status=$?
+check 'stdin reaches the program, and its end too' cmp -s "$work/in" "$work/out"
+check 'cat ends with 0' status_is 0
+
+"$RINGSCOPE" run --host "$host" spin >"$work/out" 2>"$work/err" </dev/null &
+pid=$!
+sleep 3
+kill -INT "$pid"
+status=0
+wait "$pid" || status=$?
+check 'Ctrl-C ends the guest with 130' status_is 130
+
+run run --host "$host" --memory 8M hello
+check 'the smallest memory is enough' status_is 0
+finish

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT
+ * The commands of `ringscope`. */
+#ifndef RINGSCOPE_COMMANDS_H
+#define RINGSCOPE_COMMANDS_H
+
+/* X(name, summary). Each is int rs_command_<name>(int argc, char **argv): argv[0] is "ringscope
+ * NAME" for messages; returns the exit code. */
+#define RS_COMMANDS(X)                                                                             \
+    X(run, "boot the guest kernel and run a program in ring 3")                                    \
+    X(trace, "the same, and print every privilege transition")                                     \
+    X(doctor, "what this host can do, and where it departs from the SDM")
+
+#define X(name, summary) int rs_command_##name(int argc, char **argv);
+RS_COMMANDS(X)
+#undef X
+
+#endif

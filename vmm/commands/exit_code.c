@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * How a guest ended -> exit code, and a line on stderr for what is not a plain exit. */
+#include "nt/services.h"
+#include "session.h"
+
+#include <inttypes.h>
+
+static int program_exit(uint32_t status)
+{
+    const char *name = rs_status_name(status);
+
+    if (status <= 0xff)
+        return (int)status;
+    fprintf(stderr, "ringscope: the program ended with status %#010" PRIx32 "%s%s\n", status,
+            name ? " " : "", name ? name : "");
+    return RS_EXIT_NTSTATUS;
+}
+
+int rs_session_exit_code(const struct rs_session *session)
+{
+    const struct rs_stop *stop = &session->machine.stop;
+
+    switch (stop->kind) {
+    case RS_STOP_PROGRAM:
+        return program_exit(stop->value);
+    case RS_STOP_DEBUG_EXIT: /* QEMU's isa-debug-exit */
+        return (int)(((stop->value << 1) | 1) & 0xff);
+    case RS_STOP_BUG_CHECK:
+        fprintf(stderr, "ringscope: the guest stopped with bug check %#" PRIx32 "\n", stop->value);
+        return RS_EXIT_BUG_CHECK;
+    case RS_STOP_INTERRUPTED:
+        fprintf(stderr, "ringscope: interrupted\n");
+        return RS_EXIT_INTERRUPTED;
+    case RS_STOP_TIMEOUT:
+        fprintf(stderr, "ringscope: the guest did not end within %g s (--timeout)\n",
+                session->timeout);
+        return RS_EXIT_TIMEOUT;
+    case RS_STOP_OUTPUT:
+        fprintf(stderr, "ringscope: the output cannot be written\n");
+        return RS_EXIT_OUTPUT;
+    default:
+        fprintf(stderr, "ringscope: the guest crashed: %s\n", stop->message);
+        return RS_EXIT_CRASH;
+    }
+}

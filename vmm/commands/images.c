@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT
+ * The kernel and the program that a command line names. */
+#include "bundle/bundle.h"
+#include "options.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_SIZE_MAX (INT64_C(1) << 30)
+
+static int open_file(const char *path, const char *what, struct rs_error *error)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+    if (fd < 0)
+        return rs_error_errno(
+            error, errno == ENOENT || errno == ENOTDIR ? RS_EXIT_NOT_FOUND : RS_EXIT_IMAGE, errno,
+            "%s '%s'", what, path);
+    return fd;
+}
+
+static int read_all(int fd, char *bytes, size_t size)
+{
+    size_t used = 0;
+
+    while (used < size) {
+        ssize_t count = read(fd, bytes + used, size - used);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count < 0)
+            return errno;
+        if (count == 0) /* it became shorter: the loader will see that it is cut */
+            break;
+        used += (size_t)count;
+    }
+    return 0;
+}
+
+static int read_open_file(int fd, const char *path, const char *what, void **bytes, size_t *size,
+                          struct rs_error *error)
+{
+    struct stat status;
+    int errnum;
+
+    if (fstat(fd, &status) != 0)
+        return rs_error_errno(error, RS_EXIT_IMAGE, errno, "%s '%s'", what, path);
+    if (!S_ISREG(status.st_mode))
+        return rs_error_set(error, RS_EXIT_IMAGE, "%s '%s' is not a regular file", what, path);
+    if (status.st_size > FILE_SIZE_MAX)
+        return rs_error_set(error, RS_EXIT_IMAGE, "%s '%s': %lld bytes; at most 1 GiB is read",
+                            what, path, (long long)status.st_size);
+    *size = (size_t)status.st_size;
+    *bytes = calloc(1, *size + 1);
+    if (!*bytes)
+        return rs_error_set(error, RS_EXIT_IMAGE, "%s '%s': out of memory", what, path);
+    errnum = read_all(fd, *bytes, *size);
+    if (errnum != 0) {
+        free(*bytes);
+        *bytes = NULL;
+        return rs_error_errno(error, RS_EXIT_IMAGE, errnum, "%s '%s'", what, path);
+    }
+    return 0;
+}
+
+int rs_read_file(const char *path, const char *what, void **bytes, size_t *size,
+                 struct rs_error *error)
+{
+    int fd = open_file(path, what, error);
+    int result;
+
+    if (fd < 0)
+        return -1;
+    result = read_open_file(fd, path, what, bytes, size, error);
+    close(fd);
+    return result;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+static int load_program(struct rs_images *images, const char *name, struct rs_error *error)
+{
+    const struct rs_blob *bundled = strchr(name, '/') ? NULL : rs_bundle_program(name);
+
+    if (bundled) {
+        images->program = *bundled;
+        return 0;
+    }
+    images->program.name = base_name(name);
+    if (rs_read_file(name, "program", &images->program_bytes, &images->program.size, error) == 0) {
+        images->program.bytes = images->program_bytes;
+        return 0;
+    }
+    if (error->exit_code == RS_EXIT_NOT_FOUND && !strchr(name, '/'))
+        rs_error_set(
+            error, RS_EXIT_NOT_FOUND,
+            "unknown program '%s': neither a bundled one (ringscope run --help lists them) "
+            "nor a file",
+            name);
+    return -1;
+}
+
+int rs_images_load(struct rs_images *images, const struct rs_options *options,
+                   struct rs_error *error)
+{
+    *images = (struct rs_images){.kernel = *rs_bundle_kernel()};
+    if (options->kernel) {
+        if (rs_read_file(options->kernel, "kernel", &images->kernel_bytes, &images->kernel.size,
+                         error) != 0)
+            return -1;
+        images->kernel.name = options->kernel;
+        images->kernel.bytes = images->kernel_bytes;
+    }
+    if (options->arguments && load_program(images, options->arguments[0], error) != 0) {
+        rs_images_unload(images);
+        return -1;
+    }
+    return 0;
+}
+
+void rs_images_unload(struct rs_images *images)
+{
+    free(images->kernel_bytes);
+    free(images->program_bytes);
+    images->kernel_bytes = images->program_bytes = NULL;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ * From options to a running guest: what run and trace share. */
+#include "launch.h"
+
+#include "doctor/needs.h"
+#include "kvm/kvm_host.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const deviation_texts[] = {
+#define X(name, text) text,
+    RS_DEVIATIONS(X)
+#undef X
+};
+
+static int fail(const struct rs_error *error)
+{
+    fprintf(stderr, "ringscope: %s\n", error->message);
+    return error->exit_code;
+}
+
+static void announce_repair(uint32_t needs)
+{
+    static const struct {
+        uint32_t need;
+        const char *text;
+    } texts[] = {
+        {RS_NEED_SYSCALL, "SYSCALL"},
+        {RS_NEED_INT_N_UD | RS_NEED_INT_N_GP, "INT n from ring 3"},
+        {RS_NEED_RING0_INT, "INT n and INT3 in ring 0"},
+    };
+    const char *separator = "";
+
+    if (!needs)
+        return;
+    fprintf(stderr, "ringscope: this host departs from the SDM; repaired: ");
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        if (needs & texts[i].need) {
+            fprintf(stderr, "%s%s", separator, texts[i].text);
+            separator = ", ";
+        }
+    }
+    fprintf(stderr, " (--repair=off shows the bare host)\n");
+}
+
+static void summarise(const struct rs_hooks *hooks)
+{
+    const struct rs_hooks_counts *counts = &hooks->counts;
+
+    for (unsigned bit = 0; bit < RS_DEVIATION_COUNT; bit++)
+        if (counts->deviations[bit])
+            fprintf(stderr, "ringscope: %" PRIu64 " x deviation from the SDM: %s\n",
+                    counts->deviations[bit], deviation_texts[bit]);
+    if (counts->repaired)
+        fprintf(stderr, "ringscope: %" PRIu64 " transitions were repaired\n", counts->repaired);
+    if (hooks->stream->dropped)
+        fprintf(stderr, "ringscope: %" PRIu64 " records were lost\n", hooks->stream->dropped);
+}
+
+static int open_output(struct rs_launch *launch)
+{
+    launch->text->file = launch->output ? fopen(launch->output, "we") : stderr;
+    if (launch->text->file)
+        return 0;
+    fprintf(stderr, "ringscope: output '%s': %s\n", launch->output, strerror(errno));
+    return RS_EXIT_OUTPUT;
+}
+
+static int close_output(struct rs_launch *launch, int exit_code)
+{
+    if (!launch->output || fclose(launch->text->file) == 0)
+        return exit_code;
+    fprintf(stderr, "ringscope: output '%s': %s\n", launch->output, strerror(errno));
+    return RS_EXIT_OUTPUT;
+}
+
+static void print_end(struct rs_launch *launch, struct rs_session *session)
+{
+    if (launch->counts)
+        rs_counts_print(launch->counts, &launch->text->clock, session->emulated,
+                        launch->text->file);
+    if (launch->filter)
+        summarise(&session->machine.hooks);
+}
+
+static int run_machine(struct rs_session *session, struct rs_launch *launch)
+{
+    struct rs_error error;
+    int exit_code;
+
+    if (launch->text) {
+        rs_clock_start(&launch->text->clock, session->machine.tsc_hz);
+        launch->text->emulated = session->emulated;
+        launch->text->colour = !launch->output && isatty(STDERR_FILENO);
+        session->text = launch->lines ? launch->text : NULL;
+        session->counts = launch->counts;
+    }
+    if (rs_session_run(session, &error) != 0)
+        return fail(&error);
+    exit_code = rs_session_exit_code(session);
+    print_end(launch, session);
+    return exit_code;
+}
+
+static int run_images(const struct rs_options *options, struct rs_launch *launch, int kvm_fd,
+                      const struct rs_images *images)
+{
+    struct rs_session *session = calloc(1, sizeof(*session));
+    struct rs_machine_config config = {
+        .kernel = images->kernel,
+        .program = images->program,
+        .arguments = options->arguments,
+        .memory_size = options->memory_size,
+        .hooks = {.filter = launch->filter, .check = true},
+    };
+    struct rs_error error;
+    int exit_code;
+
+    if (!session)
+        return rs_error_set(&error, RS_EXIT_HOST, "out of memory"), fail(&error);
+    session->timeout = options->timeout;
+    session->emulated = rs_kvm_host_is_emulated();
+    if (options->repair) {
+        if (rs_doctor_needs(kvm_fd, &config.hooks.needs, &error) != 0) {
+            free(session);
+            return fail(&error);
+        }
+        if (launch->filter || options->verbose)
+            announce_repair(config.hooks.needs);
+    }
+    if (rs_machine_create(&session->machine, kvm_fd, &config, &error) != 0) {
+        free(session);
+        return fail(&error);
+    }
+    exit_code = run_machine(session, launch);
+    rs_machine_destroy(&session->machine);
+    free(session);
+    return exit_code;
+}
+
+int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kvm_fd)
+{
+    struct rs_images images;
+    struct rs_error error;
+    int exit_code;
+
+    if (rs_images_load(&images, options, &error) != 0)
+        return fail(&error);
+    exit_code = launch->text ? open_output(launch) : 0;
+    if (exit_code == 0) {
+        exit_code = run_images(options, launch, kvm_fd, &images);
+        if (launch->text)
+            exit_code = close_output(launch, exit_code);
+    }
+    rs_images_unload(&images);
+    return exit_code;
+}
+
+static char *default_arguments[] = {(char[]){"demo"}, NULL};
+
+int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_options *options,
+                      struct rs_launch *launch, void *input)
+{
+    struct rs_error *error = options->error;
+    int kvm_fd, exit_code;
+
+    if (argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input) != 0)
+        return fail(error);
+    if (!options->arguments && !options->kernel)
+        options->arguments = default_arguments;
+    kvm_fd = rs_kvm_open(error);
+    if (kvm_fd < 0)
+        return fail(error);
+    exit_code = rs_launch(options, launch, kvm_fd);
+    close(kvm_fd);
+    return exit_code;
+}

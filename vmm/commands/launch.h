@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * From options to a running guest: what run and trace share. */
+#ifndef RINGSCOPE_LAUNCH_H
+#define RINGSCOPE_LAUNCH_H
+
+#include "options.h"
+#include "session.h"
+
+/* What trace adds to a run. All zero: run. */
+struct rs_launch {
+    const struct rs_filter *filter;
+    struct rs_text *text;     /* file NULL: stderr */
+    const char *output;       /* -o: path of the text; NULL: stderr */
+    struct rs_counts *counts; /* -c */
+    bool lines;               /* print lines, not only counts */
+};
+
+/* Runs the guest that the options name on this machine's /dev/kvm (`kvm_fd`), prints what there is
+ * to print, and returns the exit code. */
+int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kvm_fd);
+
+/* Parses, picks the host and runs: the body of both commands. `argv` as given by main(). */
+int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_options *options,
+                      struct rs_launch *launch, void *input);
+
+#endif

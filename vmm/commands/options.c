@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT
+ * Options that run and trace have in common. */
+#include "options.h"
+
+#include "bundle/bundle.h"
+
+#include <errno.h>
+#include <math.h>
+#include <ringscope/layout.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    KEY_KERNEL = 0x100,
+    KEY_TIMEOUT,
+    KEY_HOST,
+    KEY_REPAIR
+};
+
+static const struct argp_option options_table[] = {
+    {"kernel", KEY_KERNEL, "FILE", 0, "Boot this ELF64 kernel instead of the bundled one", 0},
+    {"memory", 'm', "SIZE", 0, "Guest memory; K, M or G may follow the number (64M)", 0},
+    {"timeout", KEY_TIMEOUT, "SECONDS", 0, "End the guest after so long (no limit)", 0},
+    {"host", KEY_HOST, "auto|kvm|tcg", 0,
+     "What runs the guest: /dev/kvm, or kvm-amd in an emulated machine; auto takes /dev/kvm when "
+     "it "
+     "is usable",
+     0},
+    {"repair", KEY_REPAIR, "on|off", 0,
+     "Put transitions right that this host gets wrong (on); off shows the bare host", 0},
+    {"verbose", 'v', NULL, 0, "Say what is being done", 0},
+    {0},
+};
+
+void rs_options_init(struct rs_options *options, struct rs_error *error)
+{
+    *options = (struct rs_options){
+        .memory_size = RS_RAM_DEFAULT,
+        .repair = true,
+        .error = error,
+    };
+}
+
+error_t rs_options_bad(struct rs_options *options, const char *option, const char *value,
+                       const char *allowed)
+{
+    rs_error_set(options->error, RS_EXIT_USAGE, "%s '%s': %s", option, value, allowed);
+    return EINVAL;
+}
+
+static error_t parse_memory(struct rs_options *options, const char *value)
+{
+    static const char allowed[] = "guest memory is a multiple of 2M, from 8M to 3G";
+    unsigned long long number;
+    unsigned shift = 0;
+    char *end;
+
+    errno = 0;
+    number = strtoull(value, &end, 0);
+    switch (*end) {
+    case 'K':
+    case 'k':
+        shift = 10;
+        break;
+    case 'M':
+    case 'm':
+        shift = 20;
+        break;
+    case 'G':
+    case 'g':
+        shift = 30;
+        break;
+    default:
+        break;
+    }
+    if (errno || end == value || value[0] == '-' || end[shift ? 1 : 0] != '\0' ||
+        number > RS_RAM_MAX >> shift || number << shift < RS_RAM_MIN ||
+        (number << shift) % LARGE_PAGE_SIZE != 0)
+        return rs_options_bad(options, "--memory", value, allowed);
+    options->memory_size = number << shift;
+    return 0;
+}
+
+static error_t parse_timeout(struct rs_options *options, const char *value)
+{
+    char *end;
+
+    options->timeout = strtod(value, &end);
+    if (end == value || *end || !isfinite(options->timeout) || options->timeout <= 0)
+        return rs_options_bad(options, "--timeout", value, "a number of seconds above 0");
+    return 0;
+}
+
+static error_t parse_choice(struct rs_options *options, const char *option, const char *value,
+                            const char *const *choices, int *index)
+{
+    char allowed[64] = "one of";
+
+    for (*index = 0; choices[*index]; ++*index) {
+        if (strcmp(value, choices[*index]) == 0)
+            return 0;
+        strncat(allowed, " ", sizeof(allowed) - strlen(allowed) - 1);
+        strncat(allowed, choices[*index], sizeof(allowed) - strlen(allowed) - 1);
+    }
+    return rs_options_bad(options, option, value, allowed);
+}
+
+static error_t parse_option(int key, char *argument, struct argp_state *state)
+{
+    static const char *const hosts[] = {"auto", "kvm", "tcg", NULL};
+    static const char *const switches[] = {"off", "on", NULL};
+    struct rs_options *options = state->input;
+    error_t result;
+    int index;
+
+    switch (key) {
+    case ARGP_KEY_INIT: /* getopt says what is wrong; one line is enough */
+        state->err_stream = fopen("/dev/null", "we");
+        return state->err_stream ? 0 : errno;
+    case ARGP_KEY_FINI:
+        fclose(state->err_stream);
+        state->err_stream = stderr;
+        return 0;
+    case KEY_KERNEL:
+        options->kernel = argument;
+        return 0;
+    case 'm':
+        return parse_memory(options, argument);
+    case KEY_TIMEOUT:
+        return parse_timeout(options, argument);
+    case KEY_HOST:
+        result = parse_choice(options, "--host", argument, hosts, &index);
+        options->host = (enum rs_host_choice)index;
+        return result;
+    case KEY_REPAIR:
+        result = parse_choice(options, "--repair", argument, switches, &index);
+        options->repair = index != 0;
+        return result;
+    case 'v':
+        options->verbose = true;
+        return 0;
+    case ARGP_KEY_ARGS: /* everything from PROGRAM on is the program's */
+        options->arguments = state->argv + state->next;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+const struct argp rs_options_argp = {.options = options_table, .parser = parse_option};
+
+static void print_programs(FILE *out)
+{
+    const struct rs_blob *program;
+
+    fprintf(out, "Bundled programs:");
+    for (size_t i = 0; (program = rs_bundle_program_at(i)); i++)
+        fprintf(out, " %s", program->name);
+    fprintf(out, "\n");
+}
+
+char *rs_options_help_filter(int key, const char *text, void *input)
+{
+    static const struct {
+        int code;
+        const char *meaning;
+    } codes[] = {
+#define X(name, code, meaning) {code, meaning},
+        RS_EXIT_CODES(X)
+#undef X
+    };
+    char *result = NULL;
+    size_t size;
+    FILE *out;
+
+    (void)input;
+    if (key != ARGP_KEY_HELP_POST_DOC)
+        return (char *)(uintptr_t)text;
+    out = open_memstream(&result, &size);
+    if (!out)
+        return NULL;
+    fprintf(out, "%s\n", text ? text : "");
+    print_programs(out);
+    fprintf(out, "\nExit codes:\n");
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        fprintf(out, "  %3d  %s\n", codes[i].code, codes[i].meaning);
+    fprintf(out, "Any other code is the program's own exit status.\n");
+    fclose(out);
+    return result;
+}

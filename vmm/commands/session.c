@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ * A session: one machine run from start to end, its output written as it comes. */
+#include "session.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The ring is drained on a timer; the vCPU thread wakes us only when it is full or has ended. */
+#define DRAIN_INTERVAL_MS 5
+#define INPUT_CHUNK 512
+
+static struct rs_machine *interrupted_machine;
+
+static void on_interrupt(int signal)
+{
+    (void)signal;
+    if (interrupted_machine)
+        rs_machine_stop(interrupted_machine, RS_STOP_INTERRUPTED);
+}
+
+static bool write_all(int fd, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        ssize_t written = write(fd, bytes, size);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return false;
+        bytes += written;
+        size -= (size_t)written;
+    }
+    return true;
+}
+
+static void put_record(struct rs_session *session, const struct rs_record *record)
+{
+    if (record->type == RS_RECORD_CONSOLE) {
+        /* Both may be one terminal: lines come out in the order in which things happened. */
+        if (session->text)
+            fflush(session->text->file);
+        if (!write_all(STDOUT_FILENO, record->text, record->size))
+            rs_machine_stop(&session->machine, RS_STOP_OUTPUT);
+        return;
+    }
+    if (session->counts)
+        rs_counts_add(session->counts, &record->event);
+    if (session->text)
+        rs_text_event(session->text, &record->event);
+}
+
+static void drain(struct rs_session *session)
+{
+    const struct rs_record *record;
+
+    while ((record = rs_stream_peek(&session->machine.stream))) {
+        put_record(session, record);
+        rs_stream_consume(&session->machine.stream);
+    }
+    if (session->text && (fflush(session->text->file) != 0 || ferror(session->text->file)))
+        rs_machine_stop(&session->machine, RS_STOP_OUTPUT);
+}
+
+static bool wants_input(struct rs_session *session)
+{
+    struct rs_uart *uart = &session->machine.uart;
+
+    return atomic_load(&uart->wants_input) && !atomic_load(&uart->input_ended) &&
+           rs_uart_room(uart) >= INPUT_CHUNK;
+}
+
+static void feed_input(struct rs_session *session)
+{
+    char bytes[INPUT_CHUNK];
+    ssize_t count = read(STDIN_FILENO, bytes, sizeof(bytes));
+
+    if (count > 0)
+        rs_uart_receive(&session->machine.uart, bytes, (size_t)count);
+    else if (count == 0 || errno != EINTR)
+        rs_uart_end_input(&session->machine.uart);
+}
+
+static double now_seconds(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+static void loop(struct rs_session *session)
+{
+    double end = session->timeout > 0 ? now_seconds() + session->timeout : 0;
+    int wake_fd = session->machine.stream.wake_fd;
+
+    while (atomic_load(&session->machine.running)) {
+        struct pollfd fds[2] = {
+            {.fd = wake_fd, .events = POLLIN},
+            {.fd = wants_input(session) ? STDIN_FILENO : -1, .events = POLLIN},
+        };
+        uint64_t wakes;
+
+        poll(fds, 2, DRAIN_INTERVAL_MS);
+        if (fds[0].revents && read(wake_fd, &wakes, sizeof(wakes)) < 0 && errno != EAGAIN)
+            break;
+        drain(session);
+        if (fds[1].revents)
+            feed_input(session);
+        if (end > 0 && now_seconds() > end)
+            rs_machine_stop(&session->machine, RS_STOP_TIMEOUT);
+    }
+}
+
+static void on_signals(struct rs_machine *machine)
+{
+    struct sigaction action = {.sa_handler = machine ? on_interrupt : SIG_DFL};
+
+    interrupted_machine = machine;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+    action.sa_handler = SIG_IGN; /* a reader that has gone shows as EPIPE */
+    sigaction(SIGPIPE, &action, NULL);
+}
+
+int rs_session_run(struct rs_session *session, struct rs_error *error)
+{
+    on_signals(&session->machine);
+    if (rs_machine_start(&session->machine, error) != 0) {
+        on_signals(NULL);
+        return -1;
+    }
+    loop(session);
+    rs_machine_join(&session->machine);
+    drain(session);
+    on_signals(NULL);
+    return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * A session: one machine run from start to end, its output written as it comes. */
+#ifndef RINGSCOPE_SESSION_H
+#define RINGSCOPE_SESSION_H
+
+#include "machine/machine.h"
+#include "trace/counts.h"
+#include "trace/text.h"
+
+struct rs_session {
+    struct rs_machine machine;
+    double timeout;           /* seconds; 0: none */
+    bool emulated;            /* this machine is emulated: times are marked */
+    struct rs_text *text;     /* trace lines; NULL: none */
+    struct rs_counts *counts; /* -c; NULL: none */
+};
+
+/* Runs the machine of a session that rs_machine_create() made: copies the guest console to stdout,
+ * feeds stdin to it, obeys Ctrl-C, SIGTERM and the time-out. Returns 0, or -1 when the thread
+ * cannot be started; how the guest ended is in machine.stop. */
+int rs_session_run(struct rs_session *session, struct rs_error *error);
+
+/* The exit code for how the guest ended; says on stderr what is not a plain exit. */
+int rs_session_exit_code(const struct rs_session *session);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * ringscope trace: runs a program and prints every privilege transition. */
+#include "commands.h"
+#include "launch.h"
+#include "trace/filter.h"
+
+#include <errno.h>
+
+struct trace_options {
+    struct rs_options common; /* the first member: the child parser's input */
+    struct rs_filter filter;
+    struct rs_launch launch;
+    struct rs_text text;
+    struct rs_counts counts;
+};
+
+static const struct argp_option options_table[] = {
+    {"output", 'o', "FILE", 0, "Write the trace to FILE instead of stderr", 0},
+    {"expr", 'e', "EXPR", 0,
+     "What to hook and print: syscall=, exception=, interrupt= or msr=, then names or numbers "
+     "separated by commas, all or none; ! in front means all others",
+     0},
+    {"summary-only", 'c', NULL, 0, "Print counts and times per transition instead of lines", 0},
+    {"summary", 'C', NULL, 0, "Print lines, and counts and times at the end", 0},
+    {"relative-timestamps", 'r', NULL, 0, "Time since the line before", 0},
+    {"absolute-timestamps", 't', NULL, 0, "Time of day; -tt with microseconds, -ttt since 1970", 0},
+    {"durations", 'T', NULL, 0, "On returns, the time since their entry", 0},
+    {0},
+};
+
+static error_t add_filter(struct trace_options *options, const char *expression)
+{
+    struct rs_filter_error error;
+
+    if (rs_filter_parse(&options->filter, expression, &error) == 0)
+        return 0;
+    rs_error_set(options->common.error, RS_EXIT_USAGE, "-e '%s': %s\n%*s^", expression,
+                 error.message, (int)(error.column + sizeof("ringscope: -e '") - 1), "");
+    return EINVAL;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct trace_options *options = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &options->common;
+        return 0;
+    case 'o':
+        options->launch.output = argument;
+        return 0;
+    case 'e':
+        return add_filter(options, argument);
+    case 'c':
+    case 'C':
+        options->launch.counts = &options->counts;
+        options->launch.lines = key == 'C';
+        return 0;
+    case 'r':
+        options->text.relative = true;
+        return 0;
+    case 't':
+        if (options->text.time < RS_TIME_EPOCH)
+            options->text.time++;
+        return 0;
+    case 'T':
+        options->text.durations = true;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int rs_command_trace(int argc, char **argv)
+{
+    static const struct argp_child children[] = {{&rs_options_argp, 0, NULL, 0}, {0}};
+    static const struct argp argp = {
+        .options = options_table,
+        .parser = parse,
+        .args_doc = "[PROGRAM [ARG...]]",
+        .doc = "Runs PROGRAM (demo) like `ringscope run` with hooks armed, and prints one line for "
+               "each privilege transition.\v"
+               "What a filter leaves out is not hooked and costs nothing. Examples:\n"
+               "  -e syscall=NtClose,0x8   two services only\n"
+               "  -e exception=PF,UD       page faults and invalid opcodes\n"
+               "  -e syscall=none          no system calls\n"
+               "  -e msr='!LSTAR'          the steering MSRs without LSTAR\n\n"
+               "A line that ends in ! names what this host did otherwise than the SDM says.",
+        .children = children,
+        .help_filter = rs_options_help_filter,
+    };
+    static struct trace_options options;
+    struct rs_error error;
+
+    rs_options_init(&options.common, &error);
+    rs_filter_init(&options.filter);
+    options.launch.filter = &options.filter;
+    options.launch.text = &options.text;
+    options.launch.lines = true;
+    return rs_launch_command(argc, argv, &argp, &options.common, &options.launch, &options);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * The ports that stop the machine: <ringscope/abi.h> says what each value means. */
+#ifndef RINGSCOPE_EXIT_PORTS_H
+#define RINGSCOPE_EXIT_PORTS_H
+
+#include "ports.h"
+
+/* rs_port_fn; the device is the struct rs_machine. Reads answer 0. */
+void rs_debug_exit_io(void *machine, struct rs_port_io *io);
+void rs_program_exit_io(void *machine, struct rs_port_io *io);
+void rs_bug_check_io(void *machine, struct rs_port_io *io);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * From an exit reason to its handler. */
+#include "exits.h"
+
+#include <inttypes.h>
+
+static enum rs_exit_action exit_resume(struct rs_machine *machine)
+{
+    (void)machine;
+    return RS_EXIT_RESUME;
+}
+
+static enum rs_exit_action exit_hlt(struct rs_machine *machine)
+{
+    return rs_exit_crash(machine, "the guest halted with nothing to wake it");
+}
+
+static enum rs_exit_action exit_shutdown(struct rs_machine *machine)
+{
+    return rs_exit_crash(machine, "triple fault: the guest shut down");
+}
+
+static enum rs_exit_action exit_system_event(struct rs_machine *machine)
+{
+    return rs_exit_crash(machine, "system event %u", machine->vcpu.run->system_event.type);
+}
+
+static enum rs_exit_action exit_fail_entry(struct rs_machine *machine)
+{
+    return rs_exit_crash(machine, "the host refused to enter the guest, hardware reason %#llx",
+                         machine->vcpu.run->fail_entry.hardware_entry_failure_reason);
+}
+
+static enum rs_exit_action exit_unknown(struct rs_machine *machine)
+{
+    return rs_exit_crash(machine, "unknown exit, hardware reason %#llx",
+                         machine->vcpu.run->hw.hardware_exit_reason);
+}
+
+static const struct {
+    const char *name;
+    enum rs_exit_action (*handle)(struct rs_machine *machine);
+} handlers[] = {
+    [KVM_EXIT_UNKNOWN] = {"UNKNOWN", exit_unknown},
+    [KVM_EXIT_IO] = {"IO", rs_exit_io},
+    [KVM_EXIT_HLT] = {"HLT", exit_hlt},
+    [KVM_EXIT_MMIO] = {"MMIO", rs_exit_mmio},
+    [KVM_EXIT_IRQ_WINDOW_OPEN] = {"IRQ_WINDOW_OPEN", exit_resume},
+    [KVM_EXIT_SHUTDOWN] = {"SHUTDOWN", exit_shutdown},
+    [KVM_EXIT_FAIL_ENTRY] = {"FAIL_ENTRY", exit_fail_entry},
+    [KVM_EXIT_INTR] = {"INTR", exit_resume},
+    [KVM_EXIT_INTERNAL_ERROR] = {"INTERNAL_ERROR", rs_exit_internal_error},
+    [KVM_EXIT_SYSTEM_EVENT] = {"SYSTEM_EVENT", exit_system_event},
+    [KVM_EXIT_X86_RDMSR] = {"X86_RDMSR", rs_exit_msr},
+    [KVM_EXIT_X86_WRMSR] = {"X86_WRMSR", rs_exit_msr},
+};
+
+enum rs_exit_action rs_exit_handle(struct rs_machine *machine)
+{
+    uint32_t reason = machine->vcpu.run->exit_reason;
+
+    if (reason >= sizeof(handlers) / sizeof(handlers[0]) || !handlers[reason].handle)
+        return rs_exit_crash(machine, "exit reason %" PRIu32 " is not one that ringscope asked for",
+                             reason);
+    rs_hooks_sync(&machine->hooks);
+    return handlers[reason].handle(machine);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * The checker and the repair: host against model. */
+#include "internal.h"
+
+uint32_t rs_check_state(const struct rs_cpu_state *actual, const struct rs_cpu_state *model)
+{
+    uint32_t deviations = 0;
+
+    if (actual->cs.selector != model->cs.selector || actual->cs.l != model->cs.l ||
+        actual->cpl != model->cpl)
+        deviations |= RS_DEVIATION_CS;
+    if (actual->ss.selector != model->ss.selector)
+        deviations |= RS_DEVIATION_SS;
+    if (actual->rip != model->rip)
+        deviations |= RS_DEVIATION_RIP;
+    if (actual->gpr[RS_RSP] != model->gpr[RS_RSP])
+        deviations |= RS_DEVIATION_RSP;
+    if (actual->rflags != model->rflags)
+        deviations |= RS_DEVIATION_RFLAGS;
+    return deviations;
+}
+
+uint32_t rs_check_frame(const uint64_t *actual, const struct rs_model_result *model)
+{
+    for (unsigned i = 0; i < model->frame_count; i++)
+        if (actual[i] != model->frame[i])
+            return RS_DEVIATION_FRAME;
+    return 0;
+}
+
+int rs_repair(struct rs_hooks *hooks, const struct rs_model_result *model)
+{
+    const struct kvm_sregs *sregs = rs_vcpu_sregs(hooks->vcpu);
+    const struct rs_cpu_state *after = &model->after;
+    bool segments =
+        after->cs.selector != sregs->cs.selector || after->ss.selector != sregs->ss.selector;
+
+    if (model->outcome == RS_MODEL_SHUTDOWN ||
+        (model->frame_count > 0 &&
+         rs_hooks_write(hooks, model->frame_gva, model->frame,
+                        model->frame_count * sizeof(model->frame[0])) != 0))
+        return -1;
+    rs_vcpu_put_state(hooks->vcpu, after, segments);
+    if (after->cr2 != sregs->cr2) {
+        rs_vcpu_sregs(hooks->vcpu)->cr2 = after->cr2;
+        rs_vcpu_sregs_dirty(hooks->vcpu);
+    }
+    return 0;
+}

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: MIT
+ * Gate hooks: arming LSTAR and the IDT, and what a fetch from a gate means. */
+#include "internal.h"
+
+#include <ringscope/x86/cpu.h>
+#include <ringscope/x86/msr.h>
+#include <string.h>
+
+#define GATE_SIZE 16
+
+int rs_gates_arm_lstar(struct rs_hooks *hooks)
+{
+    if (rs_window_ensure(hooks) != 0 ||
+        rs_vcpu_set_msr(hooks->vcpu, MSR_LSTAR, rs_window_address(hooks, RS_WINDOW_SYSCALL, 0)) !=
+            0)
+        return -1;
+    hooks->lstar_armed = true;
+    return 0;
+}
+
+static bool in_limit(uint16_t limit, unsigned vector)
+{
+    return (vector + 1) * GATE_SIZE - 1 <= limit;
+}
+
+static void disarm_idt(struct rs_hooks *hooks)
+{
+    for (unsigned vector = 0; vector < RS_VECTOR_COUNT; vector++) {
+        if (hooks->gate_armed[vector])
+            rs_hooks_write(hooks, hooks->idt_base + vector * GATE_SIZE, hooks->gates[vector],
+                           GATE_SIZE);
+        hooks->gate_armed[vector] = false;
+    }
+    hooks->idt_base = 0;
+}
+
+static void arm_gate(struct rs_hooks *hooks, unsigned vector)
+{
+    uint64_t armed[2];
+    struct rs_gate gate;
+
+    rs_gate_decode(hooks->gates[vector], &gate);
+    if (!gate.p || gate.s ||
+        (gate.type != DESC_TYPE_INTERRUPT_GATE && gate.type != DESC_TYPE_TRAP_GATE))
+        return;
+    memcpy(armed, hooks->gates[vector], sizeof(armed));
+    rs_gate_set_offset(armed, rs_window_address(hooks, RS_WINDOW_IDT, vector));
+    hooks->gate_armed[vector] =
+        rs_hooks_write(hooks, hooks->idt_base + vector * GATE_SIZE, armed, sizeof(armed)) == 0;
+}
+
+static void arm_idt(struct rs_hooks *hooks, uint64_t base, uint16_t limit)
+{
+    if (rs_window_ensure(hooks) != 0)
+        return;
+    hooks->idt_base = base;
+    hooks->idt_limit = limit;
+    memset(hooks->gates, 0, sizeof(hooks->gates));
+    for (unsigned vector = 0; vector < RS_VECTOR_COUNT && in_limit(limit, vector); vector++)
+        if (rs_hooks_read(hooks, base + vector * GATE_SIZE, hooks->gates[vector], GATE_SIZE) == 0 &&
+            hooks->vector_wanted[vector])
+            arm_gate(hooks, vector);
+}
+
+void rs_gates_sync(struct rs_hooks *hooks)
+{
+    const struct kvm_sregs *sregs = rs_vcpu_sregs(hooks->vcpu);
+
+    if (hooks->window_gva != 0)
+        rs_window_ensure(hooks);
+    if (sregs->idt.base == hooks->idt_base && sregs->idt.limit == hooks->idt_limit)
+        return;
+    if (hooks->idt_base != 0)
+        disarm_idt(hooks);
+    if (sregs->idt.base != 0 && sregs->idt.limit >= GATE_SIZE - 1)
+        arm_idt(hooks, sregs->idt.base, sregs->idt.limit);
+}
+
+int rs_gates_model_read(void *context, uint64_t gva, void *buffer, size_t size)
+{
+    struct rs_hooks *hooks = context;
+    uint64_t offset = gva - hooks->idt_base;
+
+    if (rs_hooks_read(hooks, gva, buffer, size) != 0)
+        return -1;
+    if (hooks->idt_base != 0 && size <= GATE_SIZE && offset <= RS_VECTOR_COUNT * GATE_SIZE - size &&
+        offset % GATE_SIZE + size <= GATE_SIZE && hooks->gate_armed[offset / GATE_SIZE])
+        memcpy(buffer, (const uint8_t *)hooks->gates[offset / GATE_SIZE] + offset % GATE_SIZE,
+               size);
+    return 0;
+}
+
+void rs_hooks_state(struct rs_hooks *hooks, struct rs_cpu_state *state)
+{
+    memset(state, 0, sizeof(*state));
+    rs_vcpu_get_state(hooks->vcpu, state);
+    state->star = hooks->star;
+    state->lstar = hooks->lstar;
+    state->cstar = hooks->cstar;
+    state->fmask = hooks->fmask;
+}
+
+static void load_segment(struct rs_hooks *hooks, const struct rs_cpu_state *state,
+                         uint16_t selector, struct rs_segment *segment)
+{
+    uint64_t raw;
+
+    *segment = (struct rs_segment){.selector = selector, .unusable = true, .dpl = selector & 3};
+    if ((selector & ~7) != 0 &&
+        rs_gates_model_read(hooks, state->gdt.base + (selector & ~7), &raw, sizeof(raw)) == 0)
+        rs_segment_decode(raw, selector, segment);
+}
+
+/* The state that the frame says was left. */
+static void state_before(struct rs_hooks *hooks, const struct rs_cpu_state *actual,
+                         const struct rs_frame *frame, uint64_t rip, struct rs_cpu_state *before)
+{
+    *before = *actual;
+    before->rip = rip;
+    before->rflags = frame->rflags;
+    before->gpr[RS_RSP] = frame->rsp;
+    before->cpl = frame->cs & 3;
+    load_segment(hooks, actual, (uint16_t)frame->cs, &before->cs);
+    load_segment(hooks, actual, (uint16_t)frame->ss, &before->ss);
+}
+
+void rs_event_states(struct rs_event *event, const struct rs_cpu_state *before,
+                     const struct rs_cpu_state *after)
+{
+    event->from_cpl = before->cpl;
+    event->from_cs = before->cs.selector;
+    event->from_ss = before->ss.selector;
+    event->from_rip = before->rip;
+    event->from_rsp = before->gpr[RS_RSP];
+    event->from_rflags = before->rflags;
+    event->to_cpl = after->cpl;
+    event->to_cs = after->cs.selector;
+    event->to_ss = after->ss.selector;
+    event->to_rip = after->rip;
+    event->to_rsp = after->gpr[RS_RSP];
+    event->to_rflags = after->rflags;
+    event->cr2 = after->cr2;
+}
+
+static enum rs_event_kind kind_of(const struct rs_cause *cause, const struct rs_model_result *model)
+{
+    if (model->outcome == RS_MODEL_FAULT)
+        return RS_EVENT_EXCEPTION;
+    switch (cause->kind) {
+    case RS_CAUSE_INT_N:
+        return RS_EVENT_INT_N;
+    case RS_CAUSE_INTERRUPT:
+        return RS_EVENT_INTERRUPT;
+    case RS_CAUSE_NMI:
+        return RS_EVENT_NMI;
+    default:
+        return RS_EVENT_EXCEPTION;
+    }
+}
+
+/* An event of the gate of `vector`, as the guest has it. */
+static void gate_event(struct rs_hooks *hooks, enum rs_event_kind kind, uint8_t vector,
+                       struct rs_event *event)
+{
+    struct rs_gate gate;
+
+    rs_hooks_event(hooks, kind, event);
+    event->vector = vector;
+    rs_gate_decode(hooks->gates[vector], &gate);
+    event->gate_type = gate.type;
+    event->ist = gate.ist;
+}
+
+static uint32_t repairable(uint32_t needs)
+{
+    uint32_t bits = 0;
+
+    if (needs & RS_NEED_SYSCALL)
+        bits |= RS_DEVIATION_SYSCALL_CPL;
+    if (needs & RS_NEED_INT_N_UD)
+        bits |= RS_DEVIATION_INT_N_UD;
+    if (needs & RS_NEED_INT_N_GP)
+        bits |= RS_DEVIATION_INT_N_ERROR_CODE | RS_DEVIATION_INT_N_RIP;
+    if (needs & RS_NEED_RING0_INT)
+        bits |= RS_DEVIATION_EMULATION;
+    return bits;
+}
+
+/* What the model says took place, reported and, when it must be, put into the vCPU. */
+static enum rs_fetch repaired(struct rs_hooks *hooks, const struct rs_cpu_state *before,
+                              const struct rs_cause *cause, const struct rs_model_result *model,
+                              uint32_t deviations)
+{
+    struct rs_event event;
+
+    if (rs_repair(hooks, model) != 0)
+        return RS_FETCH_FAILED;
+    gate_event(hooks, kind_of(cause, model), model->vector, &event);
+    rs_event_states(&event, before, &model->after);
+    if (model->outcome == RS_MODEL_FAULT && model->fault_has_error_code) {
+        event.flags |= RS_EVENT_HAS_ERROR_CODE;
+        event.error_code = model->fault_error_code;
+    }
+    event.code = (uint32_t)before->gpr[RS_RAX];
+    event.deviations = deviations;
+    event.flags |= RS_EVENT_REPAIRED;
+    rs_hooks_report(hooks, &event);
+    return RS_FETCH_HANDLED;
+}
+
+static void report_delivery(struct rs_hooks *hooks, uint8_t vector, const struct rs_frame *frame,
+                            enum rs_event_kind kind, const struct rs_cpu_state *before,
+                            const struct rs_cpu_state *actual, uint32_t deviations)
+{
+    struct rs_event event;
+
+    gate_event(hooks, kind, vector, &event);
+    rs_event_states(&event, before, actual);
+    event.code = (uint32_t)before->gpr[RS_RAX];
+    event.deviations = deviations;
+    if (frame->has_error_code) {
+        event.flags |= RS_EVENT_HAS_ERROR_CODE;
+        event.error_code = (uint32_t)frame->error_code;
+    }
+    rs_hooks_report(hooks, &event);
+}
+
+enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
+{
+    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor};
+    struct rs_cpu_state actual, before;
+    struct rs_diagnosis diagnosis;
+    struct rs_model_result model;
+    struct rs_frame frame;
+    struct rs_gate gate;
+    uint32_t deviations;
+
+    rs_hooks_state(hooks, &actual);
+    if (!hooks->gate_armed[vector] || rs_frame_read(hooks, vector, actual.gpr[RS_RSP], &frame) != 0)
+        return RS_FETCH_FAILED;
+    rs_gate_decode(hooks->gates[vector], &gate);
+    actual.rip = gate.offset;
+    rs_diagnose(hooks, vector, &frame, &actual, &diagnosis);
+    state_before(hooks, &actual, &frame, diagnosis.rip, &before);
+    rs_model_run(&env, &before, &diagnosis.cause, &model);
+    deviations = diagnosis.deviations;
+    if (deviations & repairable(hooks->config.needs))
+        return repaired(hooks, &before, &diagnosis.cause, &model, deviations);
+    if (deviations == 0)
+        deviations = rs_check_state(&actual, &model.after) | rs_check_frame(frame.words, &model);
+    report_delivery(hooks, vector, &frame,
+                    diagnosis.deviations ? RS_EVENT_EXCEPTION : kind_of(&diagnosis.cause, &model),
+                    &before, &actual, deviations);
+    rs_vcpu_regs(hooks->vcpu)->rip = gate.offset;
+    rs_vcpu_regs_dirty(hooks->vcpu);
+    return RS_FETCH_HANDLED;
+}
+
+/* RS_FETCH_OTHER: not an instruction that the model can stand in for, or repair is off. */
+enum rs_fetch rs_gates_ring0_instruction(struct rs_hooks *hooks)
+{
+    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor};
+    struct rs_model_result model;
+    struct rs_cpu_state before;
+    struct rs_cause cause;
+    uint8_t bytes[2] = {0};
+
+    if (!(hooks->config.needs & RS_NEED_RING0_INT))
+        return RS_FETCH_OTHER;
+    rs_hooks_state(hooks, &before);
+    if (before.cpl != 0 || rs_hooks_read(hooks, before.rip, bytes, sizeof(bytes)) != 0 ||
+        rs_cause_from_instruction(bytes, sizeof(bytes), true, &cause) != 0 ||
+        (cause.kind != RS_CAUSE_INT_N && cause.kind != RS_CAUSE_INT3 &&
+         cause.kind != RS_CAUSE_ICEBP))
+        return RS_FETCH_OTHER;
+    rs_model_run(&env, &before, &cause, &model);
+    if (model.outcome == RS_MODEL_SHUTDOWN)
+        return RS_FETCH_OTHER;
+    return repaired(hooks, &before, &cause, &model, RS_DEVIATION_EMULATION);
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT
+ * Hooks: what makes transitions leave the guest, and what is done with each. */
+#ifndef RINGSCOPE_HOOKS_H
+#define RINGSCOPE_HOOKS_H
+
+#include "error.h"
+#include "insn.h"
+#include "kvm/vcpu.h"
+#include "kvm/vm.h"
+#include "spans.h"
+#include "trace/filter.h"
+#include "trace/stream.h"
+
+#include <ringscope/x86/vectors.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * MSR hook   KVM's MSR filter on the registers that the filter names and that steer SYSCALL
+ * gate hook  LSTAR, or the offset of an IDT entry, replaced by an address in the gate window,
+ *            behind which there is no memory: the fetch exits with every register intact
+ * site hook  `out imm8, al` over the first two bytes of an IRETQ or SYSRETQ; the instruction then
+ *            runs from a pristine copy. In place only while an entry that was reported is open.
+ *
+ * The guest kernel does nothing for them. A guest that reads its IDT or its code sees them.
+ */
+#define RS_PORT_SITE 0x9a
+#define RS_SITES_MAX 64
+
+/* What a host gets wrong, as `doctor` measures it, and repair puts right: RS_NEED_* bits. */
+#define RS_NEED_SYSCALL 0x1   /* SYSCALL stays in ring 3 */
+#define RS_NEED_INT_N_UD 0x2  /* INT n in ring 3 raises #UD */
+#define RS_NEED_INT_N_GP 0x4  /* INT n against a gate of DPL 0: wrong error code or RIP */
+#define RS_NEED_RING0_INT 0x8 /* INT n, INT3 in ring 0 cannot be executed */
+
+struct rs_hooks_config {
+    const struct rs_filter *filter; /* what is reported; NULL: nothing */
+    uint32_t needs;                 /* RS_NEED_* to be repaired; 0 with --repair=off */
+    bool check;                     /* compare with the model */
+};
+
+struct rs_hooks_counts {
+    uint64_t events;
+    uint64_t deviations[RS_DEVIATION_COUNT];
+    uint64_t repaired;
+};
+
+enum rs_fetch {
+    RS_FETCH_OTHER,
+    RS_FETCH_HANDLED,
+    RS_FETCH_FAILED
+};
+
+struct rs_hooks {
+    struct rs_vm *vm;
+    struct rs_vcpu *vcpu;
+    struct rs_stream *stream;
+    struct rs_hooks_config config;
+    bool active; /* anything at all is hooked */
+
+    /* Set by the run loop: TSC when KVM_RUN returned. */
+    uint64_t tsc_exit;
+    struct rs_record *pending; /* reported, waiting for its resume time */
+    uint64_t sequence;
+    struct rs_hooks_counts counts;
+    struct rs_spans spans;
+    enum rs_vendor vendor;
+
+    /* The MSRs that steer SYSCALL, as the guest wrote them. */
+    uint64_t star, lstar, cstar, fmask;
+
+    /* window.c */
+    uint64_t window_gva; /* 0: not there yet */
+    uint64_t window_cr3; /* the last root that is known to have it */
+
+    /* gates.c */
+    bool vector_wanted[RS_VECTOR_COUNT]; /* reported, or needed for repair */
+    bool lstar_wanted;
+    bool lstar_armed;
+    uint64_t idt_base; /* of the armed IDT; 0: none */
+    uint16_t idt_limit;
+    uint64_t gates[RS_VECTOR_COUNT][2]; /* the guest's own gates */
+    bool gate_armed[RS_VECTOR_COUNT];
+
+    /* sites.c */
+    struct rs_return_site sites[RS_SITES_MAX];
+    size_t site_count;
+    bool sites_armed;
+    int site_lifted; /* put back at the next exit; -1: none */
+};
+
+struct rs_blob;
+int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, struct rs_vm *vm,
+                  struct rs_vcpu *vcpu, struct rs_stream *stream, const struct rs_blob *kernel,
+                  struct rs_error *error);
+void rs_hooks_free(struct rs_hooks *hooks);
+
+/* At every exit: arms what has become possible, follows IDTR and CR3. */
+void rs_hooks_sync(struct rs_hooks *hooks);
+
+/* Just before the guest runs on: stamps and publishes the event of this exit. */
+void rs_hooks_resume(struct rs_hooks *hooks, uint64_t tsc);
+
+/* The exits. rs_hooks_msr() completes the access: 0, or -1 when it must raise #GP. */
+int rs_hooks_msr(struct rs_hooks *hooks, uint32_t index, bool write, uint64_t *value);
+enum rs_fetch rs_hooks_fetch(struct rs_hooks *hooks);
+bool rs_hooks_site(struct rs_hooks *hooks);
+
+static inline bool rs_hooks_is_site(const struct rs_hooks *hooks, uint16_t port)
+{
+    return port == RS_PORT_SITE && hooks->site_count > 0;
+}
+
+#endif

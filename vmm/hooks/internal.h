@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ * What the files of hooks/ share. */
+#ifndef RINGSCOPE_HOOKS_INTERNAL_H
+#define RINGSCOPE_HOOKS_INTERNAL_H
+
+#include "hooks.h"
+
+/* Reads guest memory through the CR3 of this exit. */
+int rs_hooks_read(struct rs_hooks *hooks, uint64_t gva, void *buffer, size_t size);
+int rs_hooks_write(struct rs_hooks *hooks, uint64_t gva, const void *buffer, size_t size);
+
+/* gates.c: the vCPU at this exit, with the MSRs as the guest wrote them. */
+void rs_hooks_state(struct rs_hooks *hooks, struct rs_cpu_state *state);
+void rs_event_states(struct rs_event *event, const struct rs_cpu_state *before,
+                     const struct rs_cpu_state *after);
+
+/* report.c: a zeroed event with the fields that every event has; rs_hooks_report() makes it the
+ * event of this exit when the filter lets it through. */
+void rs_hooks_event(struct rs_hooks *hooks, enum rs_event_kind kind, struct rs_event *event);
+void rs_hooks_report(struct rs_hooks *hooks, struct rs_event *event);
+void rs_hooks_report_return(struct rs_hooks *hooks, const struct rs_span *entry,
+                            struct rs_event *event);
+
+/* window.c: the gate window. Pages of it: */
+enum rs_window_page {
+    RS_WINDOW_IDT,
+    RS_WINDOW_SYSCALL,
+    RS_WINDOW_PRISTINE,
+    RS_WINDOW_PAGES
+};
+#define RS_GATE_STRIDE 16
+int rs_window_ensure(struct rs_hooks *hooks);
+bool rs_window_contains(const struct rs_hooks *hooks, uint64_t gva, enum rs_window_page *page,
+                        unsigned *slot);
+uint64_t rs_window_address(const struct rs_hooks *hooks, enum rs_window_page page, unsigned slot);
+int rs_window_put_pristine(struct rs_hooks *hooks, unsigned slot, const uint8_t *bytes,
+                           size_t size);
+
+/* gates.c */
+void rs_gates_sync(struct rs_hooks *hooks);
+int rs_gates_arm_lstar(struct rs_hooks *hooks);
+/* The IDT as the guest wrote it: the model reads through this. rs_model_read_fn. */
+int rs_gates_model_read(void *hooks, uint64_t gva, void *buffer, size_t size);
+enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector);
+enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks);
+enum rs_fetch rs_gates_ring0_instruction(struct rs_hooks *hooks);
+
+/* sites.c */
+int rs_sites_find(struct rs_hooks *hooks, const struct rs_blob *kernel, struct rs_error *error);
+void rs_sites_arm(struct rs_hooks *hooks, bool armed);
+void rs_sites_put_back(struct rs_hooks *hooks);
+
+/* check.c: what differs between the vCPU and the model's state, as RS_DEVIATION_* */
+uint32_t rs_check_state(const struct rs_cpu_state *actual, const struct rs_cpu_state *model);
+uint32_t rs_check_frame(const uint64_t *actual, const struct rs_model_result *model);
+/* The model's state into the vCPU, its frame into memory. Returns 0, or -1: no such memory. */
+int rs_repair(struct rs_hooks *hooks, const struct rs_model_result *model);
+
+/* cause.c: what made a vector be delivered, from the frame and the code around its RIP. */
+struct rs_frame {
+    bool has_error_code;
+    uint64_t words[RS_MODEL_FRAME_MAX]; /* as pushed, ascending */
+    unsigned count;
+    uint64_t error_code, rip, cs, rflags, rsp, ss;
+};
+struct rs_diagnosis {
+    struct rs_cause cause;
+    uint64_t rip;        /* of the state before: instruction, or next one for traps */
+    uint32_t deviations; /* what the delivery itself shows, before the model is asked */
+};
+int rs_frame_read(struct rs_hooks *hooks, uint8_t vector, uint64_t rsp, struct rs_frame *frame);
+void rs_diagnose(struct rs_hooks *hooks, uint8_t vector, const struct rs_frame *frame,
+                 const struct rs_cpu_state *actual, struct rs_diagnosis *diagnosis);
+
+#endif

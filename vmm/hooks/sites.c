@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT
+ * Site hooks: IRETQ and SYSRETQ. */
+#include "internal.h"
+#include "loader/elf64.h"
+#include "machine/machine.h"
+
+#include <string.h>
+
+#define SITE_PATCH_SIZE 2
+#define OUT_IMM8_AL 0xe6
+
+int rs_sites_find(struct rs_hooks *hooks, const struct rs_blob *kernel, struct rs_error *error)
+{
+    struct rs_elf64_image image;
+    struct rs_elf64_error elf;
+    size_t count;
+
+    if (rs_elf64_parse(kernel->bytes, kernel->size, &image, &elf) != 0)
+        return rs_error_set(error, RS_EXIT_IMAGE, "%s: %s", kernel->name, elf.message);
+    count = rs_insn_find_returns(&image, hooks->sites, RS_SITES_MAX);
+    if (count > RS_SITES_MAX)
+        return rs_error_set(error, RS_EXIT_IMAGE,
+                            "%s: %zu IRETQ and SYSRETQ instructions; at most %d can be hooked",
+                            kernel->name, count, RS_SITES_MAX);
+    for (size_t i = 0; i < count; i++)
+        if (rs_window_put_pristine(hooks, (unsigned)i, hooks->sites[i].bytes,
+                                   hooks->sites[i].length) != 0)
+            return rs_error_set(error, RS_EXIT_HOST, "no memory for pristine instructions");
+    hooks->site_count = count;
+    return 0;
+}
+
+/* Writes two bytes over a site, when the guest's code there is what it was: a kernel that changed
+ * its own code keeps it. */
+static void put(struct rs_hooks *hooks, const struct rs_return_site *site, bool armed)
+{
+    static const uint8_t patch[SITE_PATCH_SIZE] = {OUT_IMM8_AL, RS_PORT_SITE};
+    const uint8_t *expected = armed ? site->bytes : patch;
+    uint8_t now[SITE_PATCH_SIZE];
+
+    if (rs_memory_read(&hooks->vm->memory, site->gpa, now, sizeof(now)) == 0 &&
+        memcmp(now, expected, sizeof(now)) == 0)
+        rs_memory_write(&hooks->vm->memory, site->gpa, armed ? patch : site->bytes,
+                        SITE_PATCH_SIZE);
+}
+
+void rs_sites_arm(struct rs_hooks *hooks, bool armed)
+{
+    if (hooks->sites_armed == armed || rs_window_ensure(hooks) != 0)
+        return;
+    for (size_t i = 0; i < hooks->site_count; i++)
+        put(hooks, &hooks->sites[i], armed);
+    hooks->sites_armed = armed;
+    hooks->site_lifted = -1;
+}
+
+void rs_sites_put_back(struct rs_hooks *hooks)
+{
+    if (hooks->sites_armed)
+        put(hooks, &hooks->sites[hooks->site_lifted], true);
+    hooks->site_lifted = -1;
+}
+
+/* Some hosts report the OUT with RIP at it, others with RIP behind it. */
+static int find(const struct rs_hooks *hooks, uint64_t rip)
+{
+    for (size_t i = 0; i < hooks->site_count; i++)
+        if (hooks->sites[i].gva == rip)
+            return (int)i;
+    for (size_t i = 0; i < hooks->site_count; i++)
+        if (hooks->sites[i].gva == rip - SITE_PATCH_SIZE)
+            return (int)i;
+    return -1;
+}
+
+static void predict(struct rs_hooks *hooks, const struct rs_return_site *site,
+                    struct rs_cpu_state *before, struct rs_model_result *model)
+{
+    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor};
+    struct rs_cause cause = {
+        .kind = site->kind == RS_RETURN_SYSRETQ ? RS_CAUSE_SYSRET : RS_CAUSE_IRET,
+        .length = site->length,
+        .operand = 1,
+    };
+
+    rs_hooks_state(hooks, before);
+    before->rip = site->gva;
+    rs_model_run(&env, before, &cause, model);
+}
+
+static void report(struct rs_hooks *hooks, const struct rs_return_site *site,
+                   const struct rs_cpu_state *before, const struct rs_model_result *model)
+{
+    const struct rs_cpu_state *after = &model->after;
+    struct rs_event event;
+    struct rs_span entry;
+
+    if (!rs_spans_return(&hooks->spans, after->cpl, after->gpr[RS_RSP], &entry))
+        return;
+    rs_hooks_event(hooks, site->kind == RS_RETURN_SYSRETQ ? RS_EVENT_SYSRET : RS_EVENT_IRET,
+                   &event);
+    event.code = (uint32_t)before->gpr[RS_RAX];
+    rs_event_states(&event, before, after);
+    rs_hooks_report_return(hooks, &entry, &event);
+}
+
+bool rs_hooks_site(struct rs_hooks *hooks)
+{
+    int index = find(hooks, rs_vcpu_regs(hooks->vcpu)->rip);
+    struct rs_model_result model;
+    struct rs_cpu_state before;
+
+    if (index < 0)
+        return false;
+    predict(hooks, &hooks->sites[index], &before, &model);
+    if (model.outcome != RS_MODEL_DONE) {
+        /* It will fault: let it, at its own address. */
+        put(hooks, &hooks->sites[index], false);
+        hooks->site_lifted = index;
+        rs_vcpu_regs(hooks->vcpu)->rip = hooks->sites[index].gva;
+    } else {
+        report(hooks, &hooks->sites[index], &before, &model);
+        rs_vcpu_regs(hooks->vcpu)->rip =
+            rs_window_address(hooks, RS_WINDOW_PRISTINE, (unsigned)index);
+        if (hooks->spans.count == 0)
+            rs_sites_arm(hooks, false);
+    }
+    rs_vcpu_regs_dirty(hooks->vcpu);
+    return true;
+}

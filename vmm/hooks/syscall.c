@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ * A fetch from LSTAR's gate: SYSCALL. */
+#include "internal.h"
+
+#include "nt/services.h"
+
+#include <ringscope/layout.h>
+#include <string.h>
+
+#define SYSCALL_LENGTH 2
+
+/* What SYSCALL saved, put back: RIP in RCX, RFLAGS in R11. CS and SS are saved nowhere; those that
+ * SYSRET would load stand in. SDM Vol. 2B, "SYSCALL". */
+static void state_before(struct rs_hooks *hooks, const struct rs_cpu_state *actual,
+                         struct rs_cpu_state *before)
+{
+    uint16_t base = (uint16_t)(hooks->star >> 48);
+
+    *before = *actual;
+    before->rip = actual->gpr[RS_RCX] - SYSCALL_LENGTH;
+    before->rflags = actual->gpr[RS_R11];
+    if (actual->cpl == 3)
+        return;
+    before->cpl = 3;
+    before->cs = (struct rs_segment){.limit = UINT32_MAX,
+                                     .selector = (uint16_t)((base + 16) | 3),
+                                     .type = 0xb,
+                                     .s = true,
+                                     .p = true,
+                                     .l = true,
+                                     .g = true,
+                                     .dpl = 3};
+    before->ss = (struct rs_segment){.limit = UINT32_MAX,
+                                     .selector = (uint16_t)((base + 8) | 3),
+                                     .type = 0x3,
+                                     .s = true,
+                                     .p = true,
+                                     .db = true,
+                                     .g = true,
+                                     .dpl = 3};
+}
+
+static bool is_syscall(struct rs_hooks *hooks, uint64_t rip)
+{
+    static const uint8_t opcode[SYSCALL_LENGTH] = {0x0f, 0x05};
+    uint8_t bytes[SYSCALL_LENGTH];
+
+    return rs_hooks_read(hooks, rip, bytes, sizeof(bytes)) == 0 &&
+           memcmp(bytes, opcode, sizeof(opcode)) == 0;
+}
+
+/* The first four in registers, the rest above the return address and the home area. */
+static void read_arguments(struct rs_hooks *hooks, const struct rs_cpu_state *state,
+                           struct rs_event *event)
+{
+    static const enum rs_register registers[] = {RS_R10, RS_RDX, RS_R8, RS_R9};
+    unsigned count = rs_service_argument_count(event->code);
+    uint64_t stack = state->gpr[RS_RSP] + 0x28;
+
+    if (count > RS_EVENT_ARGS)
+        count = RS_EVENT_ARGS;
+    for (unsigned i = 0; i < count && i < RS_SERVICE_REGISTER_ARGS; i++)
+        event->args[i] = state->gpr[registers[i]];
+    if (count > RS_SERVICE_REGISTER_ARGS &&
+        rs_hooks_read(hooks, stack, &event->args[RS_SERVICE_REGISTER_ARGS],
+                      (count - RS_SERVICE_REGISTER_ARGS) * sizeof(event->args[0])) != 0)
+        event->flags |= RS_EVENT_ARGS_PARTIAL;
+}
+
+static uint32_t compare(struct rs_hooks *hooks, const struct rs_cpu_state *actual,
+                        const struct rs_cpu_state *before, const struct rs_cpu_state *model)
+{
+    uint32_t deviations;
+
+    if (actual->cpl != 0)
+        return RS_DEVIATION_SYSCALL_CPL;
+    deviations = rs_check_state(actual, model);
+    if (!is_syscall(hooks, before->rip))
+        deviations |= RS_DEVIATION_REGISTERS;
+    return deviations;
+}
+
+static void put_event(struct rs_hooks *hooks, const struct rs_cpu_state *before,
+                      const struct rs_cpu_state *after, uint32_t deviations, uint32_t flags)
+{
+    struct rs_event event;
+
+    rs_hooks_event(hooks, RS_EVENT_SYSCALL, &event);
+    event.code = (uint32_t)before->gpr[RS_RAX];
+    event.deviations = deviations;
+    event.flags = flags;
+    rs_event_states(&event, before, after);
+    read_arguments(hooks, before, &event);
+    rs_hooks_report(hooks, &event);
+}
+
+/* Ring 3 can jump to a gate that must be open to it. To the guest there is nothing at that address:
+ * the fetch is a #PF of ring 3. SDM Vol. 3A, "Page-Fault Exception (#PF)". */
+static enum rs_fetch forged_fetch(struct rs_hooks *hooks, const struct rs_cpu_state *actual,
+                                  const struct rs_model_env *env)
+{
+    struct rs_cause cause = {
+        .kind = RS_CAUSE_EXCEPTION,
+        .vector = RS_VECTOR_PF,
+        .has_error_code = true,
+        .error_code = PF_ERROR_U | PF_ERROR_I,
+        .cr2 = actual->rip,
+    };
+    struct rs_model_result model;
+
+    rs_model_run(env, actual, &cause, &model);
+    return rs_repair(hooks, &model) == 0 ? RS_FETCH_HANDLED : RS_FETCH_FAILED;
+}
+
+enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks)
+{
+    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor};
+    struct rs_cause cause = {.kind = RS_CAUSE_SYSCALL, .length = SYSCALL_LENGTH};
+    struct rs_cpu_state actual, before;
+    struct rs_model_result model;
+    uint32_t deviations, flags = 0;
+    bool repair;
+
+    rs_hooks_state(hooks, &actual);
+    state_before(hooks, &actual, &before);
+    if (actual.cpl == 3 && !is_syscall(hooks, before.rip))
+        return forged_fetch(hooks, &actual, &env);
+    actual.rip = hooks->lstar;
+    rs_model_run(&env, &before, &cause, &model);
+    deviations = compare(hooks, &actual, &before, &model.after);
+    repair = (deviations & RS_DEVIATION_SYSCALL_CPL) && (hooks->config.needs & RS_NEED_SYSCALL) &&
+             model.outcome == RS_MODEL_DONE;
+    if (repair) {
+        rs_repair(hooks, &model);
+        flags = RS_EVENT_REPAIRED;
+    } else {
+        rs_vcpu_regs(hooks->vcpu)->rip = hooks->lstar;
+        rs_vcpu_regs_dirty(hooks->vcpu);
+    }
+    put_event(hooks, &before, repair ? &model.after : &actual, deviations, flags);
+    return RS_FETCH_HANDLED;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: MIT
+ * The gate window: addresses that are mapped executable and have no memory behind them. */
+#include "internal.h"
+
+#include <ringscope/layout.h>
+
+/*
+ * The hook RAM (RS_GPA_HOOK_RAM) is the VMM's own. Its pages: PDPT, PD, PT of the window, and the
+ * page with pristine copies of instructions. The guest's roots get one PML4 entry, in a slot of the
+ * upper half that the guest leaves free.
+ */
+enum {
+    HOOK_PDPT,
+    HOOK_PD,
+    HOOK_PT,
+    HOOK_PRISTINE
+};
+
+#define PML4_SLOTS 512
+#define PML4_UPPER_HALF 256
+#define TABLE_RIGHTS (PTE_P | PTE_W | PTE_U | PTE_A)
+
+static uint64_t hook_page(unsigned page)
+{
+    return RS_GPA_HOOK_RAM + page * PAGE_SIZE;
+}
+
+static uint64_t pml4_entry(void)
+{
+    return hook_page(HOOK_PDPT) | TABLE_RIGHTS;
+}
+
+static int put(struct rs_hooks *hooks, uint64_t gpa, uint64_t entry)
+{
+    return rs_memory_write(&hooks->vm->memory, gpa, &entry, sizeof(entry));
+}
+
+/* A host whose SYSCALL stays in ring 3 fetches the handler there: that gate needs U. Elsewhere
+ * ring 3 must not reach any gate. */
+static int build_tables(struct rs_hooks *hooks)
+{
+    uint64_t syscall_rights = hooks->config.needs & RS_NEED_SYSCALL ? PTE_U : 0;
+
+    return put(hooks, hook_page(HOOK_PDPT), hook_page(HOOK_PD) | TABLE_RIGHTS) ||
+           put(hooks, hook_page(HOOK_PD), hook_page(HOOK_PT) | TABLE_RIGHTS) ||
+           put(hooks, hook_page(HOOK_PT) + RS_WINDOW_IDT * 8, RS_GPA_GATE_WINDOW | PTE_P | PTE_A) ||
+           put(hooks, hook_page(HOOK_PT) + RS_WINDOW_SYSCALL * 8,
+               (RS_GPA_GATE_WINDOW + PAGE_SIZE) | PTE_P | PTE_A | syscall_rights) ||
+           put(hooks, hook_page(HOOK_PT) + RS_WINDOW_PRISTINE * 8,
+               hook_page(HOOK_PRISTINE) | PTE_P | PTE_A);
+}
+
+static uint64_t slot_gva(unsigned slot)
+{
+    return (uint64_t)((int64_t)((uint64_t)slot << 39 << 16) >> 16);
+}
+
+/* The highest slot that this root leaves free. */
+static int choose_slot(struct rs_hooks *hooks, uint64_t root)
+{
+    for (unsigned slot = PML4_SLOTS - 1; slot >= PML4_UPPER_HALF; slot--) {
+        uint64_t entry;
+
+        if (rs_memory_read(&hooks->vm->memory, root + slot * 8, &entry, 8) != 0)
+            return -1;
+        if (entry == 0) {
+            hooks->window_gva = slot_gva(slot);
+            return build_tables(hooks) == 0 ? 0 : -1;
+        }
+    }
+    return -1;
+}
+
+int rs_window_ensure(struct rs_hooks *hooks)
+{
+    uint64_t cr3 = rs_vcpu_sregs(hooks->vcpu)->cr3;
+    uint64_t root = cr3 & PTE_ADDRESS_MASK;
+    uint64_t slot_gpa, entry;
+
+    if (hooks->window_gva != 0 && hooks->window_cr3 == cr3)
+        return 0;
+    if (hooks->window_gva == 0 && choose_slot(hooks, root) != 0)
+        return -1;
+    slot_gpa = root + ((hooks->window_gva >> 39) & 511) * 8;
+    if (rs_memory_read(&hooks->vm->memory, slot_gpa, &entry, 8) != 0 ||
+        (entry != 0 && (entry & PTE_ADDRESS_MASK) != hook_page(HOOK_PDPT)) ||
+        put(hooks, slot_gpa, pml4_entry()) != 0)
+        return -1;
+    hooks->window_cr3 = cr3;
+    return 0;
+}
+
+bool rs_window_contains(const struct rs_hooks *hooks, uint64_t gva, enum rs_window_page *page,
+                        unsigned *slot)
+{
+    uint64_t offset = gva - hooks->window_gva;
+
+    if (hooks->window_gva == 0 || offset >= RS_WINDOW_PAGES * PAGE_SIZE)
+        return false;
+    *page = (enum rs_window_page)(offset / PAGE_SIZE);
+    *slot = (unsigned)(offset % PAGE_SIZE / RS_GATE_STRIDE);
+    return offset % RS_GATE_STRIDE == 0;
+}
+
+uint64_t rs_window_address(const struct rs_hooks *hooks, enum rs_window_page page, unsigned slot)
+{
+    return hooks->window_gva + (uint64_t)page * PAGE_SIZE + (uint64_t)slot * RS_GATE_STRIDE;
+}
+
+int rs_window_put_pristine(struct rs_hooks *hooks, unsigned slot, const uint8_t *bytes, size_t size)
+{
+    return rs_memory_write(&hooks->vm->memory,
+                           hook_page(HOOK_PRISTINE) + (uint64_t)slot * RS_GATE_STRIDE, bytes, size);
+}

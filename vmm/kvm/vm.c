@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ * A virtual machine: memory slots, in-kernel interrupt controllers, MSR filter. */
+#include "vm.h"
+
+#include <errno.h>
+#include <linux/kvm.h>
+#include <ringscope/layout.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static int enable_cap(struct rs_vm *vm, uint32_t cap, uint64_t argument, const char *name,
+                      struct rs_error *error)
+{
+    struct kvm_enable_cap enable = {.cap = cap, .args = {argument}};
+
+    if (ioctl(vm->fd, KVM_ENABLE_CAP, &enable) != 0)
+        return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_ENABLE_CAP(%s)", name);
+    return 0;
+}
+
+static int set_up(struct rs_vm *vm, struct rs_error *error)
+{
+    uint64_t identity_map = RS_GPA_IDENTITY_MAP;
+
+    if (ioctl(vm->fd, KVM_SET_IDENTITY_MAP_ADDR, &identity_map) != 0)
+        return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_SET_IDENTITY_MAP_ADDR");
+    if (ioctl(vm->fd, KVM_SET_TSS_ADDR, RS_GPA_TSS) != 0)
+        return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_SET_TSS_ADDR");
+    if (ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0) != 0)
+        return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_CREATE_IRQCHIP");
+    if (enable_cap(vm, KVM_CAP_EXIT_ON_EMULATION_FAILURE, 1, "EXIT_ON_EMULATION_FAILURE", error) !=
+        0)
+        return -1;
+    return enable_cap(vm, KVM_CAP_X86_USER_SPACE_MSR, KVM_MSR_EXIT_REASON_FILTER,
+                      "X86_USER_SPACE_MSR", error);
+}
+
+int rs_vm_create(struct rs_vm *vm, int kvm_fd, struct rs_error *error)
+{
+    *vm = (struct rs_vm){.kvm_fd = kvm_fd, .fd = -1};
+    do {
+        vm->fd = ioctl(kvm_fd, KVM_CREATE_VM, 0);
+    } while (vm->fd < 0 && errno == EINTR);
+    if (vm->fd < 0)
+        return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_CREATE_VM");
+    if (set_up(vm, error) != 0) {
+        rs_vm_destroy(vm);
+        return -1;
+    }
+    return 0;
+}
+
+void rs_vm_destroy(struct rs_vm *vm)
+{
+    if (vm->fd >= 0)
+        close(vm->fd);
+    vm->fd = -1;
+    rs_memory_free(&vm->memory);
+}
+
+int rs_vm_add_memory(struct rs_vm *vm, uint64_t gpa, uint64_t size, struct rs_error *error)
+{
+    int index = rs_memory_add(&vm->memory, gpa, size);
+    struct kvm_userspace_memory_region region;
+
+    if (index < 0)
+        return rs_error_errno(error, RS_EXIT_HOST, -index, "%llu bytes of guest memory",
+                              (unsigned long long)size);
+    region = (struct kvm_userspace_memory_region){
+        .slot = (uint32_t)index,
+        .guest_phys_addr = gpa,
+        .memory_size = size,
+        .userspace_addr = (uintptr_t)vm->memory.regions[index].host,
+    };
+    if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region) != 0)
+        return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_SET_USER_MEMORY_REGION(%#llx)",
+                              (unsigned long long)gpa);
+    return 0;
+}
+
+int rs_vm_set_msr_filter(struct rs_vm *vm, const struct rs_msr_range *ranges, unsigned count,
+                         struct rs_error *error)
+{
+    static uint8_t deny[RS_MSR_RANGE_SPAN / 8]; /* a 0 bit denies: the access exits */
+    struct kvm_msr_filter filter = {.flags = KVM_MSR_FILTER_DEFAULT_ALLOW};
+
+    if (count > RS_MSR_RANGES_MAX)
+        return rs_error_set(error, RS_EXIT_USAGE, "%u ranges of MSRs: KVM filters at most %d",
+                            count, RS_MSR_RANGES_MAX);
+    for (unsigned i = 0; i < count; i++) {
+        uint64_t span = (uint64_t)ranges[i].last - ranges[i].first + 1;
+
+        if (ranges[i].last < ranges[i].first || span > RS_MSR_RANGE_SPAN)
+            return rs_error_set(error, RS_EXIT_USAGE,
+                                "MSR range %#x-%#x: KVM filters 1 to %d MSRs in one range",
+                                ranges[i].first, ranges[i].last, RS_MSR_RANGE_SPAN);
+        filter.ranges[i] = (struct kvm_msr_filter_range){
+            .flags = (ranges[i].read ? KVM_MSR_FILTER_READ : 0) |
+                     (ranges[i].write ? KVM_MSR_FILTER_WRITE : 0),
+            .nmsrs = (uint32_t)span,
+            .base = ranges[i].first,
+            .bitmap = deny,
+        };
+    }
+    if (ioctl(vm->fd, KVM_X86_SET_MSR_FILTER, &filter) != 0)
+        return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_X86_SET_MSR_FILTER");
+    return 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * A virtual machine: memory slots, in-kernel interrupt controllers, MSR filter. */
+#ifndef RINGSCOPE_VM_H
+#define RINGSCOPE_VM_H
+
+#include "error.h"
+#include "memory/guest_memory.h"
+
+#include <stdint.h>
+
+struct rs_vm {
+    int kvm_fd; /* not owned */
+    int fd;     /* owned */
+    struct rs_memory memory;
+};
+
+/* Creates a VM with irqchip. kvm_fd must stay open as long as the VM. Returns 0 or -1. */
+int rs_vm_create(struct rs_vm *vm, int kvm_fd, struct rs_error *error);
+void rs_vm_destroy(struct rs_vm *vm);
+
+/* KVM API, "KVM_SET_USER_MEMORY_REGION": zeroed RAM at [gpa, gpa + size). */
+int rs_vm_add_memory(struct rs_vm *vm, uint64_t gpa, uint64_t size, struct rs_error *error);
+
+/* A range of MSRs whose accesses leave the guest. Both ends included. */
+struct rs_msr_range {
+    uint32_t first, last;
+    bool read, write;
+};
+
+#define RS_MSR_RANGES_MAX 16    /* KVM_MSR_FILTER_MAX_RANGES */
+#define RS_MSR_RANGE_SPAN 12288 /* MSRs in one range: KVM_MSR_FILTER_MAX_BITMAP_SIZE * 8 */
+
+/* KVM API, "KVM_X86_SET_MSR_FILTER": replaces the filter; may be called while the guest runs. A
+ * count of 0 removes it. Returns 0, or -1: more ranges or a longer range than KVM takes. */
+int rs_vm_set_msr_filter(struct rs_vm *vm, const struct rs_msr_range *ranges, unsigned count,
+                         struct rs_error *error);
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT
+ * Boot: kernel, program and boot information -> guest memory. */
+#include "boot.h"
+
+#include "loader/elf64.h"
+
+#include <ringscope/abi.h>
+#include <ringscope/x86/msr.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* KVM's LAPIC timer counts nanoseconds: KVM API, "KVM_CAP_X86_APIC_BUS_CYCLES_NS". */
+#define KVM_APIC_TIMER_HZ RS_U64(1000000000)
+/* From 1601-01-01 to 1970-01-01, in units of 100 ns: [MS-DTYP], "FILETIME". */
+#define FILETIME_EPOCH RS_U64(116444736000000000)
+
+static uint64_t page_up(uint64_t value)
+{
+    return (value + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+}
+
+static int image_error(struct rs_error *error, const struct rs_blob *blob,
+                       const struct rs_elf64_error *elf)
+{
+    return rs_error_set(error, RS_EXIT_IMAGE, "%s: %s", blob->name, elf->message);
+}
+
+static int place_segment(void *context, uint64_t gpa, const void *bytes, size_t file_size,
+                         size_t memory_size)
+{
+    (void)memory_size; /* RAM is zero already, and no two segments share a byte */
+    return rs_memory_write(context, gpa, bytes, file_size);
+}
+
+static int load_kernel(struct rs_machine *machine, const struct rs_machine_config *config,
+                       struct rs_elf64_image *image, struct rs_error *error)
+{
+    struct rs_elf64_error elf;
+
+    if (rs_elf64_parse(config->kernel.bytes, config->kernel.size, image, &elf) != 0 ||
+        rs_elf64_check_kernel(image, RS_GPA_BOOT_TABLES_END, config->memory_size, &elf) != 0 ||
+        rs_elf64_place(image, place_segment, &machine->vm.memory, &elf) != 0)
+        return image_error(error, &config->kernel, &elf);
+    return 0;
+}
+
+/* The program travels whole; the guest's kernel loads it. It is checked here because the person
+ * who named the file is here. */
+static int load_program(struct rs_machine *machine, const struct rs_machine_config *config,
+                        struct rs_boot_info *info, struct rs_error *error)
+{
+    struct rs_elf64_image image;
+    struct rs_elf64_error elf;
+    struct rs_boot_module *module = &info->modules[info->module_count];
+
+    if (rs_elf64_parse(config->program.bytes, config->program.size, &image, &elf) != 0 ||
+        rs_elf64_check_program(&image, &elf) != 0)
+        return image_error(error, &config->program, &elf);
+    if (config->program.size > config->memory_size - info->free_gpa ||
+        rs_memory_write(&machine->vm.memory, info->free_gpa, config->program.bytes,
+                        config->program.size) != 0)
+        return rs_error_set(error, RS_EXIT_IMAGE,
+                            "%s: %zu bytes do not fit into the guest's memory: raise --memory",
+                            config->program.name, config->program.size);
+    module->gpa = info->free_gpa;
+    module->size = config->program.size;
+    strncpy(module->name, config->program.name, sizeof(module->name) - 1);
+    info->program = info->module_count++;
+    info->free_gpa = page_up(info->free_gpa + config->program.size);
+    return 0;
+}
+
+static int put_arguments(const struct rs_machine_config *config, struct rs_boot_info *info,
+                         struct rs_error *error)
+{
+    for (char *const *argument = config->arguments; argument && *argument; argument++) {
+        size_t size = strlen(*argument) + 1;
+
+        if (size > sizeof(info->command_line) - info->command_line_size)
+            return rs_error_set(error, RS_EXIT_USAGE,
+                                "the program's arguments take more than the %zu bytes there are",
+                                sizeof(info->command_line));
+        memcpy(info->command_line + info->command_line_size, *argument, size);
+        info->command_line_size += (uint32_t)size;
+    }
+    return 0;
+}
+
+static void put_time(struct rs_machine *machine, struct rs_boot_info *info)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    info->boot_time =
+        FILETIME_EPOCH + (uint64_t)now.tv_sec * 10000000 + (uint64_t)now.tv_nsec / 100;
+    if (rs_vcpu_get_msr(&machine->vcpu, MSR_TSC, &info->boot_tsc) != 0)
+        info->boot_tsc = 0;
+    info->tsc_hz = machine->tsc_hz;
+    info->apic_timer_hz = KVM_APIC_TIMER_HZ;
+}
+
+static int load(struct rs_machine *machine, const struct rs_machine_config *config,
+                struct rs_boot_info *info, struct rs_boot_plan *plan, struct rs_error *error)
+{
+    struct rs_elf64_image kernel;
+
+    if (load_kernel(machine, config, &kernel, error) != 0 ||
+        rs_boot_tables(&machine->vm.memory, &kernel, config->memory_size, &plan->cr3, error) != 0)
+        return -1;
+    plan->entry = kernel.entry;
+    *info = (struct rs_boot_info){
+        .magic = RS_BOOT_MAGIC,
+        .version = RS_BOOT_VERSION,
+        .size = sizeof(*info),
+        .memory_size = config->memory_size,
+        .free_gpa = page_up(rs_elf64_paddr_end(&kernel)),
+        .cpu_count = 1,
+    };
+    if (config->program.bytes && load_program(machine, config, info, error) != 0)
+        return -1;
+    if (put_arguments(config, info, error) != 0)
+        return -1;
+    put_time(machine, info);
+    plan->free_gpa = info->free_gpa;
+    return rs_memory_write(&machine->vm.memory, RS_GPA_BOOT_INFO, info, sizeof(*info));
+}
+
+int rs_boot_load(struct rs_machine *machine, const struct rs_machine_config *config,
+                 struct rs_boot_plan *plan, struct rs_error *error)
+{
+    struct rs_boot_info *info = malloc(sizeof(*info));
+    int result;
+
+    if (!info)
+        return rs_error_set(error, RS_EXIT_HOST, "out of memory");
+    result = load(machine, config, info, plan, error);
+    free(info);
+    return result;
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT
+ * ringscope: finding the command. */
+#include "commands/commands.h"
+#include "error.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *summary;
+    int (*run)(int argc, char **argv);
+} commands[] = {
+#define X(name, summary) {#name, summary, rs_command_##name},
+    RS_COMMANDS(X)
+#undef X
+};
+
+#define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+static int help(FILE *file, int exit_code)
+{
+    fprintf(file, "Usage: ringscope COMMAND [OPTION...] [ARGUMENT...]\n\n"
+                  "Boots a guest kernel of the NT design on KVM and shows every privilege "
+                  "transition.\n\nCommands:\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(file, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    fprintf(file, "\nStart with:  ringscope trace demo\n"
+                  "'ringscope COMMAND --help' tells the options and the exit codes.\n");
+    return exit_code;
+}
+
+int main(int argc, char **argv)
+{
+    char name[32];
+
+    argp_err_exit_status = RS_EXIT_USAGE;
+    if (argc < 2)
+        return help(stderr, RS_EXIT_USAGE);
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0)
+        return help(stdout, RS_EXIT_SUCCESS);
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        printf("ringscope %s\n", RS_VERSION);
+        return RS_EXIT_SUCCESS;
+    }
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            snprintf(name, sizeof(name), "ringscope %s", commands[i].name);
+            argv[1] = name;
+            return commands[i].run(argc - 1, argv + 1);
+        }
+    }
+    fprintf(stderr, "ringscope: unknown command '%s': ringscope --help lists them\n", argv[1]);
+    return RS_EXIT_USAGE;
+}

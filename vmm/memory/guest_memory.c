@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT
+ * Guest memory: the one place where guest addresses become host pointers. */
+#include "guest_memory.h"
+
+#include <errno.h>
+#include <ringscope/x86/cpu.h>
+#include <string.h>
+#include <sys/mman.h>
+
+int rs_memory_add(struct rs_memory *memory, uint64_t gpa, uint64_t size)
+{
+    void *host;
+
+    if (memory->count == RS_MEMORY_REGIONS_MAX)
+        return -ENOSPC;
+    host = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
+                0);
+    if (host == MAP_FAILED)
+        return -errno;
+    memory->regions[memory->count] = (struct rs_memory_region){gpa, size, host};
+    return (int)memory->count++;
+}
+
+void rs_memory_free(struct rs_memory *memory)
+{
+    while (memory->count > 0) {
+        memory->count--;
+        munmap(memory->regions[memory->count].host, memory->regions[memory->count].size);
+    }
+}
+
+static uint8_t *host_pointer(const struct rs_memory *memory, uint64_t gpa, size_t size)
+{
+    for (unsigned i = 0; i < memory->count; i++) {
+        const struct rs_memory_region *region = &memory->regions[i];
+
+        if (gpa >= region->gpa && gpa - region->gpa < region->size &&
+            size <= region->size - (gpa - region->gpa))
+            return region->host + (gpa - region->gpa);
+    }
+    return NULL;
+}
+
+/* The compiler may split or repeat a memcpy() of memory that the guest writes at the same time;
+ * the sizes that carry descriptors, entries and pointers are done as one access. */
+typedef uint64_t unaligned_u64 __attribute__((aligned(1), may_alias));
+typedef uint32_t unaligned_u32 __attribute__((aligned(1), may_alias));
+typedef uint16_t unaligned_u16 __attribute__((aligned(1), may_alias));
+
+static void copy_once(void *to, const void *from, size_t size)
+{
+    switch (size) {
+    case 8:
+        *(volatile unaligned_u64 *)to = *(const volatile unaligned_u64 *)from;
+        break;
+    case 4:
+        *(volatile unaligned_u32 *)to = *(const volatile unaligned_u32 *)from;
+        break;
+    case 2: /* an instruction patch: never half-written */
+        *(volatile unaligned_u16 *)to = *(const volatile unaligned_u16 *)from;
+        break;
+    default:
+        memcpy(to, from, size);
+    }
+}
+
+int rs_memory_read(const struct rs_memory *memory, uint64_t gpa, void *buffer, size_t size)
+{
+    const uint8_t *host = host_pointer(memory, gpa, size);
+
+    if (!host)
+        return -1;
+    copy_once(buffer, host, size);
+    return 0;
+}
+
+int rs_memory_write(const struct rs_memory *memory, uint64_t gpa, const void *buffer, size_t size)
+{
+    uint8_t *host = host_pointer(memory, gpa, size);
+
+    if (!host)
+        return -1;
+    copy_once(host, buffer, size);
+    return 0;
+}
+
+static bool is_canonical(uint64_t gva)
+{
+    return (uint64_t)((int64_t)(gva << 16) >> 16) == gva;
+}
+
+int rs_memory_walk(const struct rs_memory *memory, uint64_t cr3, uint64_t gva, uint64_t *gpa,
+                   uint64_t *rights)
+{
+    uint64_t table = cr3 & PTE_ADDRESS_MASK;
+    uint64_t all = PTE_P | PTE_W | PTE_U;
+    uint64_t nx = 0;
+
+    if (!is_canonical(gva))
+        return -1;
+    for (int shift = 39; shift >= PAGE_SHIFT; shift -= 9) {
+        uint64_t entry;
+        uint64_t mask = (RS_U64(1) << shift) - 1;
+
+        if (rs_memory_read(memory, table + ((gva >> shift) & 511) * 8, &entry, 8) != 0 ||
+            !(entry & PTE_P))
+            return -1;
+        all &= entry;
+        nx |= entry & PTE_NX;
+        if (shift == PAGE_SHIFT || (shift <= 30 && (entry & PTE_PS))) {
+            *gpa = (entry & PTE_ADDRESS_MASK & ~mask) | (gva & mask);
+            break;
+        }
+        table = entry & PTE_ADDRESS_MASK;
+    }
+    *rights = all | nx;
+    return 0;
+}
+
+/* Calls for each part of [gva, gva + size) that lies in one page. */
+typedef int (*page_fn)(const struct rs_memory *memory, uint64_t gpa, uint8_t *buffer, size_t size);
+
+static int each_page(const struct rs_memory *memory, uint64_t cr3, uint64_t gva, uint8_t *buffer,
+                     size_t size, page_fn function)
+{
+    while (size > 0) {
+        size_t part = PAGE_SIZE - (gva & (PAGE_SIZE - 1));
+        uint64_t gpa, rights;
+
+        if (part > size)
+            part = size;
+        if (rs_memory_walk(memory, cr3, gva, &gpa, &rights) != 0 ||
+            function(memory, gpa, buffer, part) != 0)
+            return -1;
+        gva += part;
+        buffer += part;
+        size -= part;
+    }
+    return 0;
+}
+
+static int read_part(const struct rs_memory *memory, uint64_t gpa, uint8_t *buffer, size_t size)
+{
+    return rs_memory_read(memory, gpa, buffer, size);
+}
+
+static int probe_part(const struct rs_memory *memory, uint64_t gpa, uint8_t *buffer, size_t size)
+{
+    (void)buffer;
+    return host_pointer(memory, gpa, size) ? 0 : -1;
+}
+
+static int write_part(const struct rs_memory *memory, uint64_t gpa, uint8_t *buffer, size_t size)
+{
+    return rs_memory_write(memory, gpa, buffer, size);
+}
+
+int rs_memory_read_virtual(const struct rs_memory *memory, uint64_t cr3, uint64_t gva, void *buffer,
+                           size_t size)
+{
+    return each_page(memory, cr3, gva, buffer, size, read_part);
+}
+
+int rs_memory_write_virtual(const struct rs_memory *memory, uint64_t cr3, uint64_t gva,
+                            const void *buffer, size_t size)
+{
+    uint8_t *bytes = (uint8_t *)(uintptr_t)buffer; /* write_part() only reads it */
+
+    if (each_page(memory, cr3, gva, bytes, size, probe_part) != 0)
+        return -1;
+    return each_page(memory, cr3, gva, bytes, size, write_part);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT
+ * Guest memory: the one place where guest addresses become host pointers. */
+#ifndef RINGSCOPE_GUEST_MEMORY_H
+#define RINGSCOPE_GUEST_MEMORY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * Every access is checked against the regions and copies: nothing hands out a pointer into memory
+ * that the guest can change between check and use. Single naturally aligned 1, 2, 4 or 8 byte
+ * accesses are done as one load or store.
+ */
+#define RS_MEMORY_REGIONS_MAX 4
+
+struct rs_memory_region {
+    uint64_t gpa;
+    uint64_t size; /* bytes, whole pages */
+    uint8_t *host; /* owned: mapped by rs_memory_add() */
+};
+
+struct rs_memory {
+    struct rs_memory_region regions[RS_MEMORY_REGIONS_MAX];
+    unsigned count;
+};
+
+/* Maps zeroed pages for [gpa, gpa + size). Returns the new region's index, or -errno. */
+int rs_memory_add(struct rs_memory *memory, uint64_t gpa, uint64_t size);
+void rs_memory_free(struct rs_memory *memory);
+
+/* Guest-physical copies. Return 0, or -1 when a byte of the range has no memory; a write then
+ * changed nothing. */
+int rs_memory_read(const struct rs_memory *memory, uint64_t gpa, void *buffer, size_t size);
+int rs_memory_write(const struct rs_memory *memory, uint64_t gpa, const void *buffer, size_t size);
+
+/* Four-level page walk of `cr3` as the processor would do it, without setting A or D.
+ * On success *gpa is the address, and *rights the AND of P, W, U of all levels with NX ORed in.
+ * SDM Vol. 3A, "4-Level Paging and 5-Level Paging". Returns 0, or -1: not mapped or not canonical.
+ */
+int rs_memory_walk(const struct rs_memory *memory, uint64_t cr3, uint64_t gva, uint64_t *gpa,
+                   uint64_t *rights);
+
+/* Guest-virtual copies through `cr3`, page by page. Return 0 or -1; a write that fails in a later
+ * page changed nothing. Rights are not checked: the VMM acts as the processor does at CPL 0. */
+int rs_memory_read_virtual(const struct rs_memory *memory, uint64_t cr3, uint64_t gva, void *buffer,
+                           size_t size);
+int rs_memory_write_virtual(const struct rs_memory *memory, uint64_t cr3, uint64_t gva,
+                            const void *buffer, size_t size);
+
+#endif

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ * Names: services, their arguments, NTSTATUS values, vectors and MSRs by number. */
+#include "services.h"
+
+#include <ringscope/nt/status.h>
+#include <ringscope/x86/msr.h>
+#include <ringscope/x86/vectors.h>
+#include <stddef.h>
+#include <string.h>
+
+struct service {
+    const char *name, *arguments;
+    uint8_t count;
+};
+
+static const struct service services[RS_SERVICE_LIMIT] = {
+#define X(number, name, args, arguments) [number] = {#name, arguments, args},
+    RS_SERVICES(X)
+#undef X
+};
+
+static const struct service *find(uint32_t eax)
+{
+    uint32_t index = eax & RS_SERVICE_INDEX_MASK;
+
+    if ((eax >> RS_SERVICE_TABLE_SHIFT) & 1 || index >= RS_SERVICE_LIMIT || !services[index].name)
+        return NULL;
+    return &services[index];
+}
+
+const char *rs_service_name(uint32_t eax)
+{
+    const struct service *service = find(eax);
+
+    return service ? service->name : NULL;
+}
+
+unsigned rs_service_argument_count(uint32_t eax)
+{
+    const struct service *service = find(eax);
+
+    return service ? service->count : RS_SERVICE_REGISTER_ARGS;
+}
+
+char rs_service_argument_kind(uint32_t eax, unsigned index)
+{
+    const struct service *service = find(eax);
+    const char *at = service ? service->arguments : "";
+
+    for (unsigned i = 0; *at; i++) {
+        const char *colon = strchr(at, ':');
+        const char *blank = strchr(at, ' ');
+
+        if (i == index)
+            return colon ? colon[1] : 'x';
+        if (!blank)
+            break;
+        at = blank + 1;
+    }
+    return 'x';
+}
+
+const char *rs_status_name(uint32_t status)
+{
+    static const struct {
+        uint32_t value;
+        const char *name;
+    } statuses[] = {
+#define X(name, value) {value, #name},
+        RS_NTSTATUSES(X)
+#undef X
+    };
+
+    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+        if (statuses[i].value == status)
+            return statuses[i].name;
+    return NULL;
+}
+
+const char *rs_vector_name(uint8_t vector)
+{
+    /* Names of exceptions are written with '#', as the SDM does; NMI and what lies above are not.
+     */
+    static const char *const names[RS_VECTOR_COUNT] = {
+#define X(mnemonic, vector, class, error_code, dpl, ist, handler, title)                           \
+    [vector] = (vector) < 32 && (vector) != 2 && (vector) != 0x1f ? "#" #mnemonic : #mnemonic,
+        RS_VECTORS(X)
+#undef X
+    };
+
+    return names[vector];
+}
+
+const char *rs_msr_name(uint32_t index)
+{
+    static const struct {
+        uint32_t index;
+        const char *name;
+    } msrs[] = {
+#define X(name, index, hooked, title) {index, #name},
+        RS_MSRS(X)
+#undef X
+    };
+
+    for (size_t i = 0; i < sizeof(msrs) / sizeof(msrs[0]); i++)
+        if (msrs[i].index == index)
+            return msrs[i].name;
+    return NULL;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * Names: services, their arguments, NTSTATUS values, vectors and MSRs by number. */
+#ifndef RINGSCOPE_NT_NAMES_H
+#define RINGSCOPE_NT_NAMES_H
+
+#include <ringscope/nt/services.h>
+#include <stdint.h>
+
+/* Name of the service that a SYSCALL with this EAX reaches, or NULL. */
+const char *rs_service_name(uint32_t eax);
+
+/* C arguments of that service; RS_SERVICE_REGISTER_ARGS when it is not known. */
+unsigned rs_service_argument_count(uint32_t eax);
+
+/* Kind of argument `index` (<ringscope/nt/services.h>), 'x' when it is not known. */
+char rs_service_argument_kind(uint32_t eax, unsigned index);
+
+/* "STATUS_SUCCESS", or NULL. */
+const char *rs_status_name(uint32_t status);
+
+/* "#PF", "NMI", "CLOCK", or NULL; and the title. */
+const char *rs_vector_name(uint8_t vector);
+
+/* "LSTAR", or NULL. */
+const char *rs_msr_name(uint32_t index);
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ * Counts and times per kind of transition: `trace -c`. */
+#ifndef RINGSCOPE_COUNTS_H
+#define RINGSCOPE_COUNTS_H
+
+#include "clock.h"
+
+#include <ringscope/event.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#define RS_COUNTS_MAX 512
+
+struct rs_count {
+    uint16_t kind; /* enum rs_event_kind of the entry */
+    uint32_t key;  /* service, vector or MSR */
+    uint64_t calls;
+    uint64_t returns; /* of them with a time */
+    uint64_t errors;  /* SYSCALL: returned a warning or an error */
+    uint64_t ticks;
+};
+
+struct rs_counts {
+    struct rs_count rows[RS_COUNTS_MAX];
+    size_t used;
+    uint64_t other; /* events for which no row was left */
+};
+
+void rs_counts_add(struct rs_counts *counts, const struct rs_event *event);
+
+/* A table in strace's manner, most time first. */
+void rs_counts_print(struct rs_counts *counts, const struct rs_clock *clock, bool emulated,
+                     FILE *file);
+
+#endif

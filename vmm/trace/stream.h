@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * The stream: one ring of records from a vCPU thread to the thread that writes them out. */
+#ifndef RINGSCOPE_STREAM_H
+#define RINGSCOPE_STREAM_H
+
+#include <ringscope/event.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * Single producer (the vCPU thread), single consumer. Events and console output share the ring,
+ * so that both come out in the order in which they happened. The producer neither allocates nor
+ * calls the system while there is room; when the ring is full it waits for the consumer: nothing
+ * is lost. Only a stream that has been closed drops, and counts what it drops.
+ */
+enum rs_record_type {
+    RS_RECORD_EVENT,
+    RS_RECORD_CONSOLE
+};
+
+#define RS_CONSOLE_RECORD_MAX sizeof(struct rs_event)
+
+struct rs_record {
+    uint32_t type; /* enum rs_record_type */
+    uint32_t size; /* CONSOLE: bytes in text */
+    union {
+        struct rs_event event;
+        char text[RS_CONSOLE_RECORD_MAX];
+    };
+};
+
+struct rs_stream {
+    struct rs_record *records;
+    size_t mask; /* slots - 1 */
+    int wake_fd; /* eventfd: the producer writes it when it waits for room */
+    atomic_bool closed;
+    _Alignas(64) atomic_size_t head; /* next slot to fill; the producer's */
+    size_t tail_seen;
+    uint64_t dropped;
+    struct rs_record scratch;        /* what a closed, full stream hands out */
+    _Alignas(64) atomic_size_t tail; /* next slot to read; the consumer's */
+};
+
+/* `slots` is a power of two. Returns 0 or -errno. */
+int rs_stream_open(struct rs_stream *stream, size_t slots);
+void rs_stream_free(struct rs_stream *stream);
+
+/* Producer: the next free record, to be filled and then published; never NULL. */
+struct rs_record *rs_stream_reserve(struct rs_stream *stream);
+void rs_stream_publish(struct rs_stream *stream, struct rs_record *record);
+
+/* Producer: wakes a consumer that sleeps on wake_fd. */
+void rs_stream_wake(struct rs_stream *stream);
+
+/* Consumer: the oldest record, or NULL; rs_stream_consume() gives its slot back. */
+const struct rs_record *rs_stream_peek(struct rs_stream *stream);
+void rs_stream_consume(struct rs_stream *stream);
+
+/* Consumer: from now on a full ring drops instead of waiting. */
+void rs_stream_close(struct rs_stream *stream);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * One event, one line of text, in strace's manner. */
+#ifndef RINGSCOPE_TEXT_H
+#define RINGSCOPE_TEXT_H
+
+#include "clock.h"
+
+#include <ringscope/event.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+enum rs_text_time {
+    RS_TIME_NONE,
+    RS_TIME_SECONDS,
+    RS_TIME_MICROSECONDS,
+    RS_TIME_EPOCH
+};
+
+struct rs_text {
+    FILE *file;             /* not owned */
+    enum rs_text_time time; /* -t, -tt, -ttt */
+    bool relative;          /* -r: since the line before */
+    bool durations;         /* -T */
+    bool colour;
+    bool emulated; /* times are marked: they mean nothing to a person */
+    struct rs_clock clock;
+    uint64_t previous_tsc; /* 0: no line yet */
+};
+
+void rs_text_event(struct rs_text *text, const struct rs_event *event);
+
+/* "NtClose(0x4)" of a SYSCALL event. */
+void rs_text_call(const struct rs_event *event, char *buffer, size_t size);
+/* "NtClose" or "service 0x1d7" of an EAX. */
+void rs_text_service(uint32_t eax, char *buffer, size_t size);
+
+#endif
