@@ -2,7 +2,7 @@
  * Builds the fake machine and reads its memory for the model. */
 #include "fake_machine.h"
 
-#include <check.h>
+#include <stdlib.h>
 #include <string.h>
 
 static int read_memory(void *context, uint64_t gva, void *buffer, size_t size)
@@ -23,7 +23,8 @@ static int read_memory(void *context, uint64_t gva, void *buffer, size_t size)
 
 static void map(struct fake_machine *machine, uint64_t gva, void *bytes, size_t size)
 {
-    ck_assert_uint_lt(machine->region_count, FAKE_REGIONS);
+    if (machine->region_count == FAKE_REGIONS)
+        abort();
     machine->regions[machine->region_count++] =
         (struct fake_region){.gva = gva, .size = size, .bytes = bytes};
 }
@@ -39,13 +40,14 @@ void fake_machine_poke(struct fake_machine *machine, uint64_t gva, uint64_t valu
 {
     for (unsigned i = 0; i < machine->region_count; i++) {
         const struct fake_region *region = &machine->regions[i];
+        uint64_t offset = gva - region->gva;
 
-        if (gva - region->gva < region->size) {
-            memcpy(region->bytes + (gva - region->gva), &value, sizeof(value));
+        if (offset < region->size && region->size - offset >= sizeof(value)) {
+            memcpy(region->bytes + offset, &value, sizeof(value));
             return;
         }
     }
-    ck_abort_msg("poke at unmapped memory");
+    abort();
 }
 
 void fake_machine_set_tss(struct fake_machine *machine, unsigned offset, uint64_t rsp)

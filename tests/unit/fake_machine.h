@@ -62,7 +62,7 @@ void fake_machine_set_gate(struct fake_machine *machine, uint8_t vector, uint16_
 void fake_machine_set_tss(struct fake_machine *machine, unsigned offset, uint64_t rsp);
 /* The page at gva is not mapped any more. */
 void fake_machine_unmap(struct fake_machine *machine, uint64_t gva);
-/* Writes a quadword to mapped memory. */
+/* Writes a quadword to mapped memory; aborts elsewhere. */
 void fake_machine_poke(struct fake_machine *machine, uint64_t gva, uint64_t value);
 
 /* Runs the model; the result is machine->result. */

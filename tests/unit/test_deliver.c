@@ -2,6 +2,7 @@
  * Deliveries that succeed: stack, frame, flags, segments. Expected values follow SDM Vol. 2A, "INT
  * n/INTO/INT3/INT1", Operation, and Vol. 3A, "Exception and Interrupt Handling in 64-bit Mode". */
 #include "fake_machine.h"
+#include "model/internal.h"
 #include "unit.h"
 
 static struct fake_machine m;
@@ -341,6 +342,17 @@ START_TEST(steps_carry_values)
 }
 END_TEST
 
+START_TEST(steps_past_the_last_are_dropped)
+{
+    struct rs_model model = {.result = &m.result};
+
+    for (unsigned i = 0; i <= RS_MODEL_STEPS_MAX; i++)
+        rs_model_step(&model, "step", i);
+    ck_assert_uint_eq(m.result.step_count, RS_MODEL_STEPS_MAX);
+    ck_assert_uint_eq(m.result.steps[RS_MODEL_STEPS_MAX - 1].value, RS_MODEL_STEPS_MAX - 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("deliver");
@@ -357,7 +369,7 @@ int main(void)
     tcase_add_test(tests, code_segment_may_be_in_the_ldt);
     tcase_add_test(tests, reserved_gate_bits_are_ignored);
     tcase_add_loop_test(tests, flags_are_pushed_then_masked, 0, ARRAY_SIZE(flags));
-    tcase_add_loop_test(tests, faults_push_rf, 0, 32);
+    tcase_add_loop_test(tests, faults_push_rf, 0, 256);
     tcase_add_loop_test(tests, pushes_the_return_address, 0, ARRAY_SIZE(addresses));
     tcase_add_test(tests, int_0e_at_cpl_0_has_no_error_code);
     tcase_add_test(tests, compatibility_mode_pushes_eip);
@@ -365,6 +377,7 @@ int main(void)
     tcase_add_test(tests, into_does_nothing_when_of_is_clear);
     tcase_add_test(tests, unknown_cause_does_nothing);
     tcase_add_test(tests, steps_carry_values);
+    tcase_add_test(tests, steps_past_the_last_are_dropped);
     suite_add_tcase(suite, tests);
     return unit_run(suite);
 }

@@ -4,6 +4,7 @@
 
 #include "doctor/needs.h"
 #include "kvm/kvm_host.h"
+#include "machine/boot.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -80,7 +81,7 @@ static int close_output(struct rs_launch *launch, int exit_code)
 
 static void print_end(struct rs_launch *launch, struct rs_session *session)
 {
-    if (launch->counts)
+    if (launch->counts && launch->text)
         rs_counts_print(launch->counts, &launch->text->clock, session->emulated,
                         launch->text->file);
     if (launch->filter)
@@ -142,40 +143,69 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
     return exit_code;
 }
 
-int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kvm_fd)
+int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kvm_fd,
+              const struct rs_images *images)
 {
-    struct rs_images images;
-    struct rs_error error;
-    int exit_code;
+    int exit_code = launch->text ? open_output(launch) : 0;
 
-    if (rs_images_load(&images, options, &error) != 0)
-        return fail(&error);
-    exit_code = launch->text ? open_output(launch) : 0;
-    if (exit_code == 0) {
-        exit_code = run_images(options, launch, kvm_fd, &images);
-        if (launch->text)
-            exit_code = close_output(launch, exit_code);
-    }
-    rs_images_unload(&images);
-    return exit_code;
+    if (exit_code != 0)
+        return exit_code;
+    exit_code = run_images(options, launch, kvm_fd, images);
+    return launch->text ? close_output(launch, exit_code) : exit_code;
 }
 
-static char *default_arguments[] = {(char[]){"demo"}, NULL};
+static int emulate(int argc, char **argv, const struct rs_options *options,
+                   const struct rs_launch *launch, const struct rs_images *images)
+{
+    struct rs_emulation emulation = {
+        .argc = argc,
+        .argv = argv,
+        .program = options->arguments,
+        .program_file = images->program_bytes ? options->arguments[0] : NULL,
+        .kernel_file = options->kernel,
+        .output_file = launch->output,
+        .verbose = options->verbose,
+    };
+
+    return rs_host_emulate(&emulation);
+}
+
+/* Images are checked before a host is started: the message names the file as the user did. */
+static int run_on_host(int argc, char **argv, struct rs_options *options, struct rs_launch *launch,
+                       const struct rs_images *images)
+{
+    struct rs_error error;
+    bool emulated;
+    int kvm_fd, exit_code;
+
+    if (rs_boot_check(&images->kernel, &images->program, options->memory_size, &error) != 0)
+        return fail(&error);
+    kvm_fd = rs_host_open(options->host, &emulated, &error);
+    if (emulated)
+        return emulate(argc, argv, options, launch, images);
+    if (kvm_fd < 0)
+        return fail(&error);
+    exit_code = rs_launch(options, launch, kvm_fd, images);
+    close(kvm_fd);
+    return exit_code;
+}
 
 int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_options *options,
                       struct rs_launch *launch, void *input)
 {
+    static char demo[] = "demo";
+    static char *default_arguments[] = {demo, NULL};
     struct rs_error *error = options->error;
-    int kvm_fd, exit_code;
+    struct rs_images images;
+    int exit_code;
 
     if (argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input) != 0)
         return fail(error);
     if (!options->arguments && !options->kernel)
         options->arguments = default_arguments;
-    kvm_fd = rs_kvm_open(error);
-    if (kvm_fd < 0)
+    if (rs_images_load(&images, options, error) != 0)
         return fail(error);
-    exit_code = rs_launch(options, launch, kvm_fd);
-    close(kvm_fd);
+    exit_code = run_on_host(argc, argv, options, launch, &images);
+    rs_images_unload(&images);
     return exit_code;
 }

@@ -17,7 +17,8 @@ struct rs_launch {
 
 /* Runs the guest that the options name on this machine's /dev/kvm (`kvm_fd`), prints what there is
  * to print, and returns the exit code. */
-int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kvm_fd);
+int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kvm_fd,
+              const struct rs_images *images);
 
 /* Parses, picks the host and runs: the body of both commands. `argv` as given by main(). */
 int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_options *options,

@@ -4,16 +4,11 @@
 #define RINGSCOPE_OPTIONS_H
 
 #include "error.h"
+#include "host.h"
 #include "machine/machine.h"
 
 #include <argp.h>
 #include <stdbool.h>
-
-enum rs_host_choice {
-    RS_HOST_AUTO,
-    RS_HOST_KVM,
-    RS_HOST_TCG
-};
 
 struct rs_options {
     enum rs_host_choice host;

@@ -64,9 +64,9 @@ static enum rs_vendor host_vendor(void)
     return ebx == signature_INTEL_ebx ? RS_VENDOR_INTEL : RS_VENDOR_AMD;
 }
 
-int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, struct rs_vm *vm,
-                  struct rs_vcpu *vcpu, struct rs_stream *stream, const struct rs_blob *kernel,
-                  struct rs_error *error)
+int rs_hooks_prepare(struct rs_hooks *hooks, const struct rs_hooks_config *config,
+                     struct rs_vm *vm, struct rs_vcpu *vcpu, struct rs_stream *stream,
+                     const struct rs_blob *kernel, struct rs_error *error)
 {
     memset(hooks, 0, sizeof(*hooks));
     hooks->vm = vm;
@@ -79,9 +79,16 @@ int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, 
     if (!hooks->active)
         return 0;
     want(hooks);
-    if (config->filter && rs_sites_find(hooks, kernel, error) != 0)
+    return config->filter && kernel->bytes ? rs_sites_find(hooks, kernel, error) : 0;
+}
+
+int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, struct rs_vm *vm,
+                  struct rs_vcpu *vcpu, struct rs_stream *stream, const struct rs_blob *kernel,
+                  struct rs_error *error)
+{
+    if (rs_hooks_prepare(hooks, config, vm, vcpu, stream, kernel, error) != 0)
         return -1;
-    return set_msr_filter(hooks, error);
+    return hooks->active ? set_msr_filter(hooks, error) : 0;
 }
 
 void rs_hooks_free(struct rs_hooks *hooks)

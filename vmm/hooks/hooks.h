@@ -3,6 +3,7 @@
 #ifndef RINGSCOPE_HOOKS_H
 #define RINGSCOPE_HOOKS_H
 
+#include "blob.h"
 #include "error.h"
 #include "insn.h"
 #include "kvm/vcpu.h"
@@ -89,10 +90,13 @@ struct rs_hooks {
     int site_lifted; /* put back at the next exit; -1: none */
 };
 
-struct rs_blob;
 int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, struct rs_vm *vm,
                   struct rs_vcpu *vcpu, struct rs_stream *stream, const struct rs_blob *kernel,
                   struct rs_error *error);
+/* The part of rs_hooks_init() that needs no KVM. */
+int rs_hooks_prepare(struct rs_hooks *hooks, const struct rs_hooks_config *config,
+                     struct rs_vm *vm, struct rs_vcpu *vcpu, struct rs_stream *stream,
+                     const struct rs_blob *kernel, struct rs_error *error);
 void rs_hooks_free(struct rs_hooks *hooks);
 
 /* At every exit: arms what has become possible, follows IDTR and CR3. */

@@ -2,7 +2,6 @@
  * Site hooks: IRETQ and SYSRETQ. */
 #include "internal.h"
 #include "loader/elf64.h"
-#include "machine/machine.h"
 
 #include <string.h>
 

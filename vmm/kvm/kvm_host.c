@@ -57,7 +57,7 @@ int rs_kvm_open(struct rs_error *error)
                             version, KVM_API_VERSION);
     }
     for (unsigned i = 0; i < sizeof(required) / sizeof(required[0]); i++) {
-        if (ioctl(fd, KVM_CHECK_EXTENSION, required[i].number) <= 0) {
+        if (rs_kvm_capability(fd, required[i].number) == 0) {
             close(fd);
             return rs_error_set(error, RS_EXIT_HOST,
                                 "this KVM lacks %s (%s): a newer kernel has it, or use --host tcg",
@@ -65,6 +65,13 @@ int rs_kvm_open(struct rs_error *error)
         }
     }
     return fd;
+}
+
+int rs_kvm_capability(int kvm_fd, int capability)
+{
+    int answer = ioctl(kvm_fd, KVM_CHECK_EXTENSION, capability);
+
+    return answer > 0 ? answer : 0;
 }
 
 bool rs_kvm_host_is_emulated(void)

@@ -2,6 +2,8 @@
  * A virtual CPU: KVM_RUN, registers in the shared page, MSRs. */
 #include "vcpu.h"
 
+#include "cpuid.h"
+
 #include <errno.h>
 #include <ringscope/layout.h>
 #include <stdlib.h>
@@ -10,22 +12,12 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define CPUID_ENTRIES_MAX 256
-
 /* What the host supports is what the guest sees: KVM API, "KVM_GET_SUPPORTED_CPUID". */
 static int copy_cpuid(struct rs_vcpu *vcpu, struct rs_vm *vm, struct rs_error *error)
 {
-    struct kvm_cpuid2 *cpuid;
-    int result = 0;
+    struct kvm_cpuid2 *cpuid = rs_cpuid_supported(vm->kvm_fd, error);
+    int result = cpuid ? rs_vcpu_set_cpuid(vcpu, cpuid, error) : -1;
 
-    cpuid = calloc(1, sizeof(*cpuid) + CPUID_ENTRIES_MAX * sizeof(cpuid->entries[0]));
-    if (!cpuid)
-        return rs_error_set(error, RS_EXIT_HOST, "out of memory");
-    cpuid->nent = CPUID_ENTRIES_MAX;
-    if (ioctl(vm->kvm_fd, KVM_GET_SUPPORTED_CPUID, cpuid) != 0)
-        result = rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_GET_SUPPORTED_CPUID");
-    else if (ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid) != 0)
-        result = rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_SET_CPUID2");
     free(cpuid);
     return result;
 }

@@ -126,7 +126,7 @@ struct rs_elf64_note {
 
 struct rs_elf64_notes { /* private to the functions below */
     const struct rs_elf64_image *image;
-    const uint8_t *next, *end;
+    const uint8_t *start, *next, *end;
     uint32_t header; /* the next program header to look at */
     uint32_t align;
 };

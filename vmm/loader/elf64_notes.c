@@ -22,25 +22,28 @@ static bool next_segment(struct rs_elf64_notes *notes)
         if (header.p_type != PT_NOTE ||
             !rs_elf64_in_file(header.p_offset, header.p_filesz, image->size))
             continue;
-        notes->next = image->bytes + header.p_offset;
-        notes->end = notes->next + header.p_filesz;
+        notes->start = image->bytes + header.p_offset;
+        notes->next = notes->start;
+        notes->end = notes->start + header.p_filesz;
         notes->align = header.p_align == 8 ? 8 : 4;
         return true;
     }
     return false;
 }
 
-/* Takes `size` bytes and the padding after them; the padding of the last field may be missing. */
+/* Takes `size` bytes and what follows them up to the next multiple of the alignment, counted from
+ * the segment's start; at the end of the segment that may be missing. */
 static const uint8_t *take(struct rs_elf64_notes *notes, uint32_t size)
 {
-    size_t left = (size_t)(notes->end - notes->next);
-    size_t padded = ((size_t)size + notes->align - 1) & ~((size_t)notes->align - 1);
-    const uint8_t *field = notes->next;
+    size_t length = (size_t)(notes->end - notes->start);
+    size_t offset = (size_t)(notes->next - notes->start);
+    size_t next;
 
-    if (size > left)
+    if (size > length - offset)
         return NULL;
-    notes->next += padded < left ? padded : left;
-    return field;
+    next = (offset + size + notes->align - 1) & ~((size_t)notes->align - 1);
+    notes->next = notes->start + (next < length ? next : length);
+    return notes->start + offset;
 }
 
 static bool read_note(struct rs_elf64_notes *notes, struct rs_elf64_note *note)

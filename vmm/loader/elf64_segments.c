@@ -90,11 +90,12 @@ static int add_segment(struct rs_elf64_image *image, const Elf64_Phdr *header, u
         .index = index,
     };
 
+    /* Linkers leave empty ones behind, at addresses that mean nothing. */
+    if (header->p_memsz == 0 && header->p_filesz == 0)
+        return 0;
     if (check_file_range(header, index, image->size, error) ||
         check_addresses(header, index, error))
         return -1;
-    if (segment.memory_size == 0)
-        return 0;
     if (image->segment_count == RS_ELF64_SEGMENTS_MAX)
         return rs_elf64_fail(error, RS_ELF64_HEADERS,
                              "segment %" PRIu32 ": more than %d loadable segments", index,

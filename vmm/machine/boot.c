@@ -33,14 +33,46 @@ static int place_segment(void *context, uint64_t gpa, const void *bytes, size_t 
     return rs_memory_write(context, gpa, bytes, file_size);
 }
 
+static int check_kernel(const struct rs_blob *kernel, uint64_t memory_size,
+                        struct rs_elf64_image *image, struct rs_error *error)
+{
+    struct rs_elf64_error elf;
+
+    if (rs_elf64_parse(kernel->bytes, kernel->size, image, &elf) != 0 ||
+        rs_elf64_check_kernel(image, RS_GPA_BOOT_TABLES_END, memory_size, &elf) != 0)
+        return image_error(error, kernel, &elf);
+    return 0;
+}
+
+static int check_program(const struct rs_blob *program, struct rs_error *error)
+{
+    struct rs_elf64_image image;
+    struct rs_elf64_error elf;
+
+    if (rs_elf64_parse(program->bytes, program->size, &image, &elf) != 0 ||
+        rs_elf64_check_program(&image, &elf) != 0)
+        return image_error(error, program, &elf);
+    return 0;
+}
+
+int rs_boot_check(const struct rs_blob *kernel, const struct rs_blob *program, uint64_t memory_size,
+                  struct rs_error *error)
+{
+    struct rs_elf64_image image;
+
+    if (check_kernel(kernel, memory_size, &image, error) != 0)
+        return -1;
+    return program->bytes ? check_program(program, error) : 0;
+}
+
 static int load_kernel(struct rs_machine *machine, const struct rs_machine_config *config,
                        struct rs_elf64_image *image, struct rs_error *error)
 {
     struct rs_elf64_error elf;
 
-    if (rs_elf64_parse(config->kernel.bytes, config->kernel.size, image, &elf) != 0 ||
-        rs_elf64_check_kernel(image, RS_GPA_BOOT_TABLES_END, config->memory_size, &elf) != 0 ||
-        rs_elf64_place(image, place_segment, &machine->vm.memory, &elf) != 0)
+    if (check_kernel(&config->kernel, config->memory_size, image, error) != 0)
+        return -1;
+    if (rs_elf64_place(image, place_segment, &machine->vm.memory, &elf) != 0)
         return image_error(error, &config->kernel, &elf);
     return 0;
 }
@@ -50,13 +82,10 @@ static int load_kernel(struct rs_machine *machine, const struct rs_machine_confi
 static int load_program(struct rs_machine *machine, const struct rs_machine_config *config,
                         struct rs_boot_info *info, struct rs_error *error)
 {
-    struct rs_elf64_image image;
-    struct rs_elf64_error elf;
     struct rs_boot_module *module = &info->modules[info->module_count];
 
-    if (rs_elf64_parse(config->program.bytes, config->program.size, &image, &elf) != 0 ||
-        rs_elf64_check_program(&image, &elf) != 0)
-        return image_error(error, &config->program, &elf);
+    if (check_program(&config->program, error) != 0)
+        return -1;
     if (config->program.size > config->memory_size - info->free_gpa ||
         rs_memory_write(&machine->vm.memory, info->free_gpa, config->program.bytes,
                         config->program.size) != 0)

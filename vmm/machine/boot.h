@@ -15,6 +15,10 @@ struct rs_boot_plan {
 int rs_boot_load(struct rs_machine *machine, const struct rs_machine_config *config,
                  struct rs_boot_plan *plan, struct rs_error *error);
 
+/* Only the checks of rs_boot_load(): whether these images can be used at all. */
+int rs_boot_check(const struct rs_blob *kernel, const struct rs_blob *program, uint64_t memory_size,
+                  struct rs_error *error);
+
 /* Page tables of <ringscope/abi.h> for a checked kernel image. */
 struct rs_elf64_image;
 int rs_boot_tables(const struct rs_memory *memory, const struct rs_elf64_image *kernel,

@@ -3,6 +3,7 @@
 #ifndef RINGSCOPE_MACHINE_H
 #define RINGSCOPE_MACHINE_H
 
+#include "blob.h"
 #include "devices/ports.h"
 #include "devices/uart16550.h"
 #include "error.h"
@@ -13,13 +14,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-
-/* A file that the machine boots with; bytes are the caller's and stay valid. */
-struct rs_blob {
-    const char *name;
-    const void *bytes;
-    size_t size;
-};
 
 struct rs_machine_config {
     struct rs_blob kernel;
@@ -80,8 +74,8 @@ void rs_machine_join(struct rs_machine *machine);
 /* Runs on the calling thread until the machine stops: what the vCPU thread does. */
 void rs_machine_run(struct rs_machine *machine);
 
-/* One KVM_RUN and its handler. False: the machine stops. For the benchmarks, which time single exits
- * on a thread of their own. */
+/* One KVM_RUN and its handler. False: the machine stops. For the benchmarks, which time single
+ * exits on a thread of their own. */
 bool rs_machine_step(struct rs_machine *machine);
 
 /* Records why the machine stops, unless it already has a reason. */

@@ -80,7 +80,7 @@ bool rs_filter_lookup(const struct rs_filter_kind_info *kind, struct rs_filter_t
     for (size_t i = 0; i < kind->name_count; i++) {
         const char *name = kind->names[i].name;
 
-        if (text.length == 0 || strlen(name) != text.length)
+        if (strlen(name) != text.length)
             continue;
         if (kind->exact_case ? strncmp(name, text.start, text.length) == 0
                              : strncasecmp(name, text.start, text.length) == 0) {

@@ -40,7 +40,7 @@ struct rs_filter_text {
 /* Cuts what may stand before a name: '#' of an exception, MSR_ and IA32_ of an MSR. */
 struct rs_filter_text rs_filter_strip(enum rs_filter_kind kind, struct rs_filter_text text);
 
-/* Both take stripped text. */
+/* Both take stripped text, which is never empty. */
 bool rs_filter_lookup(const struct rs_filter_kind_info *kind, struct rs_filter_text text,
                       uint32_t *value);
 /* The name that a typing mistake was meant to be, or NULL when none is near. */

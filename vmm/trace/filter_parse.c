@@ -33,7 +33,12 @@ __attribute__((format(printf, 3, 4))) static int fail(struct parser *parser, con
 
 /* A piece of the expression as %.*s takes it: cut, so that the message keeps its end. */
 #define QUOTE_MAX 40
-#define QUOTED(text) ((int)((text).length < QUOTE_MAX ? (text).length : QUOTE_MAX)), (text).start
+#define QUOTED(text) quote_length(text), (text).start
+
+static int quote_length(struct rs_filter_text text)
+{
+    return text.length < QUOTE_MAX ? (int)text.length : QUOTE_MAX;
+}
 
 static const struct rs_filter_kind_info *info(const struct parser *parser)
 {
@@ -50,7 +55,7 @@ static bool all_hexadecimal(struct rs_filter_text text)
     for (size_t i = 0; i < text.length; i++)
         if (!isxdigit((unsigned char)text.start[i]))
             return false;
-    return text.length > 0;
+    return true;
 }
 
 /* Why the text is no value of this kind: a name of another kind, a missing 0x, a slip of a finger.

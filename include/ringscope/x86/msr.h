@@ -12,8 +12,10 @@
 #define RS_MSRS(X)                                                                                 \
     X(TSC, 0x00000010, 0, "time-stamp counter")                                                    \
     X(APIC_BASE, 0x0000001b, 0, "local APIC base and state")                                       \
+    X(TSC_ADJUST, 0x0000003b, 0, "time-stamp counter adjustment")                                  \
     X(SPEC_CTRL, 0x00000048, 0, "speculation control")                                             \
     X(PRED_CMD, 0x00000049, 0, "prediction command")                                               \
+    X(FLUSH_CMD, 0x0000010b, 0, "cache flush command")                                             \
     X(SYSENTER_CS, 0x00000174, 1, "SYSENTER target CS")                                            \
     X(SYSENTER_ESP, 0x00000175, 1, "SYSENTER target RSP")                                          \
     X(SYSENTER_EIP, 0x00000176, 1, "SYSENTER target RIP")                                          \

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ * A machine without KVM. */
+#include "fake_guest.h"
+
+#include "unit.h"
+
+#include <ringscope/layout.h>
+#include <ringscope/x86/cpu.h>
+
+#define RAM_SIZE (UINT64_C(8) << 20)
+#define PML4 UINT64_C(0x1000)
+#define GDT UINT64_C(0x10000)
+#define IDT UINT64_C(0x11000)
+#define TSS UINT64_C(0x12000)
+#define RUN_SIZE 0x3000
+
+static void put(struct rs_machine *machine, uint64_t gpa, uint64_t value)
+{
+    ck_assert_int_eq(rs_memory_write(&machine->vm.memory, gpa, &value, 8), 0);
+}
+
+static void put_tables(struct rs_machine *machine)
+{
+    put(machine, PML4, 0x2000 | PTE_P | PTE_W | PTE_U);
+    put(machine, 0x2000, 0x3000 | PTE_P | PTE_W | PTE_U);
+    for (uint64_t i = 0; i < RAM_SIZE / LARGE_PAGE_SIZE; i++)
+        put(machine, 0x3000 + i * 8, i * LARGE_PAGE_SIZE | PTE_P | PTE_W | PTE_U | PTE_PS);
+}
+
+static void put_descriptors(struct rs_machine *machine)
+{
+    put(machine, GDT + KGDT64_R0_CODE, 0x00209b0000000000);
+    put(machine, GDT + KGDT64_R0_DATA, 0x0040930000000000);
+    put(machine, GDT + KGDT64_R3_CMCODE, 0x00cffb000000ffff);
+    put(machine, GDT + KGDT64_R3_DATA, 0x00cff3000000ffff);
+    put(machine, GDT + KGDT64_R3_CODE, 0x0020fb0000000000);
+    put(machine, TSS + TSS64_RSP0, FAKE_RSP0);
+    put(machine, TSS + TSS64_IST1 + 16, FAKE_IST3);
+    for (unsigned vector = 0; vector < 256; vector++) {
+        uint64_t attributes = vector == 2 ? 0x8e03 : vector == 0x2e ? 0xee00 : 0x8e00;
+        uint64_t raw[2] = {attributes << 32 | (uint64_t)KGDT64_R0_CODE << 16, 0};
+
+        rs_gate_set_offset(raw, FAKE_HANDLER(vector));
+        put(machine, IDT + vector * 16, raw[0]);
+        put(machine, IDT + vector * 16 + 8, raw[1]);
+    }
+}
+
+static void put_registers(struct rs_machine *machine)
+{
+    struct kvm_sregs *sregs = rs_vcpu_sregs(&machine->vcpu);
+
+    sregs->cr0 = CR0_PE | CR0_PG | CR0_WP;
+    sregs->cr3 = PML4;
+    sregs->cr4 = CR4_PAE;
+    sregs->efer = EFER_LME | EFER_LMA | EFER_SCE | EFER_NXE;
+    sregs->gdt.base = GDT;
+    sregs->gdt.limit = 0x57;
+    sregs->idt.base = IDT;
+    sregs->idt.limit = 0xfff;
+    sregs->tr = (struct kvm_segment){
+        .base = TSS, .limit = 0x67, .selector = KGDT64_SYS_TSS, .type = 0xb, .present = 1};
+    sregs->cs = (struct kvm_segment){.limit = UINT32_MAX,
+                                     .selector = KGDT64_R0_CODE,
+                                     .type = 0xb,
+                                     .present = 1,
+                                     .s = 1,
+                                     .l = 1,
+                                     .g = 1};
+    sregs->ss = (struct kvm_segment){.limit = UINT32_MAX,
+                                     .selector = KGDT64_R0_DATA,
+                                     .type = 3,
+                                     .present = 1,
+                                     .s = 1,
+                                     .db = 1,
+                                     .g = 1};
+    rs_vcpu_regs(&machine->vcpu)->rflags = RFLAGS_FIXED;
+}
+
+struct rs_machine *fake_guest_new(const struct rs_filter *filter, uint32_t needs)
+{
+    struct rs_machine *machine = calloc(1, sizeof(*machine));
+    struct rs_hooks_config config = {.filter = filter, .needs = needs, .check = true};
+    struct rs_blob kernel = {"none", NULL, 0};
+    struct rs_error error;
+
+    ck_assert_ptr_nonnull(machine);
+    machine->vm.fd = machine->vcpu.fd = -1;
+    machine->vcpu.run = calloc(1, RUN_SIZE);
+    machine->vcpu.run_size = RUN_SIZE;
+    ck_assert_int_eq(rs_memory_add(&machine->vm.memory, 0, RAM_SIZE), 0);
+    ck_assert_int_eq(rs_memory_add(&machine->vm.memory, RS_GPA_HOOK_RAM, RS_HOOK_RAM_SIZE), 1);
+    ck_assert_int_eq(rs_stream_open(&machine->stream, 1024), 0);
+    put_tables(machine);
+    put_descriptors(machine);
+    put_registers(machine);
+    ck_assert_int_eq(rs_hooks_prepare(&machine->hooks, &config, &machine->vm, &machine->vcpu,
+                                      &machine->stream, &kernel, &error),
+                     0);
+    return machine;
+}
+
+void fake_guest_free(struct rs_machine *machine)
+{
+    rs_stream_free(&machine->stream);
+    rs_memory_free(&machine->vm.memory);
+    free(machine->vcpu.run);
+    free(machine);
+}
+
+void fake_guest_deliver(struct rs_machine *machine, uint8_t vector, uint64_t rip, uint64_t rflags,
+                        bool has_error_code, uint64_t error_code)
+{
+    uint64_t frame[6] = {error_code,        rip, KGDT64_R3_CODE | 3, rflags, FAKE_USER_STACK,
+                         KGDT64_R3_DATA | 3};
+    unsigned skip = has_error_code ? 0 : 1;
+    uint64_t top = vector == 2 ? FAKE_IST3 : FAKE_RSP0;
+    struct kvm_regs *regs = rs_vcpu_regs(&machine->vcpu);
+
+    regs->rsp = top - (6 - skip) * 8;
+    ck_assert_int_eq(rs_memory_write(&machine->vm.memory, regs->rsp, frame + skip, (6 - skip) * 8),
+                     0);
+    regs->rflags = rflags & ~(RFLAGS_IF | RFLAGS_TF | RFLAGS_NT | RFLAGS_RF);
+    regs->rip = machine->hooks.window_gva + vector * UINT64_C(16);
+    rs_vcpu_sregs(&machine->vcpu)->ss =
+        (struct kvm_segment){.present = 0, .unusable = 1}; /* SS := NULL on a change of CPL */
+    machine->vcpu.run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+    machine->vcpu.run->internal.suberror = KVM_INTERNAL_ERROR_EMULATION;
+}

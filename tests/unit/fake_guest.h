@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * A machine without KVM: memory, a kvm_run page of our own, and a guest with an IDT in it. */
+#ifndef RINGSCOPE_TESTS_FAKE_GUEST_H
+#define RINGSCOPE_TESTS_FAKE_GUEST_H
+
+#include "machine/machine.h"
+
+/* Identity-mapped tables, a GDT with NT's selectors, an IDT of DPL 0 interrupt gates (DPL 3 for
+ * 0x2e), a TSS. */
+#define FAKE_HANDLER(vector) (0x100000 + UINT64_C(16) * (vector))
+#define FAKE_RSP0 UINT64_C(0x50000)
+#define FAKE_IST3 UINT64_C(0x58000)
+#define FAKE_CODE UINT64_C(0x60000) /* ring-3 code goes here */
+#define FAKE_USER_STACK UINT64_C(0x70000)
+
+/* A machine whose vCPU stands in ring 0 with everything loaded. Hooks report what `filter` lets
+ * through and repair `needs`. Freed by fake_guest_free(). */
+struct rs_machine *fake_guest_new(const struct rs_filter *filter, uint32_t needs);
+void fake_guest_free(struct rs_machine *machine);
+
+/* What the processor does when it delivers `vector` from ring 3 with these values, and finds the
+ * gate: frame on RSP0 (or IST3 for NMI), registers, KVM_EXIT_INTERNAL_ERROR. has_error_code as the
+ * caller says. */
+void fake_guest_deliver(struct rs_machine *machine, uint8_t vector, uint64_t rip, uint64_t rflags,
+                        bool has_error_code, uint64_t error_code);
+
+#endif

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT
+ * Gate hooks, checker and repair on a guest that is only memory. Expected events: SDM Vol. 3A,
+ * "Interrupt and Exception Handling". */
+#include "exits/exits.h"
+#include "fake_guest.h"
+#include "unit.h"
+
+#include <ringscope/layout.h>
+#include <ringscope/x86/cpu.h>
+
+#define USER_FLAGS (RFLAGS_FIXED | RFLAGS_IF)
+
+static struct rs_machine *machine;
+static struct rs_filter filter;
+
+/* The first exit finds the IDT and arms it: an MMIO exit will do. */
+static void setup(uint32_t needs)
+{
+    rs_filter_init(&filter);
+    machine = NULL;
+    machine = fake_guest_new(&filter, needs);
+    machine->vcpu.run->exit_reason = KVM_EXIT_MMIO;
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    ck_assert(machine->hooks.window_gva != 0);
+}
+
+static struct rs_event take(void)
+{
+    const struct rs_record *record;
+    struct rs_event event;
+
+    rs_hooks_resume(&machine->hooks, 77);
+    record = rs_stream_peek(&machine->stream);
+    ck_assert_ptr_nonnull(record);
+    event = record->event;
+    rs_stream_consume(&machine->stream);
+    ck_assert_ptr_null(rs_stream_peek(&machine->stream));
+    ck_assert_uint_eq(event.tsc_resume, 77);
+    return event;
+}
+
+static void put_code(uint8_t first, uint8_t second)
+{
+    uint8_t code[2] = {first, second};
+
+    ck_assert_int_eq(rs_memory_write(&machine->vm.memory, FAKE_CODE, code, 2), 0);
+}
+
+START_TEST(arming_changes_only_the_offset)
+{
+    uint64_t raw[2];
+    struct rs_gate gate;
+
+    setup(0);
+    ck_assert_int_eq(rs_memory_read(&machine->vm.memory, 0x11000 + 0x2e * 16, raw, 16), 0);
+    rs_gate_decode(raw, &gate);
+    ck_assert_uint_eq(gate.offset, machine->hooks.window_gva + 0x2e0);
+    ck_assert_uint_eq(gate.dpl, 3);
+    ck_assert_uint_eq(gate.selector, KGDT64_R0_CODE);
+    rs_gate_decode(machine->hooks.gates[0x2e], &gate);
+    ck_assert_uint_eq(gate.offset, FAKE_HANDLER(0x2e));
+    fake_guest_free(machine);
+}
+END_TEST
+
+START_TEST(a_fault_is_reported_and_handed_on)
+{
+    struct rs_event event;
+
+    setup(0);
+    put_code(0x0f, 0x0b);
+    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, FAKE_HANDLER(6));
+    ck_assert(machine->vcpu.run->kvm_dirty_regs & KVM_SYNC_X86_REGS);
+    event = take();
+    ck_assert_uint_eq(event.kind, RS_EVENT_EXCEPTION);
+    ck_assert_uint_eq(event.vector, 6);
+    ck_assert_uint_eq(event.from_cpl, 3);
+    ck_assert_uint_eq(event.from_rip, FAKE_CODE);
+    ck_assert_uint_eq(event.to_rip, FAKE_HANDLER(6));
+    ck_assert_uint_eq(event.deviations, 0);
+    fake_guest_free(machine);
+}
+END_TEST
+
+START_TEST(what_differs_from_the_model_is_marked)
+{
+    struct rs_event event;
+
+    setup(0);
+    fake_guest_deliver(machine, 0xd1, FAKE_CODE, USER_FLAGS, false, 0);
+    rs_vcpu_regs(&machine->vcpu)->rflags |= RFLAGS_IF; /* an interrupt gate clears it */
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    event = take();
+    ck_assert_uint_eq(event.kind, RS_EVENT_INTERRUPT);
+    ck_assert_uint_eq(event.deviations, RS_DEVIATION_RFLAGS);
+    ck_assert_uint_eq(machine->hooks.counts.deviations[RS_DEVIATION_BIT_RFLAGS], 1);
+
+    fake_guest_deliver(machine, 0xd1, FAKE_CODE, USER_FLAGS, false, 0);
+    rs_vcpu_sregs(&machine->vcpu)->ss.selector = KGDT64_R0_DATA; /* must be NULL */
+    rs_exit_handle(machine);
+    ck_assert_uint_eq(take().deviations, RS_DEVIATION_SS);
+    fake_guest_free(machine);
+}
+END_TEST
+
+START_TEST(an_nmi_is_on_its_ist)
+{
+    struct rs_event event;
+
+    setup(0);
+    fake_guest_deliver(machine, 2, FAKE_CODE, USER_FLAGS, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    event = take();
+    ck_assert_uint_eq(event.kind, RS_EVENT_NMI);
+    ck_assert_uint_eq(event.ist, 3);
+    ck_assert_uint_eq(event.deviations, 0);
+    fake_guest_free(machine);
+}
+END_TEST
+
+START_TEST(int_n_that_raised_ud_is_repaired)
+{
+    struct rs_event event;
+    uint64_t frame[5];
+
+    setup(RS_NEED_INT_N_UD);
+    put_code(0xcd, 0x2e);
+    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    event = take();
+    ck_assert_uint_eq(event.kind, RS_EVENT_INT_N);
+    ck_assert_uint_eq(event.vector, 0x2e);
+    ck_assert_uint_eq(event.deviations, RS_DEVIATION_INT_N_UD);
+    ck_assert(event.flags & RS_EVENT_REPAIRED);
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, FAKE_HANDLER(0x2e));
+    ck_assert_int_eq(
+        rs_memory_read(&machine->vm.memory, rs_vcpu_regs(&machine->vcpu)->rsp, frame, 40), 0);
+    ck_assert_uint_eq(frame[0], FAKE_CODE + 2);
+    ck_assert_uint_eq(frame[1], KGDT64_R3_CODE | 3);
+    fake_guest_free(machine);
+}
+END_TEST
+
+START_TEST(int_n_that_its_gate_refuses_is_repaired_to_gp)
+{
+    struct rs_event event;
+    uint64_t frame[6];
+
+    setup(RS_NEED_INT_N_UD | RS_NEED_INT_N_GP);
+    put_code(0xcd, 0x21);
+    /* As one host has it: #UD. */
+    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    event = take();
+    ck_assert_uint_eq(event.kind, RS_EVENT_EXCEPTION);
+    ck_assert_uint_eq(event.vector, 13);
+    ck_assert_uint_eq(event.error_code, 0x10a);
+    ck_assert_uint_eq(event.from_rip, FAKE_CODE);
+    /* As another has it: error code 16n + 2, RIP behind the instruction. */
+    fake_guest_deliver(machine, 13, FAKE_CODE + 2, USER_FLAGS, true, 0x212);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    event = take();
+    ck_assert_uint_eq(event.vector, 13);
+    ck_assert_uint_eq(event.error_code, 0x10a);
+    ck_assert_uint_eq(event.deviations, RS_DEVIATION_INT_N_ERROR_CODE | RS_DEVIATION_INT_N_RIP);
+    ck_assert_int_eq(
+        rs_memory_read(&machine->vm.memory, rs_vcpu_regs(&machine->vcpu)->rsp, frame, 48), 0);
+    ck_assert_uint_eq(frame[0], 0x10a);
+    ck_assert_uint_eq(frame[1], FAKE_CODE);
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, FAKE_HANDLER(13));
+    fake_guest_free(machine);
+}
+END_TEST
+
+START_TEST(without_repair_the_bare_host_is_shown)
+{
+    struct rs_event event;
+
+    setup(0);
+    put_code(0xcd, 0x2e);
+    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    event = take();
+    ck_assert_uint_eq(event.kind, RS_EVENT_EXCEPTION);
+    ck_assert_uint_eq(event.vector, 6);
+    ck_assert_uint_eq(event.deviations, RS_DEVIATION_INT_N_UD);
+    ck_assert(!(event.flags & RS_EVENT_REPAIRED));
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, FAKE_HANDLER(6));
+    fake_guest_free(machine);
+}
+END_TEST
+
+START_TEST(a_gate_without_a_frame_stops_the_machine)
+{
+    setup(0);
+    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS, false, 0);
+    rs_vcpu_regs(&machine->vcpu)->rsp = UINT64_C(0x7fff00000000);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_STOP);
+    ck_assert_int_eq(machine->stop.kind, RS_STOP_CRASH);
+    fake_guest_free(machine);
+}
+END_TEST
+
+START_TEST(a_moved_idt_is_followed)
+{
+    uint64_t raw[2];
+    struct rs_gate gate;
+    static uint8_t table[4096];
+
+    setup(0);
+    memset(table, 0, sizeof(table));
+    raw[0] = UINT64_C(0x8e0000000000) | (uint64_t)KGDT64_R0_CODE << 16;
+    raw[1] = 0;
+    rs_gate_set_offset(raw, 0x123450);
+    memcpy(table + 6 * 16, raw, 16);
+    ck_assert_int_eq(rs_memory_write(&machine->vm.memory, 0x40000, table, sizeof(table)), 0);
+    rs_vcpu_sregs(&machine->vcpu)->idt.base = 0x40000;
+    machine->vcpu.run->exit_reason = KVM_EXIT_MMIO;
+    rs_exit_handle(machine);
+    ck_assert_int_eq(rs_memory_read(&machine->vm.memory, 0x11000 + 6 * 16, raw, 16), 0);
+    rs_gate_decode(raw, &gate);
+    ck_assert_uint_eq(gate.offset, FAKE_HANDLER(6)); /* the old one has its gates back */
+    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    rs_exit_handle(machine);
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, 0x123450);
+    fake_guest_free(machine);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("hooks");
+
+    UNIT_ADD(suite, arming_changes_only_the_offset);
+    UNIT_ADD(suite, a_fault_is_reported_and_handed_on);
+    UNIT_ADD(suite, what_differs_from_the_model_is_marked);
+    UNIT_ADD(suite, an_nmi_is_on_its_ist);
+    UNIT_ADD(suite, int_n_that_raised_ud_is_repaired);
+    UNIT_ADD(suite, int_n_that_its_gate_refuses_is_repaired_to_gp);
+    UNIT_ADD(suite, without_repair_the_bare_host_is_shown);
+    UNIT_ADD(suite, a_gate_without_a_frame_stops_the_machine);
+    UNIT_ADD(suite, a_moved_idt_is_followed);
+    return unit_run(suite);
+}

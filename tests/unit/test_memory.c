@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT
+ * Checked guest memory. Expected walks: SDM Vol. 3A, "4-Level Paging and 5-Level Paging". */
+#include "memory/guest_memory.h"
+#include "unit.h"
+
+#include <ringscope/x86/cpu.h>
+
+#define RAM_SIZE 0x100000
+#define HIGH_GPA UINT64_C(0xe0000000)
+
+static struct rs_memory memory;
+
+static void setup(void)
+{
+    ck_assert_int_eq(rs_memory_add(&memory, 0, RAM_SIZE), 0);
+    ck_assert_int_eq(rs_memory_add(&memory, HIGH_GPA, 0x2000), 1);
+}
+
+static void teardown(void)
+{
+    rs_memory_free(&memory);
+    ck_assert_uint_eq(memory.count, 0);
+}
+
+static void put(uint64_t gpa, uint64_t entry)
+{
+    ck_assert_int_eq(rs_memory_write(&memory, gpa, &entry, 8), 0);
+}
+
+START_TEST(ranges_are_checked)
+{
+    static const struct {
+        const char *name;
+        uint64_t gpa;
+        size_t size;
+        int result;
+    } rows[] = {
+        {"first byte", 0, 1, 0},
+        {"whole region", 0, RAM_SIZE, 0},
+        {"one too many", 0, RAM_SIZE + 1, -1},
+        {"last byte", RAM_SIZE - 1, 1, 0},
+        {"across the end", RAM_SIZE - 1, 2, -1},
+        {"behind the end", RAM_SIZE, 1, -1},
+        {"second region", HIGH_GPA + 0x1fff, 1, 0},
+        {"below it", HIGH_GPA - 1, 2, -1},
+        {"size wraps", 8, SIZE_MAX, -1},
+        {"address wraps", UINT64_MAX, 2, -1},
+    };
+    static uint8_t buffer[RAM_SIZE + 1];
+
+    setup();
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+        assert_row_eq(rows[i].name, rs_memory_read(&memory, rows[i].gpa, buffer, rows[i].size),
+                      rows[i].result);
+    teardown();
+}
+END_TEST
+
+START_TEST(every_size_reads_what_was_written)
+{
+    static const uint8_t pattern[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+    uint8_t seen[16];
+
+    setup();
+    for (size_t size = 1; size <= 16; size++) {
+        memset(seen, 0, sizeof(seen));
+        ck_assert_int_eq(rs_memory_write(&memory, 0x1001, pattern, size), 0);
+        ck_assert_int_eq(rs_memory_read(&memory, 0x1001, seen, size), 0);
+        ck_assert_int_eq(memcmp(seen, pattern, size), 0);
+    }
+    teardown();
+}
+END_TEST
+
+/* 4-level tables at 0x1000...: 0 -> page 0x8000 (4 KiB), 2 MiB -> 2 MiB page at 0, read-only for
+ * ring 3, and a table whose entry lies outside memory. */
+static void tables(void)
+{
+    put(0x1000, 0x2000 | PTE_P | PTE_W | PTE_U);
+    put(0x2000, 0x3000 | PTE_P | PTE_W | PTE_U);
+    put(0x3000, 0x4000 | PTE_P | PTE_W | PTE_U);
+    put(0x4000, 0x8000 | PTE_P | PTE_W | PTE_U | PTE_NX);
+    put(0x4008, 0x9000 | PTE_P);
+    put(0x3008, 0 | PTE_P | PTE_U | PTE_PS);
+    put(0x2008, 0 | PTE_P | PTE_W | PTE_PS);
+    put(0x1008, UINT64_C(0x7777777000) | PTE_P);
+}
+
+START_TEST(walks_as_the_processor_does)
+{
+    static const struct {
+        const char *name;
+        uint64_t gva;
+        int result;
+        uint64_t gpa, rights;
+    } rows[] = {
+        {"4 KiB page", 0x123, 0, 0x8123, PTE_P | PTE_W | PTE_U | PTE_NX},
+        {"rights are the AND", 0x1000, 0, 0x9000, PTE_P},
+        {"2 MiB page", 0x2abcde, 0, 0xabcde, PTE_P | PTE_U},
+        {"1 GiB page", 0x40012345, 0, 0x12345, PTE_P | PTE_W},
+        {"not present", 0x3000, -1, 0, 0},
+        {"table outside memory", UINT64_C(1) << 39, -1, 0, 0},
+        {"not canonical", UINT64_C(1) << 47, -1, 0, 0},
+        {"upper half, not present", UINT64_C(0xffff800000000000), -1, 0, 0},
+    };
+
+    setup();
+    tables();
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        uint64_t gpa = 0, rights = 0;
+
+        assert_row_eq(rows[i].name, rs_memory_walk(&memory, 0x1000, rows[i].gva, &gpa, &rights),
+                      rows[i].result);
+        assert_row_eq(rows[i].name, gpa, rows[i].gpa);
+        assert_row_eq(rows[i].name, rights & (PTE_P | PTE_W | PTE_U | PTE_NX), rows[i].rights);
+    }
+    teardown();
+}
+END_TEST
+
+START_TEST(virtual_copies_cross_pages_or_change_nothing)
+{
+    uint8_t bytes[16], zero[16] = {0}, seen[16];
+
+    setup();
+    tables();
+    memset(bytes, 0xa5, sizeof(bytes));
+    ck_assert_int_eq(rs_memory_write_virtual(&memory, 0x1000, 0xff8, bytes, 16), 0);
+    ck_assert_int_eq(rs_memory_read(&memory, 0x8ff8, seen, 8), 0);
+    ck_assert_int_eq(memcmp(seen, bytes, 8), 0);
+    ck_assert_int_eq(rs_memory_read(&memory, 0x9000, seen, 8), 0);
+    ck_assert_int_eq(memcmp(seen, bytes, 8), 0);
+    /* 0x1ff8..0x2007: the second page is not mapped. */
+    ck_assert_int_eq(rs_memory_write_virtual(&memory, 0x1000, 0x1ff8, bytes, 16), -1);
+    ck_assert_int_eq(rs_memory_read(&memory, 0x9ff8, seen, 8), 0);
+    ck_assert_int_eq(memcmp(seen, zero, 8), 0);
+    ck_assert_int_eq(rs_memory_read_virtual(&memory, 0x1000, 0x1ff8, seen, 16), -1);
+    teardown();
+}
+END_TEST
+
+START_TEST(regions_are_bounded)
+{
+    struct rs_memory many = {0};
+
+    for (unsigned i = 0; i < RS_MEMORY_REGIONS_MAX; i++)
+        ck_assert_int_eq(rs_memory_add(&many, (uint64_t)i << 20, 0x1000), (int)i);
+    ck_assert_int_lt(rs_memory_add(&many, UINT64_C(1) << 30, 0x1000), 0);
+    rs_memory_free(&many);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("memory");
+
+    UNIT_ADD(suite, ranges_are_checked);
+    UNIT_ADD(suite, every_size_reads_what_was_written);
+    UNIT_ADD(suite, walks_as_the_processor_does);
+    UNIT_ADD(suite, virtual_copies_cross_pages_or_change_nothing);
+    UNIT_ADD(suite, regions_are_bounded);
+    return unit_run(suite);
+}

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ * Which host runs a command, and running it again on the emulated one. */
+#include "host.h"
+
+#include "host/emulated.h"
+#include "kvm/kvm_host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define INNER_KERNEL "/in/kernel"
+#define INNER_PROGRAM_DIRECTORY "/in/program/"
+#define INNER_OUTPUT "/out/trace"
+
+int rs_host_open(enum rs_host_choice choice, bool *emulate, struct rs_error *error)
+{
+    int kvm_fd;
+
+    *emulate = choice == RS_HOST_TCG;
+    if (*emulate)
+        return -1;
+    kvm_fd = rs_kvm_open(error);
+    if (kvm_fd < 0 && choice == RS_HOST_AUTO) {
+        fprintf(stderr, "ringscope: %s\nringscope: going on with the emulated host\n",
+                error->message);
+        *emulate = true;
+    }
+    return kvm_fd;
+}
+
+/* The command line inside: the same, with paths that exist there. What is appended behind the
+ * options counts, whatever stood before. */
+struct inner {
+    const char **argv;
+    size_t count;
+    struct rs_emulated_input inputs[2];
+    size_t input_count;
+    struct rs_emulated_output output;
+    char program[512];
+};
+
+static void add(struct inner *inner, const char *argument)
+{
+    inner->argv[inner->count++] = argument;
+}
+
+static int option_count(const struct rs_emulation *emulation)
+{
+    int end = emulation->argc;
+
+    for (int i = 1; emulation->program && i < emulation->argc; i++) {
+        if (emulation->argv + i == emulation->program) {
+            end = i;
+            break;
+        }
+    }
+    return end > 1 && strcmp(emulation->argv[end - 1], "--") == 0 ? end - 1 : end;
+}
+
+static void add_program(struct inner *inner, const struct rs_emulation *emulation)
+{
+    const char *slash = strrchr(emulation->program[0], '/');
+
+    add(inner, "--");
+    if (emulation->program_file) {
+        snprintf(inner->program, sizeof(inner->program), INNER_PROGRAM_DIRECTORY "%s",
+                 slash ? slash + 1 : emulation->program[0]);
+        inner->inputs[inner->input_count++] =
+            (struct rs_emulated_input){emulation->program_file, inner->program};
+        add(inner, inner->program);
+    } else {
+        add(inner, emulation->program[0]);
+    }
+    for (char *const *argument = emulation->program + 1; *argument; argument++)
+        add(inner, *argument);
+}
+
+static void build(struct inner *inner, const struct rs_emulation *emulation)
+{
+    const char *blank = strchr(emulation->argv[0], ' ');
+
+    add(inner, "ringscope");
+    add(inner, blank ? blank + 1 : emulation->argv[0]);
+    for (int i = 1; i < option_count(emulation); i++)
+        add(inner, emulation->argv[i]);
+    add(inner, "--host=kvm");
+    if (emulation->kernel_file) {
+        inner->inputs[inner->input_count++] =
+            (struct rs_emulated_input){emulation->kernel_file, INNER_KERNEL};
+        add(inner, "--kernel=" INNER_KERNEL);
+    }
+    if (emulation->output_file)
+        add(inner, "--output=" INNER_OUTPUT);
+    if (emulation->program)
+        add_program(inner, emulation);
+    add(inner, NULL);
+}
+
+static int run(struct inner *inner, const struct rs_emulation *emulation)
+{
+    struct rs_emulated_command command = {
+        .argv = inner->argv,
+        .inputs = inner->inputs,
+        .input_count = inner->input_count,
+        .outputs = &inner->output,
+        .output_count = emulation->output_file ? 1 : 0,
+        .verbose = emulation->verbose,
+    };
+    struct rs_error error;
+    int status = rs_emulated_run(&command, &error);
+
+    if (status >= 0)
+        return status;
+    fprintf(stderr, "ringscope: %s\n", error.message);
+    return error.exit_code;
+}
+
+static int output_failed(const char *path)
+{
+    fprintf(stderr, "ringscope: output '%s': %s\n", path, strerror(errno));
+    return RS_EXIT_OUTPUT;
+}
+
+int rs_host_emulate(const struct rs_emulation *emulation)
+{
+    struct inner inner = {.output = {INNER_OUTPUT, -1}};
+    size_t arguments = 0;
+    int exit_code;
+
+    while (emulation->program && emulation->program[arguments])
+        arguments++;
+    /* Its own arguments: the command's name, four options, "--" and the end. */
+    inner.argv = calloc((size_t)emulation->argc + arguments + 8, sizeof(*inner.argv));
+    if (!inner.argv) {
+        fprintf(stderr, "ringscope: out of memory\n");
+        return RS_EXIT_HOST;
+    }
+    if (emulation->output_file) {
+        inner.output.host_fd =
+            open(emulation->output_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        if (inner.output.host_fd < 0) {
+            free(inner.argv);
+            return output_failed(emulation->output_file);
+        }
+    }
+    build(&inner, emulation);
+    exit_code = run(&inner, emulation);
+    if (inner.output.host_fd >= 0 && close(inner.output.host_fd) != 0)
+        exit_code = output_failed(emulation->output_file);
+    free(inner.argv);
+    return exit_code;
+}

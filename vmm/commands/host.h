@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * Which host runs a command: this machine's /dev/kvm, or the emulated one. */
+#ifndef RINGSCOPE_COMMANDS_HOST_H
+#define RINGSCOPE_COMMANDS_HOST_H
+
+#include "error.h"
+
+#include <stdbool.h>
+
+enum rs_host_choice {
+    RS_HOST_AUTO,
+    RS_HOST_KVM,
+    RS_HOST_TCG
+};
+
+/* Opens /dev/kvm when `choice` allows it. Returns its descriptor; -1 with *emulate set when the
+ * emulated host must do it (said on stderr when that was not asked for); -1 without it: *error. */
+int rs_host_open(enum rs_host_choice choice, bool *emulate, struct rs_error *error);
+
+/* A command line to be run again on the emulated host. */
+struct rs_emulation {
+    int argc;
+    char **argv;              /* argv[0] is "ringscope COMMAND" */
+    char *const *program;     /* PROGRAM and what follows, inside argv or apart; NULL: none */
+    const char *program_file; /* PROGRAM is this file; NULL: a bundled name */
+    const char *kernel_file;  /* --kernel; NULL: the bundled one */
+    const char *output_file;  /* -o; NULL: none */
+    bool verbose;
+};
+
+/* Returns the exit code; says on stderr what went wrong. */
+int rs_host_emulate(const struct rs_emulation *emulation);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * What a vCPU has pending, and its debug and extended-state registers. */
+#ifndef RINGSCOPE_KVM_EVENTS_H
+#define RINGSCOPE_KVM_EVENTS_H
+
+#include "vcpu.h"
+
+/* All return 0, or -errno. */
+
+/* KVM_SET_VCPU_EVENTS: nothing pending, nothing blocked. */
+int rs_vcpu_clear_events(struct rs_vcpu *vcpu);
+
+/* KVM_SET_VCPU_EVENTS: delivers this exception before the next instruction. */
+int rs_vcpu_inject_exception(struct rs_vcpu *vcpu, uint8_t vector, bool has_error_code,
+                             uint32_t error_code);
+
+/* KVM_SET_DEBUGREGS: the guest's own debug registers as after a reset. */
+int rs_vcpu_reset_debug_registers(struct rs_vcpu *vcpu);
+int rs_vcpu_get_dr6(struct rs_vcpu *vcpu, uint64_t *dr6);
+
+/* KVM_SET_GUEST_DEBUG: the VMM's own execution breakpoint at this address. */
+int rs_vcpu_set_hw_breakpoint(struct rs_vcpu *vcpu, uint64_t gva);
+
+/* KVM_SET_XCRS. */
+int rs_vcpu_set_xcr0(struct rs_vcpu *vcpu, uint64_t value);
+
+#endif
