@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Prints the closing line of a test run, and the reason of each skip, from meson's testlog.json."""
+"""Prints the reason of each skip, and the closing line, from the testlog.json of each meson run."""
 
 import json
 import sys
@@ -14,8 +14,10 @@ def skip_reason(entry):
 
 
 def main():
-    with open(sys.argv[1], encoding="utf-8") as log:
-        entries = [json.loads(line) for line in log if line.strip()]
+    entries = []
+    for path in sys.argv[1:]:
+        with open(path, encoding="utf-8") as log:
+            entries += [json.loads(line) for line in log if line.strip()]
     passed = sum(entry["result"] == "OK" for entry in entries)
     skipped = [entry for entry in entries if entry["result"] == "SKIP"]
     failed = len(entries) - passed - len(skipped)

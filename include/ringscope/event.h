@@ -43,6 +43,7 @@ enum rs_event_kind {
     X(RFLAGS, "RFLAGS after the transition")                                                       \
     X(FRAME, "frame pushed by the transition")                                                     \
     X(REGISTERS, "RCX or R11 after SYSCALL")                                                       \
+    X(RETURN, "state that the return before this transition left")                                 \
     X(MSR_VALUE, "value that the MSR returned")
 
 enum rs_deviation_bit {

@@ -9,7 +9,7 @@ for program in services exceptions; do
         run "$command" --host "$host" "$program"
         check "$program ends with 0 under $command" status_is 0
         check "$program makes claims under $command" out_has '^ok '
-        check "$program has no failure under $command" eval '! out_has "^not ok"'
+        check "$program has no failure under $command" out_lacks '^not ok'
     done
 done
 finish

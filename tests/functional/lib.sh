@@ -9,6 +9,7 @@ failures=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
+# shellcheck disable=SC2034 # the scripts use it
 host=${RINGSCOPE_TEST_HOST:-kvm}
 
 # Skips everything when the host is not there; the reason is ringscope's own.
@@ -51,6 +52,19 @@ show_last() {
     echo "# status: ${status-}"
     sed 's/^/# out: /' "$work/out" | tail -n 40
     sed 's/^/# err: /' "$work/err" | tail -n 40
+}
+
+# only PATTERN: every line of stderr that is not ringscope's own word matches.
+only() {
+    ! grep -Ev "^ringscope:|$1" "$work/err"
+}
+
+err_lacks() {
+    ! err_has "$1"
+}
+
+out_lacks() {
+    ! out_has "$1"
 }
 
 status_is() {

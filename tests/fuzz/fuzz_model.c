@@ -106,7 +106,7 @@ static void patch(struct fuzz_input *input)
         patch_frame(input);
         break;
     default:
-        m.regions[fuzz_below(input, m.region_count)].size = 0;
+        m.regions[fuzz_below(input, FAKE_REGIONS)].size = 0;
         break;
     }
 }

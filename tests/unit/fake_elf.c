@@ -62,6 +62,7 @@ static void build_symbols(struct fake_elf *elf)
                                     .sh_offset = offsetof(struct fake_elf, strings),
                                     .sh_size = sizeof(strings)};
     memcpy(elf->strings, strings, sizeof(strings));
+    elf->strings[sizeof(strings)] = 'x'; /* in the file, but not in the section */
     elf->symbols[1] = (Elf64_Sym){.st_name = 1,
                                   .st_info = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC),
                                   .st_shndx = 1,

@@ -10,7 +10,7 @@
 #define FAKE_ELF_SIZE 0x3000
 #define FAKE_ELF_SEGMENTS 3 /* text, data, note */
 #define FAKE_ELF_SECTIONS 3 /* null, symbols, strings */
-#define FAKE_ELF_SYMBOLS 8
+#define FAKE_ELF_SYMBOLS 7
 
 /*
  * Text: R X, file 1000h+800h, at 140001000h (physical 201000h). Data: R W, file 2000h+100h, 900h in
@@ -27,7 +27,7 @@ struct fake_elf {
     } note;
     Elf64_Sym symbols[FAKE_ELF_SYMBOLS];
     char strings[64];
-    uint8_t rest[0x2d30];
+    uint8_t rest[0x2d48];
 };
 
 void fake_elf_init(struct fake_elf *elf);

@@ -9,7 +9,7 @@ static int read_memory(void *context, uint64_t gva, void *buffer, size_t size)
 {
     const struct fake_machine *machine = context;
 
-    for (unsigned i = 0; i < machine->region_count; i++) {
+    for (unsigned i = 0; i < FAKE_REGIONS; i++) {
         const struct fake_region *region = &machine->regions[i];
         uint64_t offset = gva - region->gva;
 
@@ -21,24 +21,22 @@ static int read_memory(void *context, uint64_t gva, void *buffer, size_t size)
     return -1;
 }
 
-static void map(struct fake_machine *machine, uint64_t gva, void *bytes, size_t size)
+static void map(struct fake_machine *machine, unsigned region, uint64_t gva, void *bytes,
+                size_t size)
 {
-    if (machine->region_count == FAKE_REGIONS)
-        abort();
-    machine->regions[machine->region_count++] =
-        (struct fake_region){.gva = gva, .size = size, .bytes = bytes};
+    machine->regions[region] = (struct fake_region){.gva = gva, .size = size, .bytes = bytes};
 }
 
 void fake_machine_unmap(struct fake_machine *machine, uint64_t gva)
 {
-    for (unsigned i = 0; i < machine->region_count; i++)
+    for (unsigned i = 0; i < FAKE_REGIONS; i++)
         if (gva - machine->regions[i].gva < machine->regions[i].size)
             machine->regions[i].size = 0;
 }
 
 void fake_machine_poke(struct fake_machine *machine, uint64_t gva, uint64_t value)
 {
-    for (unsigned i = 0; i < machine->region_count; i++) {
+    for (unsigned i = 0; i < FAKE_REGIONS; i++) {
         const struct fake_region *region = &machine->regions[i];
         uint64_t offset = gva - region->gva;
 
@@ -102,18 +100,20 @@ static void build_gdt(struct fake_machine *machine)
 
 static void build_memory(struct fake_machine *machine)
 {
-    map(machine, FAKE_GDT, machine->gdt, sizeof(machine->gdt));
-    map(machine, FAKE_LDT, machine->ldt, sizeof(machine->ldt));
-    map(machine, FAKE_IDT, machine->idt, sizeof(machine->idt));
-    map(machine, FAKE_TSS, machine->tss, sizeof(machine->tss));
-    map(machine, FAKE_RSP0 - PAGE_SIZE, machine->stack[0], PAGE_SIZE);
+    map(machine, FAKE_REGION_GDT, FAKE_GDT, machine->gdt, sizeof(machine->gdt));
+    map(machine, FAKE_REGION_LDT, FAKE_LDT, machine->ldt, sizeof(machine->ldt));
+    map(machine, FAKE_REGION_IDT, FAKE_IDT, machine->idt, sizeof(machine->idt));
+    map(machine, FAKE_REGION_TSS, FAKE_TSS, machine->tss, sizeof(machine->tss));
+    map(machine, FAKE_REGION_RSP0, FAKE_RSP0 - PAGE_SIZE, machine->stack[0], PAGE_SIZE);
     fake_machine_set_tss(machine, TSS64_RSP0, FAKE_RSP0);
     for (unsigned i = 1; i <= 7; i++) {
-        map(machine, FAKE_IST(i) - PAGE_SIZE, machine->stack[i], PAGE_SIZE);
+        map(machine, FAKE_REGION_IST1 + i - 1, FAKE_IST(i) - PAGE_SIZE, machine->stack[i],
+            PAGE_SIZE);
         fake_machine_set_tss(machine, TSS64_IST1 + 8 * (i - 1), FAKE_IST(i));
     }
-    map(machine, FAKE_KERNEL_STACK - PAGE_SIZE, machine->stack[8], PAGE_SIZE);
-    map(machine, FAKE_USER_STACK - PAGE_SIZE, machine->stack[9], PAGE_SIZE);
+    map(machine, FAKE_REGION_KERNEL_STACK, FAKE_KERNEL_STACK - PAGE_SIZE, machine->stack[8],
+        PAGE_SIZE);
+    map(machine, FAKE_REGION_USER_STACK, FAKE_USER_STACK - PAGE_SIZE, machine->stack[9], PAGE_SIZE);
 }
 
 static void load_segments(struct fake_machine *machine, uint16_t cs, uint16_t ss)

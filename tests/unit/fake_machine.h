@@ -24,7 +24,19 @@
 #define FAKE_CSTAR UINT64_C(0xfffff80140009000)
 #define FAKE_HANDLER(vector) (UINT64_C(0xfffff80140010000) + (vector)*UINT64_C(16))
 
-#define FAKE_REGIONS 16
+/* Regions, in the order of fake_machine_init(); tests move, cut and unmap them. */
+enum fake_region_index {
+    FAKE_REGION_GDT,
+    FAKE_REGION_LDT,
+    FAKE_REGION_IDT,
+    FAKE_REGION_TSS,
+    FAKE_REGION_RSP0,
+    FAKE_REGION_IST1, /* to IST7 */
+    FAKE_REGION_KERNEL_STACK = FAKE_REGION_IST1 + 7,
+    FAKE_REGION_USER_STACK,
+    FAKE_REGIONS
+};
+
 #define FAKE_GDT_ENTRIES 24
 
 struct fake_region {
@@ -38,7 +50,6 @@ struct fake_machine {
     struct rs_model_env env;
     struct rs_model_result result;
     struct fake_region regions[FAKE_REGIONS];
-    unsigned region_count;
     uint64_t gdt[FAKE_GDT_ENTRIES];
     uint64_t ldt[2];
     uint64_t idt[RS_VECTOR_COUNT][2];

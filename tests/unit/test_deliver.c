@@ -45,7 +45,10 @@ START_TEST(exception_from_ring_3_changes_stack_and_segments)
     ck_assert_uint_eq(m.result.after.ss.selector, 0);
     ck_assert_uint_eq(m.result.after.ss.unusable, 1);
     ck_assert_uint_eq(m.result.after.cr2, 0x123456789abc);
+    /* Nothing else was raised: the error code above is the exception's own. */
     ck_assert_uint_eq(m.result.fault_vector, 0);
+    ck_assert_uint_eq(m.result.fault_error_code, 0);
+    ck_assert_uint_eq(m.result.fault_has_error_code, 0);
 }
 END_TEST
 
@@ -327,6 +330,68 @@ START_TEST(unknown_cause_does_nothing)
 }
 END_TEST
 
+static uint64_t step_value(const char *text)
+{
+    for (unsigned i = 0; i < m.result.step_count; i++)
+        if (strcmp(m.result.steps[i].text, text) == 0)
+            return m.result.steps[i].value;
+    ck_abort_msg("no step '%s'", text);
+    return 0;
+}
+
+/* Each quadword of the frame is a step, and the gate's type decides what is said of IF. */
+START_TEST(steps_name_the_frame)
+{
+    fake_machine_run(&m, (struct rs_cause){.kind = RS_CAUSE_EXCEPTION,
+                                           .vector = RS_VECTOR_PF,
+                                           .has_error_code = true,
+                                           .error_code = 6});
+    ck_assert_uint_eq(step_value("push SS"), 0x2b);
+    ck_assert_uint_eq(step_value("push RSP"), FAKE_USER_STACK - 0x38);
+    ck_assert_uint_eq(step_value("push RFLAGS"), 0x10246);
+    ck_assert_uint_eq(step_value("push CS"), 0x33);
+    ck_assert_uint_eq(step_value("push RIP"), FAKE_USER_RIP);
+    ck_assert_uint_eq(step_value("push error code"), 6);
+    ck_assert_uint_eq(step_value("interrupt gate: RFLAGS.IF, TF, NT, RF, VM <- 0"), 0x046);
+    ck_assert_uint_eq(step_value("CPL changes: stack <- TSS.RSP0"), FAKE_RSP0);
+    ck_assert_uint_eq(step_value("CPL changes: SS <- null, RPL = new CPL"), 0);
+
+    fake_machine_set_gate(&m, 0x80, 0xef02, KGDT64_R0_CODE, FAKE_HANDLER(0x80));
+    fake_machine_run(&m, (struct rs_cause){.kind = RS_CAUSE_INT_N, .vector = 0x80, .length = 2});
+    ck_assert_uint_eq(step_value("trap gate: RFLAGS.TF, NT, RF, VM <- 0; IF stays"), 0x246);
+    ck_assert_uint_eq(step_value("stack <- TSS.IST2"), FAKE_IST(2));
+    ck_assert_uint_eq(step_value("push RIP"), FAKE_USER_RIP + 2);
+    ck_assert_uint_eq(step_value("INT n, INT3, INTO: CPL must not exceed the gate's DPL"), 3);
+}
+END_TEST
+
+/* The last byte of each table may be the last one below the hole, and the last one of the limit. */
+START_TEST(tables_may_end_at_the_edge)
+{
+    static const uint64_t hole = 0x0000800000000000;
+
+    switch (_i) {
+    case 0:
+        m.state.idt.base = hole - 0x81 * 16;
+        m.state.idt.limit = 0x80 * 16 + 15;
+        m.regions[FAKE_REGION_IDT].gva = m.state.idt.base;
+        break;
+    case 1:
+        m.state.tr.base = hole - 12;
+        m.state.tr.limit = 11;
+        m.regions[FAKE_REGION_TSS].gva = m.state.tr.base;
+        break;
+    default:
+        m.state.gdt.base = hole - 8 - KGDT64_R0_CODE;
+        m.state.gdt.limit = KGDT64_R0_CODE + 7;
+        m.regions[FAKE_REGION_GDT].gva = m.state.gdt.base;
+        break;
+    }
+    fake_machine_run(&m, (struct rs_cause){.kind = RS_CAUSE_INTERRUPT, .vector = 0x80});
+    ck_assert_int_eq(m.result.outcome, RS_MODEL_DONE);
+}
+END_TEST
+
 /* What --explain prints: the last steps name the new state, each with its value. */
 START_TEST(steps_carry_values)
 {
@@ -376,6 +441,8 @@ int main(void)
     tcase_add_test(tests, into_traps_when_of_is_set);
     tcase_add_test(tests, into_does_nothing_when_of_is_clear);
     tcase_add_test(tests, unknown_cause_does_nothing);
+    tcase_add_loop_test(tests, tables_may_end_at_the_edge, 0, 3);
+    tcase_add_test(tests, steps_name_the_frame);
     tcase_add_test(tests, steps_carry_values);
     tcase_add_test(tests, steps_past_the_last_are_dropped);
     suite_add_tcase(suite, tests);

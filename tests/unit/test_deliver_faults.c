@@ -189,9 +189,9 @@ static void check_fault(const char *name, const char *why, uint8_t vector, uint3
 /* Tables that the move took away are mapped where the row has put them. */
 static void map_moved_tables(void)
 {
-    m.regions[0].gva = m.state.gdt.base;
-    m.regions[2].gva = m.state.idt.base;
-    m.regions[3].gva = m.state.tr.base;
+    m.regions[FAKE_REGION_GDT].gva = m.state.gdt.base;
+    m.regions[FAKE_REGION_IDT].gva = m.state.idt.base;
+    m.regions[FAKE_REGION_TSS].gva = m.state.tr.base;
 }
 
 START_TEST(gate_rules_with_int_n)
@@ -342,6 +342,7 @@ START_TEST(into_is_undefined_in_64_bit_mode)
     ck_assert_int_eq(m.result.outcome, RS_MODEL_FAULT);
     ck_assert_uint_eq(m.result.fault_vector, 6);
     ck_assert_uint_eq(m.result.fault_has_error_code, 0);
+    ck_assert_uint_eq(m.result.fault_error_code, 0);
     ck_assert_uint_eq(m.result.frame_count, 5);
     ck_assert_uint_eq(m.result.frame[0], FAKE_USER_RIP);
 }

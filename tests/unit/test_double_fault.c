@@ -250,14 +250,55 @@ START_TEST(unmapped_tables_shut_down)
 }
 END_TEST
 
+/* A part of each table is missing, but what delivers #PF is there: serial, at the missing bytes, an
+ * access of the processor's own (error code 0). */
+static const struct {
+    const char *name;
+    enum fake_region_index region;
+    uint64_t size; /* that is left of it */
+    uint64_t cr2;
+} partial[] = {
+    {"IDT", FAKE_REGION_IDT, 16 * 0x80, FAKE_IDT + 16 * 0x80},
+    {"GDT", FAKE_REGION_GDT, FAKE_SEL_R0_CONFORMING, FAKE_GDT + FAKE_SEL_R0_CONFORMING},
+    {"TSS", FAKE_REGION_TSS, TSS64_IST1 + 8 * 6, FAKE_TSS + TSS64_IST1 + 8 * 6},
+};
+
+START_TEST(missing_parts_are_page_faults)
+{
+    const char *name = partial[_i].name;
+    uint16_t selector =
+        partial[_i].region == FAKE_REGION_GDT ? FAKE_SEL_R0_CONFORMING : KGDT64_R0_CODE;
+
+    fake_machine_set_gate(&m, 0x80, 0x8e07, selector, FAKE_HANDLER(0x80));
+    m.regions[partial[_i].region].size = partial[_i].size;
+    fake_machine_run(&m, (struct rs_cause){.kind = RS_CAUSE_INTERRUPT, .vector = 0x80});
+    assert_row_eq(name, m.result.outcome, RS_MODEL_FAULT);
+    assert_row_eq(name, m.result.fault_vector, 14);
+    assert_row_eq(name, m.result.fault_error_code, 0);
+    assert_row_eq(name, m.result.after.cr2, partial[_i].cr2);
+}
+END_TEST
+
+/* Only the lowest quadword of the frame is missing: the last push faults. */
+START_TEST(every_quadword_is_pushed)
+{
+    fake_machine_enter_kernel(&m);
+    fake_machine_set_gate(&m, 14, 0x8e06, KGDT64_R0_CODE, FAKE_HANDLER(14));
+    m.state.gpr[RS_RSP] = FAKE_KERNEL_STACK - PAGE_SIZE + 32;
+    fake_machine_run(&m, exception(RS_VECTOR_UD));
+    ck_assert_uint_eq(m.result.fault_vector, 14);
+    ck_assert_uint_eq(m.result.fault_error_code, 2);
+    ck_assert_uint_eq(m.result.after.cr2, FAKE_KERNEL_STACK - PAGE_SIZE - 8);
+}
+END_TEST
+
 /* A gate across two pages, the second not mapped: CR2 is the second page's first byte. */
 START_TEST(cr2_is_the_missing_page)
 {
-    m.regions[2].gva = FAKE_IDT - 8; /* the IDT's region */
-    m.regions[2].size = PAGE_SIZE;
+    m.regions[FAKE_REGION_IDT].gva = FAKE_IDT - 8; /* the IDT's region */
     m.state.idt.base = FAKE_IDT - 8 - 16 * 0x20;
-    m.regions[2].bytes = (uint8_t *)m.idt + 16 * 0x20;
-    m.regions[2].size = 8;
+    m.regions[FAKE_REGION_IDT].bytes = (uint8_t *)m.idt + 16 * 0x20;
+    m.regions[FAKE_REGION_IDT].size = 8;
     fake_machine_run(&m, (struct rs_cause){.kind = RS_CAUSE_INTERRUPT, .vector = 0x20});
     ck_assert_int_eq(m.result.outcome, RS_MODEL_SHUTDOWN);
     ck_assert_str_eq(m.result.steps[1].text, "#PF: the memory is not mapped");
@@ -285,6 +326,8 @@ int main(void)
     tcase_add_test(tests, longest_chain_shuts_down);
     tcase_add_test(tests, no_idt_shuts_down);
     tcase_add_loop_test(tests, unmapped_tables_shut_down, 0, ARRAY_SIZE(unmapped));
+    tcase_add_loop_test(tests, missing_parts_are_page_faults, 0, ARRAY_SIZE(partial));
+    tcase_add_test(tests, every_quadword_is_pushed);
     tcase_add_test(tests, cr2_is_the_missing_page);
     suite_add_tcase(suite, tests);
     return unit_run(suite);

@@ -73,6 +73,32 @@ START_TEST(alignment_may_be_0_or_1)
 }
 END_TEST
 
+/* Address and offset need not be aligned, but agree. */
+START_TEST(alignment_is_of_the_difference)
+{
+    elf.segments[1].p_offset = 0x2010;
+    elf.segments[1].p_vaddr += 0x10;
+    ck_assert_msg(parse(sizeof(elf)) == 0, "%s", error.message);
+}
+END_TEST
+
+/* No bytes may be at the very end of the file. */
+START_TEST(segment_without_file_bytes)
+{
+    elf.segments[1].p_offset = sizeof(elf);
+    elf.segments[1].p_filesz = 0;
+    ck_assert_msg(parse(sizeof(elf)) == 0, "%s", error.message);
+    ck_assert_uint_eq(image.segments[1].memory_size, 0x900);
+}
+END_TEST
+
+START_TEST(physical_range_may_reach_the_end)
+{
+    elf.segments[0].p_paddr = UINT64_MAX - 0x800;
+    ck_assert_msg(parse(sizeof(elf)) == 0, "%s", error.message);
+}
+END_TEST
+
 START_TEST(unknown_flag_bits_are_dropped)
 {
     elf.segments[0].p_flags = 0xfffffff8 | PF_X;
@@ -103,6 +129,8 @@ static const struct {
 } damages[] = {
     {"63 bytes", "not an ELF64 file: it has 63 bytes, an ELF64 header has 64", RS_ELF64_NOT_ELF,
      {{0}}, 63},
+    {"header alone", "program headers: file range 0x40+0xa8 passes the end of the file (0x40 "
+     "bytes): the file is truncated or damaged", RS_ELF64_HEADERS, {{0}}, 64},
     {"magic", "not an ELF file: it begins with 7f 45 4c 47, not with 7f 45 4c 46",
      RS_ELF64_NOT_ELF, {FIELD(header.e_ident[3], 'G')}, 0},
     {"class", "ELF class 1 is not supported: only 2 (64-bit) is", RS_ELF64_UNSUPPORTED,
@@ -165,6 +193,11 @@ static const struct {
      "64-bit address", RS_ELF64_ADDRESS, {FIELD(segments[0].p_paddr, 0xfffffffffffff801)}, 0},
     {"alignment", "segment 0: alignment 0x1800 is not a power of two", RS_ELF64_ALIGNMENT,
      {FIELD(segments[0].p_align, 0x1800)}, 0},
+    {"congruence to 2", "segment 1: virtual address 0x140002000 and file offset 0x2001 differ "
+     "modulo their alignment 0x2", RS_ELF64_ALIGNMENT,
+     {FIELD(segments[1].p_offset, 0x2001), FIELD(segments[1].p_align, 2)}, 0},
+    {"congruence by 1", "segment 0: virtual address 0x140001000 and file offset 0x1001 differ "
+     "modulo their alignment 0x1000", RS_ELF64_ALIGNMENT, {FIELD(segments[0].p_offset, 0x1001)}, 0},
     {"congruence", "segment 0: virtual address 0x140001000 and file offset 0x1008 differ modulo "
      "their alignment 0x1000", RS_ELF64_ALIGNMENT, {FIELD(segments[0].p_offset, 0x1008)}, 0},
     {"overlap by one byte", "segment 1: virtual range 0x140002000+0x900 overlaps segment 0 "
@@ -212,7 +245,7 @@ START_TEST(segments_are_bounded)
     Elf64_Phdr *headers = (Elf64_Phdr *)(void *)elf.rest;
 
     elf.header.e_phoff = offsetof(struct fake_elf, rest);
-    for (unsigned i = 0; i < RS_ELF64_SEGMENTS_MAX + 1; i++) {
+    for (unsigned i = 0; i < RS_ELF64_SEGMENTS_MAX; i++) {
         headers[i] = elf.segments[0];
         headers[i].p_filesz = 0;
         headers[i].p_vaddr += i * UINT64_C(0x1000);
@@ -220,7 +253,12 @@ START_TEST(segments_are_bounded)
     elf.header.e_phnum = RS_ELF64_SEGMENTS_MAX;
     ck_assert_msg(parse(sizeof(elf)) == 0, "%s", error.message);
     ck_assert_uint_eq(image.segment_count, RS_ELF64_SEGMENTS_MAX);
-    elf.header.e_phnum = RS_ELF64_SEGMENTS_MAX + 1;
+    /* Sixty-four headers, the others empty. */
+    elf.header.e_phnum = RS_ELF64_PROGRAM_HEADERS_MAX;
+    memset(&headers[RS_ELF64_SEGMENTS_MAX], 0, 48 * sizeof(headers[0]));
+    ck_assert_msg(parse(sizeof(elf)) == 0, "%s", error.message);
+    headers[RS_ELF64_SEGMENTS_MAX] = headers[0];
+    headers[RS_ELF64_SEGMENTS_MAX].p_vaddr += UINT64_C(0x10000);
     ck_assert_int_eq(parse(sizeof(elf)), -1);
     ck_assert_str_eq(error.message, "segment 16: more than 16 loadable segments");
 }
@@ -257,6 +295,9 @@ int main(void)
     tcase_add_test(tests, physical_end_is_the_highest);
     tcase_add_test(tests, empty_segments_are_left_out);
     tcase_add_loop_test(tests, alignment_may_be_0_or_1, 0, 2);
+    tcase_add_test(tests, alignment_is_of_the_difference);
+    tcase_add_test(tests, segment_without_file_bytes);
+    tcase_add_test(tests, physical_range_may_reach_the_end);
     tcase_add_test(tests, unknown_flag_bits_are_dropped);
     tcase_add_loop_test(tests, rejects_damage, 0, ARRAY_SIZE(damages));
     tcase_add_test(tests, every_truncation_is_safe);

@@ -38,6 +38,34 @@ START_TEST(sound_file_may_be_both)
 }
 END_TEST
 
+/* The first segment is checked as the second is. */
+START_TEST(every_segment_is_checked)
+{
+    elf.segments[0].p_paddr = 0x1000;
+    parse();
+    check_refused(rs_elf64_check_kernel(&image, RAM_LOW, RAM_HIGH, &error), RS_ELF64_ADDRESS,
+                  "segment 0: physical range 0x1000+0x800 is not inside guest memory "
+                  "0x20000-0x4000000");
+    setup();
+    elf.segments[0].p_vaddr = 0x1000;
+    elf.header.e_entry = 0x1000;
+    parse();
+    check_refused(rs_elf64_check_program(&image, &error), RS_ELF64_ADDRESS,
+                  "segment 0: virtual range 0x1000+0x800 is not inside program space "
+                  "0x10000-0x7fffffff0000");
+}
+END_TEST
+
+/* Text that ends where data begins, in both address spaces. */
+START_TEST(segments_may_touch)
+{
+    elf.segments[0].p_memsz = 0x1000;
+    parse();
+    ck_assert_int_eq(rs_elf64_check_kernel(&image, RAM_LOW, RAM_HIGH, &error), 0);
+    ck_assert_int_eq(rs_elf64_check_program(&image, &error), 0);
+}
+END_TEST
+
 /* Two segments with a page in common, of either order in the table. */
 START_TEST(segments_do_not_share_a_page)
 {
@@ -120,10 +148,10 @@ END_TEST
 
 START_TEST(kernel_is_mapped_by_pages)
 {
-    elf.segments[1].p_paddr = 0x202008;
+    elf.segments[1].p_paddr = 0x202001;
     parse();
     check_refused(rs_elf64_check_kernel(&image, RAM_LOW, RAM_HIGH, &error), RS_ELF64_ALIGNMENT,
-                  "segment 1: physical address 0x202008 and virtual address 0x140002000 differ "
+                  "segment 1: physical address 0x202001 and virtual address 0x140002000 differ "
                   "modulo the page size");
 }
 END_TEST
@@ -300,7 +328,7 @@ static void spoil_sections(int row)
         elf.sections[1].sh_entsize = 16;
         break;
     case 7:
-        elf.sections[1].sh_link = 3;
+        elf.header.e_shnum = 2; /* the strings are the section behind the last */
         break;
     case 8:
         elf.sections[1].sh_link = 1;
@@ -424,6 +452,24 @@ START_TEST(notes_are_padded)
 }
 END_TEST
 
+/* A note of nothing but its header, at the very end. */
+START_TEST(notes_may_be_empty)
+{
+    struct rs_elf64_notes iterator;
+    struct rs_elf64_note note;
+
+    memset(elf.rest, 0, sizeof(Elf64_Nhdr));
+    elf.segments[2].p_offset = offsetof(struct fake_elf, rest);
+    elf.segments[2].p_filesz = sizeof(Elf64_Nhdr);
+    parse();
+    rs_elf64_notes_begin(&image, &iterator);
+    ck_assert(rs_elf64_notes_next(&iterator, &note));
+    ck_assert_uint_eq(note.name_size, 0);
+    ck_assert_uint_eq(note.descriptor_size, 0);
+    ck_assert(!rs_elf64_notes_next(&iterator, &note));
+}
+END_TEST
+
 /* With p_align 8 fields are padded to 8 bytes: GNU property notes. */
 START_TEST(notes_may_be_aligned_to_8)
 {
@@ -451,6 +497,8 @@ int main(void)
 
     tcase_add_checked_fixture(tests, setup, NULL);
     tcase_add_test(tests, sound_file_may_be_both);
+    tcase_add_test(tests, every_segment_is_checked);
+    tcase_add_test(tests, segments_may_touch);
     tcase_add_test(tests, segments_do_not_share_a_page);
     tcase_add_loop_test(tests, kernel_must_be_in_ram, 0, ARRAY_SIZE(physical));
     tcase_add_test(tests, kernel_segments_do_not_overlap_in_memory);
@@ -466,6 +514,7 @@ int main(void)
     tcase_add_test(tests, finds_the_build_identifier);
     tcase_add_loop_test(tests, other_notes_are_no_build_identifier, 0, 9);
     tcase_add_test(tests, notes_are_padded);
+    tcase_add_test(tests, notes_may_be_empty);
     tcase_add_test(tests, notes_may_be_aligned_to_8);
     suite_add_tcase(suite, tests);
     return unit_run(suite);

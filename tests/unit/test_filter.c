@@ -90,6 +90,7 @@ static const struct {
     {"exception=DE-BP", VECTOR, {0, 1, 3, END}, {4, END}},
     {"exception=!0-254", VECTOR, {255, END}, {0, 254, END}},
     {"exception=!1-255", VECTOR, {0, END}, {1, 255, END}},
+    {"interrupt=0x5,255", INTERRUPT, {5, 255, END}, {0, 4, 6, 254, END}},
     {"interrupt=CLOCK", INTERRUPT, {0xd1, END}, {0xd0, 0xd2, END}},
     {"interrupt=!clock,DPC", INTERRUPT, {0xd0, 0x30, END}, {0xd1, 0x2f, END}},
     {"msr=LSTAR", MSR, {0xc0000082, END}, {0xc0000081, 0xc0000083, 0x174, END}},
@@ -147,10 +148,12 @@ START_TEST(all_msrs_are_one_range)
 }
 END_TEST
 
-/* One service, the last bit of the last word. */
+/* One service: the last bit of the last word, the first of the first. */
 START_TEST(any_service_looks_at_every_word)
 {
     parse("syscall=0x1fff");
+    ck_assert(rs_filter_any_service(&filter));
+    parse("syscall=0");
     ck_assert(rs_filter_any_service(&filter));
 }
 END_TEST
@@ -177,6 +180,11 @@ static const struct {
 } errors[] = {
     {"syscall=NtClos", 8, "unknown service 'NtClos'; did you mean NtClose?"},
     {"NtClose,ntwritefile", 8, "unknown service 'ntwritefile'; did you mean NtWriteFile?"},
+    {"NtWaitForSingleObjekt", 0,
+     "unknown service 'NtWaitForSingleObjekt'; did you mean NtWaitForSingleObject?"},
+    {"NtWriteFiel", 0, "unknown service 'NtWriteFiel'; did you mean NtWriteFile?"},
+    {"tClose", 0, "unknown service 'tClose'; did you mean NtClose?"},
+    {"NtClosed", 0, "unknown service 'NtClosed'; did you mean NtClose?"},
     {"NtCreateFile", 0, "unknown service 'NtCreateFile'"},
     {"exception=#PX", 10, "unknown exception '#PX'; did you mean PF?"},
     {"msr=LSTR", 4, "unknown MSR 'LSTR'; did you mean LSTAR?"},
@@ -203,6 +211,7 @@ static const struct {
     {"exception=5-3", 10, "range '5-3' ends before it begins"},
     {"exception=1-2-3", 12, "'2-3' is not a number"},
     {"exception=256", 10, "exception 256 is out of range: the largest is 0xff"},
+    {"interrupt=256", 10, "interrupt 256 is out of range: the largest is 0xff"},
     {"syscall=0x2000", 8, "service 0x2000 is out of range: the largest is 0x1fff"},
     {"msr=4294967296", 4, "MSR 4294967296 is out of range: the largest is 0xffffffff"},
     {"msr=99999999999999999999999999", 4,

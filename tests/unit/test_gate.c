@@ -20,6 +20,9 @@ static const struct {
      {.offset = 0xfffff80183a02040, .selector = 0x10, .ist = 4, .type = 0xe, .p = true}},
     {"#BP of an NT system: DPL 3", 0x83a0ee0000102a00, 0xfffff801,
      {.offset = 0xfffff80183a02a00, .selector = 0x10, .type = 0xe, .dpl = 3, .p = true}},
+    {"digits", 0x9877cc05abcd5433, 0x89abcdef,
+     {.offset = 0x89abcdef98775433, .selector = 0xabcd, .ist = 5, .type = 0xc, .dpl = 2,
+      .p = true}},
     {"trap gate, DPL 3", 0x0000ef0000330000, 0,
      {.selector = 0x33, .type = 0xf, .dpl = 3, .p = true}},
     {"not present, DPL 1, type 0xc", 0x00002c0700000000, 0, {.ist = 7, .type = 0xc, .dpl = 1}},
@@ -59,9 +62,9 @@ START_TEST(set_offset_changes_nothing_else)
 {
     uint64_t raw[2] = {0x6b62ee030010a100, 0xdeadbeeffffff801};
 
-    rs_gate_set_offset(raw, 0x1122334455667788);
-    ck_assert_uint_eq(raw[0], 0x5566ee0300107788);
-    ck_assert_uint_eq(raw[1], 0xdeadbeef11223344);
+    rs_gate_set_offset(raw, 0x1122334555697789);
+    ck_assert_uint_eq(raw[0], 0x5569ee0300107789);
+    ck_assert_uint_eq(raw[1], 0xdeadbeef11223345);
 }
 END_TEST
 
@@ -79,9 +82,10 @@ static const struct {
      {.limit = 0xffffffff, .type = 0xb, .s = true, .p = true, .db = true, .g = true, .dpl = 3}},
     {"R3 TEB", 0x0040f31234563c00,
      {.base = 0x00123456, .limit = 0x3c00, .type = 3, .s = true, .p = true, .db = true, .dpl = 3}},
-    {"digits", 0x9a8a7b6543210fed,
+    {"digits", 0x9a9a7b6543210fed,
      {.base = 0x9a654321, .limit = 0xa0fed << 12 | 0xfff, .type = 0xb, .s = true, .g = true,
      .dpl = 3}},
+    {"base bit 24 is beside G", 0x0100000000000000, {.base = 0x01000000}},
     {"not present, DPL 1, system", 0x0000250000000000, {.type = 5, .dpl = 1}},
 };
 // clang-format on

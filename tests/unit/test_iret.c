@@ -171,6 +171,15 @@ START_TEST(returns_to_conforming_code)
 }
 END_TEST
 
+START_TEST(returns_to_conforming_code_of_its_own_level)
+{
+    push(FAKE_USER_RIP, FAKE_SEL_R3_CONFORMING | 3, 2, 0x1000, 0x2b);
+    fake_machine_run(&m, iretq);
+    ck_assert_int_eq(m.result.outcome, RS_MODEL_DONE);
+    ck_assert_uint_eq(m.result.after.cpl, 3);
+}
+END_TEST
+
 START_TEST(returns_to_compatibility_mode)
 {
     push(UINT64_C(0xffffffff00401000), 0x23, 2, UINT64_C(0xeeeeeeee00150000), 0x2b);
@@ -208,12 +217,12 @@ END_TEST
 /* Words: the upper flags stay, and RF ends with the instruction. */
 START_TEST(iretw_pops_words)
 {
-    m.state.rflags = 0x250002;
+    m.state.rflags = 0x2d0002; /* ID VIF AC RF */
     push_slots(FRAME, 2, (const uint64_t[]){0x1000, 0x33, 0x0246, 0x8000, 0x2b});
     fake_machine_run(&m, iretw);
     ck_assert_int_eq(m.result.outcome, RS_MODEL_DONE);
     ck_assert_uint_eq(m.result.after.rip, 0x1000);
-    ck_assert_uint_eq(m.result.after.rflags, 0x240246);
+    ck_assert_uint_eq(m.result.after.rflags, 0x2c0246);
     ck_assert_uint_eq(m.result.after.gpr[RS_RSP], 0x8000);
 }
 END_TEST
@@ -221,7 +230,7 @@ END_TEST
 /* An operand outside the header's values is taken as the 64-bit form: the function is total. */
 START_TEST(other_operands_are_the_64_bit_form)
 {
-    fake_machine_run(&m, (struct rs_cause){.kind = RS_CAUSE_IRET, .operand = 200});
+    fake_machine_run(&m, (struct rs_cause){.kind = RS_CAUSE_IRET, .operand = (uint8_t)_i});
     ck_assert_int_eq(m.result.outcome, RS_MODEL_DONE);
     ck_assert_uint_eq(m.result.after.rip, FAKE_USER_RIP);
 }
@@ -385,6 +394,19 @@ START_TEST(nt_is_refused)
 }
 END_TEST
 
+/* The frame may end at the hole. */
+START_TEST(stack_may_end_at_the_edge)
+{
+    m.regions[FAKE_REGION_KERNEL_STACK].gva =
+        0x0000800000000000 - PAGE_SIZE; /* the kernel stack's page */
+    m.state.gpr[RS_RSP] = 0x0000800000000000 - 40;
+    for (unsigned i = 0; i < 5; i++)
+        m.stack[8][507 + i] = m.stack[8][512 - 32 + i]; /* the frame that setup() pushed */
+    fake_machine_run(&m, iretq);
+    ck_assert_int_eq(m.result.outcome, RS_MODEL_DONE);
+}
+END_TEST
+
 /* The frame outside canonical addresses: #SS(0). #SS gets a stack of its own. */
 static const uint64_t bad_stacks[] = {
     0x0000800000000000,     /* the first slot */
@@ -444,11 +466,12 @@ int main(void)
     tcase_add_test(tests, if_needs_cpl_at_most_iopl);
     tcase_add_test(tests, null_ss_is_allowed_below_cpl_3);
     tcase_add_test(tests, returns_to_conforming_code);
+    tcase_add_test(tests, returns_to_conforming_code_of_its_own_level);
     tcase_add_test(tests, returns_to_compatibility_mode);
     tcase_add_test(tests, returns_to_a_16_bit_stack);
     tcase_add_test(tests, iretd_pops_doublewords);
     tcase_add_test(tests, iretw_pops_words);
-    tcase_add_test(tests, other_operands_are_the_64_bit_form);
+    tcase_add_loop_test(tests, other_operands_are_the_64_bit_form, 3, 256);
     tcase_add_test(tests, compatibility_mode_same_level);
     tcase_add_test(tests, compatibility_mode_outer_level);
     tcase_add_test(tests, compatibility_mode_with_a_16_bit_stack);
@@ -456,6 +479,7 @@ int main(void)
     tcase_add_test(tests, eip_at_the_limit_is_inside);
     tcase_add_test(tests, rpl_must_not_be_inner);
     tcase_add_test(tests, nt_is_refused);
+    tcase_add_test(tests, stack_may_end_at_the_edge);
     tcase_add_loop_test(tests, stack_must_be_canonical, 0, ARRAY_SIZE(bad_stacks));
     tcase_add_loop_test(tests, missing_slots_are_page_faults, 0, 5);
     tcase_add_test(tests, missing_descriptors_are_page_faults);

@@ -119,6 +119,7 @@ static void check_undefined(const char *name)
     assert_row_eq(name, m.result.outcome, RS_MODEL_FAULT);
     assert_row_eq(name, m.result.fault_vector, 6);
     assert_row_eq(name, m.result.fault_has_error_code, 0);
+    assert_row_eq(name, m.result.fault_error_code, 0);
     assert_row_eq(name, m.result.frame_count, 5);
     assert_row_eq(name, m.result.frame[0], m.state.rip);
     assert_row_eq(name, m.result.after.gpr[RS_RCX], m.state.gpr[RS_RCX]);

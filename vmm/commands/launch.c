@@ -64,18 +64,22 @@ static void summarise(const struct rs_hooks *hooks)
 
 static int open_output(struct rs_launch *launch)
 {
-    launch->text->file = launch->output ? fopen(launch->output, "we") : stderr;
+    /* stderr itself is not buffered: a line would be many writes. */
+    launch->text->file =
+        launch->output ? fopen(launch->output, "we") : fdopen(dup(STDERR_FILENO), "w");
     if (launch->text->file)
         return 0;
-    fprintf(stderr, "ringscope: output '%s': %s\n", launch->output, strerror(errno));
+    fprintf(stderr, "ringscope: output '%s': %s\n", launch->output ? launch->output : "stderr",
+            strerror(errno));
     return RS_EXIT_OUTPUT;
 }
 
 static int close_output(struct rs_launch *launch, int exit_code)
 {
-    if (!launch->output || fclose(launch->text->file) == 0)
+    if (fclose(launch->text->file) == 0)
         return exit_code;
-    fprintf(stderr, "ringscope: output '%s': %s\n", launch->output, strerror(errno));
+    fprintf(stderr, "ringscope: output '%s': %s\n", launch->output ? launch->output : "stderr",
+            strerror(errno));
     return RS_EXIT_OUTPUT;
 }
 
@@ -84,6 +88,8 @@ static void print_end(struct rs_launch *launch, struct rs_session *session)
     if (launch->counts && launch->text)
         rs_counts_print(launch->counts, &launch->text->clock, session->emulated,
                         launch->text->file);
+    if (launch->text)
+        fflush(launch->text->file);
     if (launch->filter)
         summarise(&session->machine.hooks);
 }

@@ -2,6 +2,8 @@
  * The checker and the repair: host against model. */
 #include "internal.h"
 
+#include <ringscope/x86/cpu.h>
+
 uint32_t rs_check_state(const struct rs_cpu_state *actual, const struct rs_cpu_state *model)
 {
     uint32_t deviations = 0;
@@ -26,6 +28,18 @@ uint32_t rs_check_frame(const uint64_t *actual, const struct rs_model_result *mo
         if (actual[i] != model->frame[i])
             return RS_DEVIATION_FRAME;
     return 0;
+}
+
+uint32_t rs_check_return(const struct rs_cpu_state *before, const struct rs_cpu_state *returned)
+{
+    if (before->rip != returned->rip || before->cpl != returned->cpl)
+        return 0; /* something ran, and may have changed anything */
+    return before->cs.selector == returned->cs.selector &&
+                   before->ss.selector == returned->ss.selector &&
+                   before->gpr[RS_RSP] == returned->gpr[RS_RSP] &&
+                   ((before->rflags ^ returned->rflags) & ~RFLAGS_RF) == 0
+               ? 0
+               : RS_DEVIATION_RETURN;
 }
 
 int rs_repair(struct rs_hooks *hooks, const struct rs_model_result *model)

@@ -233,7 +233,7 @@ enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
     struct rs_model_result model;
     struct rs_frame frame;
     struct rs_gate gate;
-    uint32_t deviations;
+    uint32_t deviations, returned = 0;
 
     rs_hooks_state(hooks, &actual);
     if (!hooks->gate_armed[vector] || rs_frame_read(hooks, vector, actual.gpr[RS_RSP], &frame) != 0)
@@ -244,13 +244,16 @@ enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
     state_before(hooks, &actual, &frame, diagnosis.rip, &before);
     rs_model_run(&env, &before, &diagnosis.cause, &model);
     deviations = diagnosis.deviations;
+    if (hooks->has_returned)
+        returned = rs_check_return(&before, &hooks->returned);
+    hooks->has_returned = false;
     if (deviations & repairable(hooks->config.needs))
-        return repaired(hooks, &before, &diagnosis.cause, &model, deviations);
+        return repaired(hooks, &before, &diagnosis.cause, &model, deviations | returned);
     if (deviations == 0)
         deviations = rs_check_state(&actual, &model.after) | rs_check_frame(frame.words, &model);
     report_delivery(hooks, vector, &frame,
                     diagnosis.deviations ? RS_EVENT_EXCEPTION : kind_of(&diagnosis.cause, &model),
-                    &before, &actual, deviations);
+                    &before, &actual, deviations | returned);
     rs_vcpu_regs(hooks->vcpu)->rip = gate.offset;
     rs_vcpu_regs_dirty(hooks->vcpu);
     return RS_FETCH_HANDLED;

@@ -64,9 +64,9 @@ static enum rs_vendor host_vendor(void)
     return ebx == signature_INTEL_ebx ? RS_VENDOR_INTEL : RS_VENDOR_AMD;
 }
 
-int rs_hooks_prepare(struct rs_hooks *hooks, const struct rs_hooks_config *config,
-                     struct rs_vm *vm, struct rs_vcpu *vcpu, struct rs_stream *stream,
-                     const struct rs_blob *kernel, struct rs_error *error)
+int rs_hooks_prepare(struct rs_hooks *hooks, const struct rs_hooks_config *config, struct rs_vm *vm,
+                     struct rs_vcpu *vcpu, struct rs_stream *stream, const struct rs_blob *kernel,
+                     struct rs_error *error)
 {
     memset(hooks, 0, sizeof(*hooks));
     hooks->vm = vm;

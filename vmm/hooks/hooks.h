@@ -88,15 +88,19 @@ struct rs_hooks {
     size_t site_count;
     bool sites_armed;
     int site_lifted; /* put back at the next exit; -1: none */
+    /* What the model says that the last return left; compared when the next transition comes from
+     * the very instruction that it went to. */
+    struct rs_cpu_state returned;
+    bool has_returned;
 };
 
 int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, struct rs_vm *vm,
                   struct rs_vcpu *vcpu, struct rs_stream *stream, const struct rs_blob *kernel,
                   struct rs_error *error);
 /* The part of rs_hooks_init() that needs no KVM. */
-int rs_hooks_prepare(struct rs_hooks *hooks, const struct rs_hooks_config *config,
-                     struct rs_vm *vm, struct rs_vcpu *vcpu, struct rs_stream *stream,
-                     const struct rs_blob *kernel, struct rs_error *error);
+int rs_hooks_prepare(struct rs_hooks *hooks, const struct rs_hooks_config *config, struct rs_vm *vm,
+                     struct rs_vcpu *vcpu, struct rs_stream *stream, const struct rs_blob *kernel,
+                     struct rs_error *error);
 void rs_hooks_free(struct rs_hooks *hooks);
 
 /* At every exit: arms what has become possible, follows IDTR and CR3. */

@@ -53,6 +53,9 @@ void rs_sites_put_back(struct rs_hooks *hooks);
 /* check.c: what differs between the vCPU and the model's state, as RS_DEVIATION_* */
 uint32_t rs_check_state(const struct rs_cpu_state *actual, const struct rs_cpu_state *model);
 uint32_t rs_check_frame(const uint64_t *actual, const struct rs_model_result *model);
+/* The state before a transition against the one that the last return should have left: they are
+ * the same when nothing was executed between them. RS_DEVIATION_RETURN or 0. */
+uint32_t rs_check_return(const struct rs_cpu_state *before, const struct rs_cpu_state *returned);
 /* The model's state into the vCPU, its frame into memory. Returns 0, or -1: no such memory. */
 int rs_repair(struct rs_hooks *hooks, const struct rs_model_result *model);
 

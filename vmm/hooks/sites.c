@@ -119,6 +119,8 @@ bool rs_hooks_site(struct rs_hooks *hooks)
         rs_vcpu_regs(hooks->vcpu)->rip = hooks->sites[index].gva;
     } else {
         report(hooks, &hooks->sites[index], &before, &model);
+        hooks->returned = model.after;
+        hooks->has_returned = true;
         rs_vcpu_regs(hooks->vcpu)->rip =
             rs_window_address(hooks, RS_WINDOW_PRISTINE, (unsigned)index);
         if (hooks->spans.count == 0)

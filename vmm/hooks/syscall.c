@@ -121,6 +121,7 @@ enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks)
     uint32_t deviations, flags = 0;
     bool repair;
 
+    hooks->has_returned = false;
     rs_hooks_state(hooks, &actual);
     state_before(hooks, &actual, &before);
     if (actual.cpl == 3 && !is_syscall(hooks, before.rip))
