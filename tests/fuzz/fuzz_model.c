@@ -72,20 +72,47 @@ static void patch_frame(struct fuzz_input *input)
     }
 }
 
-static void patch(struct fuzz_input *input)
+/* Mostly one that will be used: the cause's own, or what can be raised on the way. */
+static uint8_t take_vector(struct fuzz_input *input, const struct rs_cause *cause)
+{
+    static const uint8_t raised[] = {RS_VECTOR_DF, RS_VECTOR_TS, RS_VECTOR_NP,
+                                     RS_VECTOR_SS, RS_VECTOR_GP, RS_VECTOR_PF};
+
+    switch (fuzz_below(input, 4)) {
+    case 0:
+        return (uint8_t)fuzz_take(input, 1);
+    case 1:
+        return raised[fuzz_below(input, sizeof(raised))];
+    default:
+        return cause->vector;
+    }
+}
+
+/* A gate that is nearly right: its offset and selector plausible, bits of its attributes flipped.
+ */
+static void patch_gate(struct fuzz_input *input, uint8_t vector)
+{
+    unsigned attributes = 0x8e00;
+
+    for (unsigned flips = fuzz_below(input, 3); flips > 0; flips--)
+        attributes ^= 1u << fuzz_below(input, 16);
+    fake_machine_set_gate(&m, vector, (uint16_t)attributes,
+                          fuzz_below(input, 2) ? KGDT64_R0_CODE : (uint16_t)fuzz_below(input, 0xc8),
+                          fuzz_below(input, 2) ? FAKE_HANDLER(vector) : take_value(input));
+}
+
+static void patch(struct fuzz_input *input, const struct rs_cause *cause)
 {
     uint8_t vector;
 
     switch (fuzz_below(input, 9)) {
     case 0:
-        vector = (uint8_t)fuzz_take(input, 1);
+        vector = take_vector(input, cause);
         m.idt[vector][0] = take_value(input);
         m.idt[vector][1] = take_value(input);
         break;
-    case 1: /* a gate that is nearly right */
-        vector = (uint8_t)fuzz_take(input, 1);
-        fake_machine_set_gate(&m, vector, (uint16_t)(0x8e00 ^ fuzz_take(input, 2)),
-                              (uint16_t)fuzz_below(input, 0xc8), take_value(input));
+    case 1:
+        patch_gate(input, take_vector(input, cause));
         break;
     case 2:
         m.gdt[fuzz_below(input, FAKE_GDT_ENTRIES)] = take_value(input);
@@ -191,7 +218,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     m.env.vendor = fuzz_below(&input, 2) ? RS_VENDOR_AMD : RS_VENDOR_INTEL;
     cause = take_cause(&input);
     while (input.next < input.end)
-        patch(&input);
+        patch(&input, &cause);
     fake_machine_run(&m, cause);
     check_result();
     return 0;

@@ -59,7 +59,9 @@ START_TEST(empty_segments_are_left_out)
 {
     elf.segments[1].p_filesz = 0;
     elf.segments[1].p_memsz = 0;
-    elf.segments[1].p_vaddr = elf.segments[0].p_vaddr;
+    elf.segments[1].p_vaddr = 0x0000900000000000;
+    elf.segments[1].p_offset = UINT64_MAX;
+    elf.segments[1].p_align = 3;
     ck_assert_int_eq(parse(sizeof(elf)), 0);
     ck_assert_uint_eq(image.segment_count, 1);
 }
@@ -172,6 +174,8 @@ static const struct {
      {FIELD(header.e_phnum, 1), FIELD(segments[0].p_type, PT_NULL)}, 0},
     {"file size", "segment 0: file size 0x801 is larger than its memory size 0x800",
      RS_ELF64_FILE_RANGE, {FIELD(segments[0].p_filesz, 0x801)}, 0},
+    {"file bytes without memory", "segment 0: file size 0x800 is larger than its memory size 0x0",
+     RS_ELF64_FILE_RANGE, {FIELD(segments[0].p_memsz, 0)}, 0},
     {"truncated", "segment 1: file range 0x2000+0x100 passes the end of the file (0x20ff bytes): "
      "the file is truncated or damaged", RS_ELF64_FILE_RANGE, {{0}}, 0x20ff},
     {"file range", "segment 1: file range 0x1000+0xffffffff passes the end of the file (0x3000 "

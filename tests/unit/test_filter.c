@@ -74,6 +74,7 @@ static const struct {
     {"NtClose", VECTOR, {0, 14, 255, END}, {END}},
     {"syscall=0x26,15", SERVICE, {0x26, 0x0f, END}, {0x25, 0x10, END}},
     {"syscall=0x1026", SERVICE, {0x1026, 0x3026, END}, {0x26, 0x2026, END}},
+    {"syscall=010", SERVICE, {10, END}, {8, END}}, /* no octal */
     {"syscall=0X1FFF", SERVICE, {0x1fff, END}, {0x1ffe, 0xfff, END}},
     {"syscall=!NtClose", SERVICE, {0x0e, 0x10, 0x100f, END}, {0x0f, END}},
     {"!NtClose,NtWriteFile", SERVICE, {0x07, 0x1008, END}, {0x0f, 0x08, END}},
@@ -231,8 +232,9 @@ static const struct {
 
 START_TEST(says_what_is_wrong)
 {
-    struct rs_filter before = filter;
+    struct rs_filter before;
 
+    memcpy(&before, &filter, sizeof(before)); /* padding included */
     ck_assert_int_eq(rs_filter_parse(&filter, errors[_i].expression, &error), -1);
     ck_assert_str_eq(error.message, errors[_i].message);
     assert_row_eq(errors[_i].expression, error.column, errors[_i].column);
@@ -250,7 +252,7 @@ START_TEST(values_are_bounded)
     expression[used - 1] = '\0';
     parse(expression);
     ck_assert_uint_eq(filter.msr_range_count, 1);
-    strcat(expression, ",7");
+    snprintf(expression + used - 1, sizeof(expression) - used + 1, ",7");
     ck_assert_int_eq(rs_filter_parse(&filter, expression, &error), -1);
     ck_assert_str_eq(error.message, "more than 256 values");
     ck_assert_uint_eq(error.column, used);

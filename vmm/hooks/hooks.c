@@ -41,18 +41,13 @@ static void want(struct rs_hooks *hooks)
  * that descriptor tables are in place. */
 static int set_msr_filter(struct rs_hooks *hooks, struct rs_error *error)
 {
-    struct rs_msr_range ranges[RS_MSR_RANGES_MAX + 1] = {{MSR_EFER, MSR_FMASK, true, true}};
+    struct rs_msr_range ranges[RS_FILTER_MSR_RANGES_MAX + 1] = {{MSR_EFER, MSR_FMASK, true, true}};
     const struct rs_filter *filter = hooks->config.filter;
     unsigned count = 1;
 
-    for (unsigned i = 0; filter && i < filter->msr_range_count; i++) {
-        if (count == RS_MSR_RANGES_MAX)
-            return rs_error_set(error, RS_EXIT_USAGE,
-                                "-e msr: more than %d separate ranges: KVM cannot filter so many",
-                                RS_MSR_RANGES_MAX - 1);
+    for (unsigned i = 0; filter && i < filter->msr_range_count; i++)
         ranges[count++] = (struct rs_msr_range){filter->msr_ranges[i].first,
                                                 filter->msr_ranges[i].last, true, true};
-    }
     return rs_vm_set_msr_filter(hooks->vm, ranges, count, error);
 }
 

@@ -11,7 +11,8 @@
 
 struct rs_vcpu;
 
-/* KVM_GET_SUPPORTED_CPUID. The caller frees it. NULL with the error filled when it cannot be had. */
+/* KVM_GET_SUPPORTED_CPUID. The caller frees it. NULL with the error filled when it cannot be had.
+ */
 struct kvm_cpuid2 *rs_cpuid_supported(int kvm_fd, struct rs_error *error);
 
 /* The entry of a leaf; NULL when there is none. */

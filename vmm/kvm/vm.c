@@ -78,32 +78,3 @@ int rs_vm_add_memory(struct rs_vm *vm, uint64_t gpa, uint64_t size, struct rs_er
                               (unsigned long long)gpa);
     return 0;
 }
-
-int rs_vm_set_msr_filter(struct rs_vm *vm, const struct rs_msr_range *ranges, unsigned count,
-                         struct rs_error *error)
-{
-    static uint8_t deny[RS_MSR_RANGE_SPAN / 8]; /* a 0 bit denies: the access exits */
-    struct kvm_msr_filter filter = {.flags = KVM_MSR_FILTER_DEFAULT_ALLOW};
-
-    if (count > RS_MSR_RANGES_MAX)
-        return rs_error_set(error, RS_EXIT_USAGE, "%u ranges of MSRs: KVM filters at most %d",
-                            count, RS_MSR_RANGES_MAX);
-    for (unsigned i = 0; i < count; i++) {
-        uint64_t span = (uint64_t)ranges[i].last - ranges[i].first + 1;
-
-        if (ranges[i].last < ranges[i].first || span > RS_MSR_RANGE_SPAN)
-            return rs_error_set(error, RS_EXIT_USAGE,
-                                "MSR range %#x-%#x: KVM filters 1 to %d MSRs in one range",
-                                ranges[i].first, ranges[i].last, RS_MSR_RANGE_SPAN);
-        filter.ranges[i] = (struct kvm_msr_filter_range){
-            .flags = (ranges[i].read ? KVM_MSR_FILTER_READ : 0) |
-                     (ranges[i].write ? KVM_MSR_FILTER_WRITE : 0),
-            .nmsrs = (uint32_t)span,
-            .base = ranges[i].first,
-            .bitmap = deny,
-        };
-    }
-    if (ioctl(vm->fd, KVM_X86_SET_MSR_FILTER, &filter) != 0)
-        return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_X86_SET_MSR_FILTER");
-    return 0;
-}

@@ -31,7 +31,9 @@ struct rs_msr_range {
 #define RS_MSR_RANGE_SPAN 12288 /* MSRs in one range: KVM_MSR_FILTER_MAX_BITMAP_SIZE * 8 */
 
 /* KVM API, "KVM_X86_SET_MSR_FILTER": replaces the filter; may be called while the guest runs. A
- * count of 0 removes it. Returns 0, or -1: more ranges or a longer range than KVM takes. */
+ * count of 0 removes it. When a range is longer than KVM takes, what lies between the ranges is
+ * allowed instead, and all accesses of the others exit. Returns 0, or -1: neither the ranges nor
+ * the gaps between them fit. KVM never filters the x2APIC's MSRs, 0x800-0x8ff. */
 int rs_vm_set_msr_filter(struct rs_vm *vm, const struct rs_msr_range *ranges, unsigned count,
                          struct rs_error *error);
 

@@ -121,9 +121,9 @@ static void enter_handler(struct rs_model *model, const struct rs_gate *gate,
 
 bool rs_model_deliver(struct rs_model *model, const struct rs_model_event *event)
 {
-    struct rs_gate gate;
-    struct rs_segment cs;
-    uint64_t rsp;
+    struct rs_gate gate = {0};
+    struct rs_segment cs = {0};
+    uint64_t rsp = 0;
     uint8_t cpl;
 
     rs_model_step(model, "deliver vector", event->vector);

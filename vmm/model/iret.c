@@ -51,7 +51,7 @@ static bool pop(struct rs_model *model, unsigned size, unsigned index, uint64_t 
 static bool pop_frame(struct rs_model *model, unsigned size, struct popped *popped)
 {
     const struct rs_cpu_state *state = &model->state;
-    uint64_t cs, ss;
+    uint64_t cs = 0, ss = 0;
 
     if (!pop(model, size, 0, &popped->rip) || !pop(model, size, 1, &cs) ||
         !pop(model, size, 2, &popped->rflags))

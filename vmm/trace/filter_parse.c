@@ -134,7 +134,7 @@ static int parse_value(struct parser *parser, struct rs_filter_text text)
 {
     const char *dash = memchr(text.start, '-', text.length);
     struct rs_filter_text low = text, high = text;
-    uint32_t first, last;
+    uint32_t first = 0, last = 0;
 
     if (dash != NULL) {
         low.length = (size_t)(dash - text.start);
