@@ -24,7 +24,7 @@ static void emit(struct output *out, const char *text, size_t size)
 {
     if (size)
         out->put(out->sink, text, size);
-    out->count += (int) size;
+    out->count += (int)size;
 }
 
 static void pad(struct output *out, char character, int count)
@@ -76,7 +76,7 @@ static const char *parse(const char *format, va_list *arguments, struct conversi
 static void emit_field(struct output *out, const struct conversion *c, const char *prefix,
                        int zeros, const char *text, size_t size)
 {
-    int blank = c->width - (int) (strlen(prefix) + size) - zeros;
+    int blank = c->width - (int)(strlen(prefix) + size) - zeros;
 
     if (!c->left)
         pad(out, ' ', blank);
@@ -98,12 +98,12 @@ static void emit_number(struct output *out, const struct conversion *c, uint64_t
         *--start = digits[value % base];
         value /= base;
     } while (value);
-    size = (int) (text + DIGITS_MAX - start);
+    size = (int)(text + DIGITS_MAX - start);
     if (c->precision >= 0)
         zeros = c->precision - size;
     else
-        zeros = c->zero && !c->left ? c->width - size - (int) strlen(prefix) : 0;
-    emit_field(out, c, prefix, zeros > 0 ? zeros : 0, start, (size_t) size);
+        zeros = c->zero && !c->left ? c->width - size - (int)strlen(prefix) : 0;
+    emit_field(out, c, prefix, zeros > 0 ? zeros : 0, start, (size_t)size);
 }
 
 static int64_t signed_argument(va_list *arguments, int length)
@@ -111,7 +111,7 @@ static int64_t signed_argument(va_list *arguments, int length)
     if (length > 0)
         return va_arg(*arguments, int64_t);
     int value = va_arg(*arguments, int);
-    return length == 0 ? value : length == -1 ? (short) value : (signed char) value;
+    return length == 0 ? value : length == -1 ? (short)value : (signed char)value;
 }
 
 static uint64_t unsigned_argument(va_list *arguments, int length)
@@ -128,7 +128,7 @@ static void emit_string(struct output *out, const struct conversion *c, const ch
 
     if (!text)
         text = "(null)";
-    while ((c->precision < 0 || size < (size_t) c->precision) && text[size])
+    while ((c->precision < 0 || size < (size_t)c->precision) && text[size])
         size++;
     emit_field(out, c, "", 0, text, size);
 }
@@ -143,8 +143,10 @@ static void convert(struct output *out, const struct conversion *c, char kind, v
     case 'd':
     case 'i':
         number = signed_argument(arguments, c->length);
-        emit_number(out, c, number < 0 ? -(uint64_t) number : (uint64_t) number, 10, lower,
-                    number < 0 ? "-" : c->plus ? "+" : "");
+        emit_number(out, c, number < 0 ? -(uint64_t)number : (uint64_t)number, 10, lower,
+                    number < 0 ? "-"
+                    : c->plus  ? "+"
+                               : "");
         break;
     case 'u':
         emit_number(out, c, unsigned_argument(arguments, c->length), 10, lower, "");
@@ -155,13 +157,13 @@ static void convert(struct output *out, const struct conversion *c, char kind, v
                     kind == 'x' ? lower : upper, c->alternate ? "0x" : "");
         break;
     case 'p':
-        emit_number(out, c, (uint64_t) va_arg(*arguments, void *), 16, lower, "0x");
+        emit_number(out, c, (uint64_t)va_arg(*arguments, void *), 16, lower, "0x");
         break;
     case 's':
         emit_string(out, c, va_arg(*arguments, const char *));
         break;
     case 'c':
-        character = (char) va_arg(*arguments, int);
+        character = (char)va_arg(*arguments, int);
         emit_field(out, c, "", 0, &character, 1);
         break;
     default: /* %% and whatever is not known */
@@ -182,7 +184,7 @@ int RtlFormat(rtl_put *put, void *sink, const char *format, va_list arguments)
 
         while (*format && *format != '%')
             format++;
-        emit(&out, start, (size_t) (format - start));
+        emit(&out, start, (size_t)(format - start));
         if (*format != '%')
             break;
         format = parse(format + 1, &copy, &c);

@@ -16,15 +16,18 @@ void *memcpy(void *to, const void *from, size_t size)
     return result;
 }
 
+/* Downwards when the target begins inside the source. */
 void *memmove(void *to, const void *from, size_t size)
 {
-    const uint8_t *source = from;
-    uint8_t *target = to;
+    const uint8_t *source = (const uint8_t *)from + size - 1;
+    uint8_t *target = (uint8_t *)to + size - 1;
 
-    if ((uintptr_t) target - (uintptr_t) source >= size)
+    if ((uintptr_t)to - (uintptr_t)from >= size)
         return memcpy(to, from, size);
-    while (size--)
-        *(volatile uint8_t *) (target + size) = source[size];
+    __asm__ volatile("std\n\trep movsb\n\tcld"
+                     : "+D"(target), "+S"(source), "+c"(size)
+                     :
+                     : "memory", "cc");
     return to;
 }
 
@@ -38,10 +41,10 @@ void *memset(void *to, int value, size_t size)
 
 int memcmp(const void *a, const void *b, size_t size)
 {
-    const volatile uint8_t *left = a, *right = b;
+    const uint8_t *left = a, *right = b;
 
-    for (; size; size--, left++, right++)
-        if (*left != *right)
-            return *left - *right;
-    return 0;
+    if (size == 0)
+        return 0;
+    __asm__("repe cmpsb" : "+S"(left), "+D"(right), "+c"(size) : : "memory", "cc");
+    return left[-1] - right[-1];
 }

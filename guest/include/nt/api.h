@@ -64,9 +64,9 @@ NTSTATUS NTAPI NtGetCurrentProcessorNumber(void);
 NTSTATUS NTAPI NtRaiseException(const struct exception_record *ExceptionRecord,
                                 const struct context *Context, uint8_t FirstChance);
 NTSTATUS NTAPI NtResetEvent(HANDLE EventHandle, int32_t *PreviousState);
-NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer,
-                                    uint32_t InputLength, void *OutputBuffer,
-                                    uint32_t OutputLength, uint32_t *ReturnLength);
+NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer, uint32_t InputLength,
+                                    void *OutputBuffer, uint32_t OutputLength,
+                                    uint32_t *ReturnLength);
 NTSTATUS NTAPI NtTestAlert(void);
 
 #endif

@@ -18,16 +18,51 @@
 #define EXCEPTION_STACK_MACHINE_FRAME 0x590
 #define EXCEPTION_STACK_SIZE 0x5c0
 
-#ifndef __ASSEMBLER__
+#define CONTEXT_AMD64 0x00100000
+#define CONTEXT_CONTROL (CONTEXT_AMD64 | 0x01)        /* SegCs SegSs Rip Rsp EFlags */
+#define CONTEXT_INTEGER (CONTEXT_AMD64 | 0x02)        /* the other general registers */
+#define CONTEXT_SEGMENTS (CONTEXT_AMD64 | 0x04)       /* SegDs SegEs SegFs SegGs */
+#define CONTEXT_FLOATING_POINT (CONTEXT_AMD64 | 0x08) /* FltSave */
+#define CONTEXT_FULL (CONTEXT_AMD64 | 0x0b)           /* all but SEGMENTS */
+#define CONTEXT_ALL_REGISTERS (CONTEXT_AMD64 | 0x0f)
+
+/* X(field, offset): those that assembler needs */
+#define CONTEXT_OFFSETS(X)                                                                         \
+    X(ContextFlags, 0x030)                                                                         \
+    X(MxCsr, 0x034)                                                                                \
+    X(SegCs, 0x038)                                                                                \
+    X(SegDs, 0x03a)                                                                                \
+    X(SegEs, 0x03c)                                                                                \
+    X(SegFs, 0x03e)                                                                                \
+    X(SegGs, 0x040)                                                                                \
+    X(SegSs, 0x042)                                                                                \
+    X(EFlags, 0x044)                                                                               \
+    X(Rax, 0x078)                                                                                  \
+    X(Rcx, 0x080)                                                                                  \
+    X(Rdx, 0x088)                                                                                  \
+    X(Rbx, 0x090)                                                                                  \
+    X(Rsp, 0x098)                                                                                  \
+    X(Rbp, 0x0a0)                                                                                  \
+    X(Rsi, 0x0a8)                                                                                  \
+    X(Rdi, 0x0b0)                                                                                  \
+    X(R8, 0x0b8)                                                                                   \
+    X(R9, 0x0c0)                                                                                   \
+    X(R10, 0x0c8)                                                                                  \
+    X(R11, 0x0d0)                                                                                  \
+    X(R12, 0x0d8)                                                                                  \
+    X(R13, 0x0e0)                                                                                  \
+    X(R14, 0x0e8)                                                                                  \
+    X(R15, 0x0f0)                                                                                  \
+    X(Rip, 0x0f8)                                                                                  \
+    X(FltSave, 0x100)
+
+#ifdef __ASSEMBLER__
+#define X(field, offset) .set CONTEXT_##field, offset;
+CONTEXT_OFFSETS(X)
+#undef X
+#else
 
 #include <nt/types.h>
-
-#define CONTEXT_AMD64 0x00100000u
-#define CONTEXT_CONTROL (CONTEXT_AMD64 | 0x01u)        /* SegCs SegSs Rip Rsp EFlags */
-#define CONTEXT_INTEGER (CONTEXT_AMD64 | 0x02u)        /* the other general registers */
-#define CONTEXT_SEGMENTS (CONTEXT_AMD64 | 0x04u)       /* SegDs SegEs SegFs SegGs */
-#define CONTEXT_FLOATING_POINT (CONTEXT_AMD64 | 0x08u) /* FltSave */
-#define CONTEXT_FULL (CONTEXT_CONTROL | CONTEXT_INTEGER | CONTEXT_FLOATING_POINT)
 
 struct context {
     uint64_t P1Home, P2Home, P3Home, P4Home, P5Home, P6Home;
@@ -47,12 +82,10 @@ struct context {
     uint64_t LastExceptionToRip, LastExceptionFromRip;
 };
 
-_Static_assert(offsetof(struct context, ContextFlags) == 0x30, "CONTEXT.ContextFlags");
-_Static_assert(offsetof(struct context, EFlags) == 0x44, "CONTEXT.EFlags");
-_Static_assert(offsetof(struct context, Rax) == 0x78, "CONTEXT.Rax");
-_Static_assert(offsetof(struct context, Rip) == 0xf8, "CONTEXT.Rip");
-_Static_assert(offsetof(struct context, FltSave) == 0x100, "CONTEXT.FltSave");
-_Static_assert(offsetof(struct context, VectorControl) == 0x4a0, "CONTEXT.VectorControl");
+#define X(field, offset)                                                                           \
+    _Static_assert(offsetof(struct context, field) == (offset), "CONTEXT." #field);
+CONTEXT_OFFSETS(X)
+#undef X
 _Static_assert(sizeof(struct context) == EXCEPTION_STACK_CONTEXT_EX, "CONTEXT");
 
 #define EXCEPTION_NONCONTINUABLE 0x1u

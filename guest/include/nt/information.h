@@ -58,8 +58,7 @@ struct process_basic_information {
 };
 
 _Static_assert(sizeof(struct system_basic_information) == 0x40, "SYSTEM_BASIC_INFORMATION");
-_Static_assert(sizeof(struct system_timeofday_information) == 0x30,
-               "SYSTEM_TIMEOFDAY_INFORMATION");
+_Static_assert(sizeof(struct system_timeofday_information) == 0x30, "SYSTEM_TIMEOFDAY_INFORMATION");
 _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_INFORMATION");
 
 /*

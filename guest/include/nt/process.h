@@ -56,7 +56,7 @@ _Static_assert(offsetof(struct kuser_shared_data, QpcFrequency) == 0x300, "QpcFr
 _Static_assert(offsetof(struct kuser_shared_data, SystemCall) == KUSER_SYSTEM_CALL, "SystemCall");
 
 #define USER_SHARED_DATA                                                                           \
-    ((const volatile struct kuser_shared_data *)(uintptr_t) RS_GVA_USER_SHARED_DATA)
+    ((const volatile struct kuser_shared_data *)(uintptr_t)RS_GVA_USER_SHARED_DATA)
 
 /* RTL_USER_PROCESS_PARAMETERS with one departure: CommandLine is argv, 8-bit, NUL-separated. */
 struct process_parameters {

@@ -13,8 +13,8 @@
 
 typedef void *HANDLE;
 
-#define NtCurrentProcess() ((HANDLE)(intptr_t) -1)
-#define NtCurrentThread() ((HANDLE)(intptr_t) -2)
+#define NtCurrentProcess() ((HANDLE)(intptr_t)-1)
+#define NtCurrentThread() ((HANDLE)(intptr_t)-2)
 
 struct client_id {
     uint64_t UniqueProcess;

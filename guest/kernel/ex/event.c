@@ -79,8 +79,7 @@ static NTSTATUS change_event(HANDLE handle, bool signaled, int32_t *user_previou
         return status;
     previous = event->Signaled;
     event->Signaled = signaled;
-    return user_previous ? MmWriteUser(user_previous, &previous, sizeof(previous))
-                         : STATUS_SUCCESS;
+    return user_previous ? MmWriteUser(user_previous, &previous, sizeof(previous)) : STATUS_SUCCESS;
 }
 
 NTSTATUS NTAPI NtSetEvent(HANDLE EventHandle, int32_t *PreviousState)

@@ -27,7 +27,7 @@ static struct handle_entry table[HANDLES_MAX] = {
 /* The two low bits belong to the program. */
 static struct handle_entry *find_entry(HANDLE handle)
 {
-    uint64_t index = (uint64_t) handle >> HANDLE_SHIFT;
+    uint64_t index = (uint64_t)handle >> HANDLE_SHIFT;
 
     if (index == 0 || index >= HANDLES_MAX || table[index].Object == NULL)
         return NULL;
@@ -41,7 +41,7 @@ NTSTATUS ExCreateHandle(struct object *object, uint32_t access, HANDLE *handle)
             continue;
         table[index] = (struct handle_entry){object, access};
         object->References++;
-        *handle = (HANDLE) (index << HANDLE_SHIFT);
+        *handle = (HANDLE)(index << HANDLE_SHIFT);
         return STATUS_SUCCESS;
     }
     return STATUS_INSUFFICIENT_RESOURCES;

@@ -22,8 +22,7 @@ static NTSTATUS duplicate(HANDLE source, uint32_t access, uint32_t options, HAND
         status = ExReferenceHandle(source, OBJECT_FREE, 0, &object);
     if (!NT_SUCCESS(status))
         return status;
-    return ExCreateHandle(object, options & DUPLICATE_SAME_ACCESS ? source_access : access,
-                          handle);
+    return ExCreateHandle(object, options & DUPLICATE_SAME_ACCESS ? source_access : access, handle);
 }
 
 NTSTATUS NTAPI NtDuplicateObject(HANDLE SourceProcess, HANDLE SourceHandle, HANDLE TargetProcess,
@@ -33,7 +32,7 @@ NTSTATUS NTAPI NtDuplicateObject(HANDLE SourceProcess, HANDLE SourceHandle, HAND
     HANDLE handle = NULL;
     NTSTATUS status = STATUS_SUCCESS;
 
-    (void) HandleAttributes; /* inheritance needs a second process */
+    (void)HandleAttributes; /* inheritance needs a second process */
     if (TargetHandle)
         status = MmProbeForWrite(TargetHandle, sizeof(*TargetHandle));
     if (NT_SUCCESS(status))

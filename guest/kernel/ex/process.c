@@ -64,13 +64,12 @@ NTSTATUS NTAPI NtTerminateThread(HANDLE ThreadHandle, NTSTATUS ExitStatus)
 }
 
 NTSTATUS NTAPI NtQueryInformationProcess(HANDLE ProcessHandle, uint32_t InformationClass,
-                                         void *Information, uint32_t Length,
-                                         uint32_t *ReturnLength)
+                                         void *Information, uint32_t Length, uint32_t *ReturnLength)
 {
     const struct kthread *thread = KeGetCurrentThread();
     const struct process_basic_information info = {
         .ExitStatus = STATUS_PENDING, /* not ended */
-        .PebBaseAddress = (void *) MM_USER_PEB,
+        .PebBaseAddress = (void *)MM_USER_PEB,
         .AffinityMask = 1,
         .BasePriority = 8,
         .UniqueProcessId = thread->Cid.UniqueProcess,

@@ -17,7 +17,7 @@ static void fill_basic(struct system_basic_information *info)
 {
     info->TimerResolution = 10000;
     info->PageSize = PAGE_SIZE;
-    info->NumberOfPhysicalPages = (uint32_t) (KeBootInfo->memory_size / PAGE_SIZE);
+    info->NumberOfPhysicalPages = (uint32_t)(KeBootInfo->memory_size / PAGE_SIZE);
     info->LowestPhysicalPageNumber = 1;
     info->HighestPhysicalPageNumber = info->NumberOfPhysicalPages - 1;
     info->AllocationGranularity = ALLOCATION_GRANULARITY;
@@ -29,17 +29,17 @@ static void fill_basic(struct system_basic_information *info)
 
 static void fill_performance(struct system_performance_information *info)
 {
-    info->AvailablePages = (uint32_t) MmFreePages();
-    info->CommittedPages = (uint32_t) KeGetCurrentThread()->Process->CommittedPages;
-    info->CommitLimit = (uint32_t) MmCommitLimit;
+    info->AvailablePages = (uint32_t)MmFreePages();
+    info->CommittedPages = (uint32_t)KeGetCurrentThread()->Process->CommittedPages;
+    info->CommitLimit = (uint32_t)MmCommitLimit;
     info->PeakCommitment = info->CommittedPages;
-    info->PageFaultCount = (uint32_t) KeGetPcr()->Counters.PageFaults;
+    info->PageFaultCount = (uint32_t)KeGetPcr()->Counters.PageFaults;
 }
 
 static void fill_time_of_day(struct system_timeofday_information *info)
 {
-    info->BootTime = (int64_t) KeBootInfo->boot_time;
-    info->CurrentTime = (int64_t) KeQuerySystemTime();
+    info->BootTime = (int64_t)KeBootInfo->boot_time;
+    info->CurrentTime = (int64_t)KeQuerySystemTime();
 }
 
 NTSTATUS NTAPI NtQuerySystemInformation(uint32_t InformationClass, void *Information,

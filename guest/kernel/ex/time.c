@@ -9,15 +9,13 @@
 
 NTSTATUS NTAPI NtQuerySystemTime(int64_t *SystemTime)
 {
-    uint64_t now = KeQuerySystemTime();
+    uint64_t now = KeUpdateSharedTime();
 
-    KeUpdateSharedTime();
     return MmWriteUser(SystemTime, &now, sizeof(now));
 }
 
 /* The TSC itself: the finest clock, and no division. */
-NTSTATUS NTAPI NtQueryPerformanceCounter(int64_t *PerformanceCounter,
-                                         int64_t *PerformanceFrequency)
+NTSTATUS NTAPI NtQueryPerformanceCounter(int64_t *PerformanceCounter, int64_t *PerformanceFrequency)
 {
     uint64_t counter = KiReadTsc(), frequency = KeQueryPerformanceFrequency();
     NTSTATUS status = MmWriteUser(PerformanceCounter, &counter, sizeof(counter));

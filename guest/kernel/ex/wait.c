@@ -13,9 +13,9 @@ static uint64_t interval_of(int64_t timeout)
     uint64_t now;
 
     if (timeout < 0)
-        return -(uint64_t) timeout;
+        return -(uint64_t)timeout;
     now = KeQuerySystemTime();
-    return (uint64_t) timeout > now ? (uint64_t) timeout - now : 0;
+    return (uint64_t)timeout > now ? (uint64_t)timeout - now : 0;
 }
 
 NTSTATUS NTAPI NtDelayExecution(uint8_t Alertable, const int64_t *DelayInterval)
@@ -24,7 +24,7 @@ NTSTATUS NTAPI NtDelayExecution(uint8_t Alertable, const int64_t *DelayInterval)
     uint64_t interval;
     NTSTATUS status = MmReadUser(&timeout, DelayInterval, sizeof(timeout));
 
-    (void) Alertable;
+    (void)Alertable;
     if (!NT_SUCCESS(status))
         return status;
     interval = interval_of(timeout);
@@ -72,7 +72,7 @@ static int first_signaled(struct object *const *objects, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++)
         if (objects[i]->Signaled)
-            return (int) i;
+            return (int)i;
     return -1;
 }
 
@@ -89,7 +89,7 @@ NTSTATUS NTAPI NtWaitForSingleObject(HANDLE Handle, uint8_t Alertable, const int
     struct object *object;
     NTSTATUS status = ExReferenceHandle(Handle, OBJECT_FREE, SYNCHRONIZE, &object);
 
-    (void) Alertable;
+    (void)Alertable;
     if (!NT_SUCCESS(status))
         return status;
     if (!object->Signaled)
@@ -104,7 +104,7 @@ NTSTATUS NTAPI NtWaitForMultipleObjects(uint32_t Count, const HANDLE *Handles, u
     struct object *objects[MAXIMUM_WAIT_OBJECTS];
     int first;
 
-    (void) Alertable;
+    (void)Alertable;
     if (Count == 0 || Count > MAXIMUM_WAIT_OBJECTS)
         return STATUS_INVALID_PARAMETER_1;
     if (WaitType != WaitAll && WaitType != WaitAny)

@@ -9,7 +9,7 @@ static inline void KiWriteMsr(uint32_t index, uint64_t value)
 {
     __asm__ volatile("wrmsr"
                      :
-                     : "c"(index), "a"((uint32_t) value), "d"((uint32_t) (value >> 32))
+                     : "c"(index), "a"((uint32_t)value), "d"((uint32_t)(value >> 32))
                      : "memory");
 }
 
@@ -18,7 +18,7 @@ static inline uint64_t KiReadMsr(uint32_t index)
     uint32_t low, high;
 
     __asm__ volatile("rdmsr" : "=a"(low), "=d"(high) : "c"(index));
-    return (uint64_t) high << 32 | low;
+    return (uint64_t)high << 32 | low;
 }
 
 static inline uint64_t KiReadTsc(void)
@@ -26,7 +26,7 @@ static inline uint64_t KiReadTsc(void)
     uint32_t low, high;
 
     __asm__ volatile("rdtsc" : "=a"(low), "=d"(high));
-    return (uint64_t) high << 32 | low;
+    return (uint64_t)high << 32 | low;
 }
 
 static inline uint64_t KiReadCr2(void)

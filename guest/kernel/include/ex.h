@@ -17,7 +17,7 @@ enum object_type {
 struct object {
     uint8_t Type; /* enum object_type */
     bool Signaled;
-    bool AutoReset; /* synchronization event */
+    bool AutoReset;      /* synchronization event */
     uint32_t References; /* handles */
 };
 
@@ -36,8 +36,8 @@ NTSTATUS ExCloseHandle(HANDLE handle);
 NTSTATUS ExReferenceProcess(HANDLE handle, uint32_t access);
 
 /* Handles that the process starts with. */
-#define EX_STDIN_HANDLE ((HANDLE) 0x4)
-#define EX_STDOUT_HANDLE ((HANDLE) 0x8)
-#define EX_STDERR_HANDLE ((HANDLE) 0xc)
+#define EX_STDIN_HANDLE ((HANDLE)0x4)
+#define EX_STDOUT_HANDLE ((HANDLE)0x8)
+#define EX_STDERR_HANDLE ((HANDLE)0xc)
 
 #endif

@@ -52,8 +52,7 @@ struct kpcr {
     struct kernel_counters Counters; /* SystemCalls is KeSystemCalls */
 };
 
-#define X(field, offset)                                                                           \
-    _Static_assert(offsetof(struct kpcr, field) == (offset), "KPCR." #field);
+#define X(field, offset) _Static_assert(offsetof(struct kpcr, field) == (offset), "KPCR." #field);
 KPCR_OFFSETS(X)
 #undef X
 #define X(field, offset)                                                                           \
@@ -96,7 +95,7 @@ static inline struct kthread *KeGetCurrentThread(void)
 /* The frame of the transition from ring 3 is always the first thing on the thread's stack. */
 static inline struct ktrap_frame *KiUserTrapFrame(const struct kthread *thread)
 {
-    return (struct ktrap_frame *) thread->InitialStack - 1;
+    return (struct ktrap_frame *)thread->InitialStack - 1;
 }
 
 /* startup.S, init.c */
@@ -148,7 +147,7 @@ _Noreturn void KeSleepForever(void);
 uint64_t KeQuerySystemTime(void);
 uint64_t KeQueryInterruptTime(void);
 uint64_t KeQueryPerformanceFrequency(void);
-void KeUpdateSharedTime(void);
+uint64_t KeUpdateSharedTime(void); /* the system time that it has set */
 extern struct kuser_shared_data KiSharedData;
 
 /* bugcheck.c, symbols.c */

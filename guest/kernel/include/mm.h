@@ -69,7 +69,7 @@ extern struct kprocess PsInitialProcess;
 
 static inline void *MmPhysical(uint64_t gpa)
 {
-    return (void *) (RS_GVA_DIRECT_MAP + gpa);
+    return (void *)(RS_GVA_DIRECT_MAP + gpa);
 }
 
 /* frame.c: page frames. 0 = none left. Frames are zeroed. */
@@ -88,17 +88,18 @@ uint64_t MiSoftwarePte(unsigned protection);
 unsigned MiPteProtection(uint64_t pte);
 void MiReleasePte(uint64_t *pte, uint64_t address, uint64_t replacement);
 
-/* protection.c: PAGE_* flags <-> codes. 0 = invalid. */
+/* protection.c: PAGE_* flags <-> codes. 0 = invalid. Rights: bits of a valid entry. */
 unsigned MiProtectionCode(uint32_t protect);
 uint32_t MiProtectionFlags(unsigned code);
+uint64_t MiPteRights(unsigned code);
+bool MiAllows(unsigned code, uint64_t error_code);
 
 /* vad.c */
 struct mm_vad *MiFindVad(const struct kprocess *process, uint64_t address);
-bool MiRangeIsFree(const struct kprocess *process, uint64_t start, uint64_t end);
 uint64_t MiFindGap(const struct kprocess *process, uint64_t size, bool top_down);
-struct mm_vad *MiInsertVad(struct kprocess *process, uint64_t start, uint64_t end);
-NTSTATUS MiReleaseRange(struct kprocess *process, struct mm_vad *vad, uint64_t start,
-                        uint64_t end);
+/* Conflict with another range, or too many of them: *vad is not set. */
+NTSTATUS MiInsertVad(struct kprocess *process, uint64_t start, uint64_t end, struct mm_vad **vad);
+NTSTATUS MiReleaseRange(struct kprocess *process, struct mm_vad *vad, uint64_t start, uint64_t end);
 unsigned MiPageProtection(const struct mm_vad *vad, const uint64_t *pte);
 
 /* fault.c */
@@ -112,8 +113,7 @@ NTSTATUS MmCreateUserControl(struct kprocess *process, const struct rs_boot_info
 /* user.c: the checked way to user memory. */
 static inline bool MmIsUserRange(const void *address, uint64_t size)
 {
-    return (uint64_t) address < RS_GVA_USER_PROBE &&
-           size <= RS_GVA_USER_PROBE - (uint64_t) address;
+    return (uint64_t)address < RS_GVA_USER_PROBE && size <= RS_GVA_USER_PROBE - (uint64_t)address;
 }
 NTSTATUS MmReadUser(void *to, const void *user, size_t size);
 NTSTATUS MmWriteUser(void *user, const void *from, size_t size);

@@ -60,7 +60,7 @@ NTSTATUS IoReadConsole(void *user_buffer, uint32_t length, uint32_t *received)
     do {
         chunk[count++] = KiIn8(UART_DATA);
         if (count == sizeof(chunk) || *received + count == length) {
-            NTSTATUS status = MmWriteUser((uint8_t *) user_buffer + *received, chunk, count);
+            NTSTATUS status = MmWriteUser((uint8_t *)user_buffer + *received, chunk, count);
 
             if (!NT_SUCCESS(status))
                 return status;
@@ -68,14 +68,14 @@ NTSTATUS IoReadConsole(void *user_buffer, uint32_t length, uint32_t *received)
             count = 0;
         }
     } while (*received < length && (KiIn8(UART_LSR) & UART_LSR_DATA_READY));
-    NTSTATUS status = MmWriteUser((uint8_t *) user_buffer + *received, chunk, count);
+    NTSTATUS status = MmWriteUser((uint8_t *)user_buffer + *received, chunk, count);
     *received += count;
     return status;
 }
 
 static void put(void *sink, const char *text, size_t size)
 {
-    (void) sink;
+    (void)sink;
     __asm__ volatile("rep outsb" : "+S"(text), "+c"(size) : "d"(UART_DATA) : "memory");
 }
 

@@ -45,7 +45,7 @@ NTSTATUS NTAPI NtWriteFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, vo
     struct object *event;
     NTSTATUS status;
 
-    (void) ApcContext, (void) ByteOffset, (void) Key; /* a console has no position */
+    (void)ApcContext, (void)ByteOffset, (void)Key; /* a console has no position */
     status = check_request(FileHandle, FILE_WRITE_DATA, Event, ApcRoutine, IoStatusBlock, &event);
     if (!NT_SUCCESS(status))
         return status;
@@ -61,7 +61,7 @@ NTSTATUS NTAPI NtReadFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, voi
     uint32_t received;
     NTSTATUS status;
 
-    (void) ApcContext, (void) ByteOffset, (void) Key;
+    (void)ApcContext, (void)ByteOffset, (void)Key;
     status = check_request(FileHandle, FILE_READ_DATA, Event, ApcRoutine, IoStatusBlock, &event);
     if (NT_SUCCESS(status))
         status = MmProbeForWrite(Buffer, Length); /* before a byte is taken from the UART */
@@ -92,8 +92,8 @@ NTSTATUS NTAPI NtDisplayString(const struct unicode_string *String)
         if (!NT_SUCCESS(status))
             return status;
         for (unsigned i = 0; i < count; i++)
-            text[i] = (char) (wide[i] < 0x80 ? wide[i] : '?');
-        KdPrint("%.*s", (int) count, text);
+            text[i] = (char)(wide[i] < 0x80 ? wide[i] : '?');
+        KdPrint("%.*s", (int)count, text);
     }
     return STATUS_SUCCESS;
 }

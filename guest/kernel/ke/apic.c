@@ -18,12 +18,11 @@
 
 #define APIC_SVR_ENABLE 0x100
 #define APIC_ICR_NMI 0x400
-#define APIC_ICR_PENDING 0x1000
 #define APIC_TIMER_DIVIDE_BY_1 0xb
 
 static volatile uint32_t *apic_register(unsigned offset)
 {
-    return (volatile uint32_t *) ((uint8_t *) MmPhysical(RS_GPA_LAPIC) + offset);
+    return (volatile uint32_t *)((uint8_t *)MmPhysical(RS_GPA_LAPIC) + offset);
 }
 
 /* At first use, not at boot. A divide configuration of 1 counts at the input frequency. */
@@ -50,6 +49,14 @@ void KiEndOfInterrupt(void)
     *apic_register(APIC_EOI) = 0;
 }
 
+/* One instruction, so that an NMI that comes meanwhile is always taken at the same RIP. */
+static void wait_a_little(void)
+{
+    uint64_t count = 64;
+
+    __asm__ volatile("1: loop 1b" : "+c"(count));
+}
+
 /*
  * An NMI is taken at an instruction boundary soon after, even with IF = 0, but a host may need
  * an exit for it: wait until KiNmiInterrupt has run.
@@ -57,13 +64,13 @@ void KiEndOfInterrupt(void)
 bool KiSendNmiToSelf(bool expected)
 {
     struct kpcr *pcr = KeGetPcr();
-    unsigned patience = 100000;
+    unsigned patience = 2000;
 
     KiEnableApic();
     pcr->NmisExpected += expected;
     *apic_register(APIC_ICR_HIGH) = *apic_register(APIC_ID);
     *apic_register(APIC_ICR_LOW) = APIC_ICR_NMI;
     while (patience-- && !(expected && pcr->NmisExpected == 0))
-        __asm__ volatile("pause");
+        wait_a_little();
     return expected && pcr->NmisExpected == 0;
 }

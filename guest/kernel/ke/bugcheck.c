@@ -17,7 +17,7 @@ static _Noreturn void stop(uint16_t port, uint32_t value)
 
 _Noreturn void KeEndProgram(NTSTATUS status)
 {
-    stop(RS_PORT_PROGRAM_EXIT, (uint32_t) status);
+    stop(RS_PORT_PROGRAM_EXIT, (uint32_t)status);
 }
 
 /* X(code, name): Microsoft's "Bug Check Code Reference". */
@@ -43,30 +43,31 @@ static const char *bug_check_name(uint32_t code)
     }
 }
 
-static bool in_stack(uint64_t address, const uint8_t *bottom, uint64_t size)
+static bool in_stack(uint64_t address, uint64_t bottom, uint64_t size)
 {
-    return address - (uint64_t) bottom < size;
+    return address - bottom < size;
 }
 
 /* 0 = thread stack, 1-4 = IST, -1 = none. Guard pages belong to the stack above them. */
 static int stack_of(uint64_t rsp)
 {
-    if (in_stack(rsp, KiKernelStack - PAGE_SIZE, KERNEL_STACK_SIZE + PAGE_SIZE))
+    if (in_stack(rsp, (uint64_t)KiKernelStack - PAGE_SIZE, KERNEL_STACK_SIZE + PAGE_SIZE))
         return 0;
     for (int ist = 1; ist <= IST_COUNT; ist++)
-        if (in_stack(rsp, KiIstStacks[ist - 1], sizeof(KiIstStacks[0])))
+        if (in_stack(rsp, (uint64_t)KiIstStacks[ist - 1], sizeof(KiIstStacks[0])))
             return ist;
     return -1;
 }
 
+/* A whole quadword: the ends are multiples of 8, too. */
 static bool is_readable_stack(uint64_t address)
 {
     if (address & 7)
         return false;
-    if (in_stack(address, KiKernelStack, KERNEL_STACK_SIZE - 8))
+    if (in_stack(address, (uint64_t)KiKernelStack, KERNEL_STACK_SIZE))
         return true;
     for (int ist = 0; ist < IST_COUNT; ist++)
-        if (in_stack(address, KiIstStacks[ist] + PAGE_SIZE, IST_STACK_SIZE - 8))
+        if (in_stack(address, (uint64_t)KiIstStacks[ist] + PAGE_SIZE, IST_STACK_SIZE))
             return true;
     return false;
 }
@@ -93,9 +94,11 @@ static void print_stack(const struct ktrap_frame *frame)
     KdPrint("stack:\n");
     print_address(rip);
     for (int depth = 0; depth < STACK_DEPTH_MAX; depth++) {
-        if (rip - (uint64_t) KiEntryStart < (uint64_t) (KiEntryEnd - KiEntryStart)) {
-            frame = (const struct ktrap_frame *) (rbp - KTRAP_FRAME_RBP_BIAS);
-            if (!is_readable_stack((uint64_t) frame) || !is_readable_stack((uint64_t) &frame->SegSs))
+        uint64_t last = rip;
+
+        if (rip - (uint64_t)KiEntryStart < (uint64_t)(KiEntryEnd - KiEntryStart)) {
+            frame = (const struct ktrap_frame *)(rbp - KTRAP_FRAME_RBP_BIAS);
+            if (!is_readable_stack((uint64_t)frame) || !is_readable_stack((uint64_t)&frame->SegSs))
                 return;
             if (KiFromUser(frame)) {
                 KdPrint("  ring 3 %016lx\n", frame->Rip);
@@ -104,14 +107,18 @@ static void print_stack(const struct ktrap_frame *frame)
             rip = frame->Rip;
             rbp = frame->Rbp;
         } else {
-            const uint64_t *link = (const uint64_t *) rbp;
+            const uint64_t *link = (const uint64_t *)rbp;
 
             if (!is_readable_stack(rbp) || !is_readable_stack(rbp + 8))
                 return;
             rip = link[1];
             rbp = link[0];
         }
-        print_address(rip);
+        /* A recursion is one line. */
+        if (rip != last)
+            print_address(rip);
+        else
+            depth--;
     }
 }
 
@@ -129,10 +136,9 @@ _Noreturn void KeBugCheck(uint32_t code, const struct ktrap_frame *frame, uint64
                           uint64_t p3, uint64_t p4)
 {
     const struct kthread *thread = KeGetCurrentThread();
-    int stack = stack_of((uint64_t) __builtin_frame_address(0));
+    int stack = stack_of((uint64_t)__builtin_frame_address(0));
 
-    KdPrint("\n*** STOP: 0x%08x (0x%016lx, 0x%016lx, 0x%016lx, 0x%016lx)\n", code, p1, p2, p3,
-            p4);
+    KdPrint("\n*** STOP: 0x%08x (0x%016lx, 0x%016lx, 0x%016lx, 0x%016lx)\n", code, p1, p2, p3, p4);
     KdPrint("%s\n\n", bug_check_name(code));
     print_registers(frame);
     if (stack > 0)
@@ -181,6 +187,6 @@ _Noreturn void KiBugCheckTrap(const struct ktrap_frame *frame, unsigned vector)
         KeBugCheck(vector <= RS_VECTOR_CP && vector != 0x0f ? 0x7f : 0x12, frame, vector,
                    frame->ErrorCode, frame->Rip, 0);
     if (service)
-        KeBugCheck(0x3b, frame, (uint32_t) status, frame->Rip, (uint64_t) frame, 0);
-    KeBugCheck(0x1e, frame, (uint32_t) status, frame->Rip, 0, address);
+        KeBugCheck(0x3b, frame, (uint32_t)status, frame->Rip, (uint64_t)frame, 0);
+    KeBugCheck(0x1e, frame, (uint32_t)status, frame->Rip, 0, address);
 }

@@ -11,20 +11,6 @@
 #define UNITS_PER_SECOND RS_U64(10000000) /* 100 ns */
 #define NANOSECOND_HZ RS_U64(1000000000)
 
-/* Fields without a line are zero: SystemCall = 0 makes the stubs use SYSCALL. */
-struct kuser_shared_data KiSharedData __attribute__((aligned(PAGE_SIZE), section(".data.page"))) = {
-    .ImageNumberLow = 0x8664, /* AMD64 machine */
-    .ImageNumberHigh = 0x8664,
-    .NtSystemRoot = {'C', ':', '\\', 'W', 'i', 'n', 'd', 'o', 'w', 's'},
-    .NtBuildNumber = 19041,
-    .NtProductType = 1,
-    .ProductTypeIsValid = 1,
-    .NativeProcessorArchitecture = 9,
-    .NtMajorVersion = 10,
-    .NtMinorVersion = 0,
-    .ActiveProcessorCount = 1,
-};
-
 /* A host that does not know its TSC frequency counts it as nanoseconds. */
 uint64_t KeQueryPerformanceFrequency(void)
 {
@@ -44,19 +30,21 @@ uint64_t KeQuerySystemTime(void)
 
 static void set_time(struct ksystem_time *time, uint64_t value)
 {
-    int32_t high = (int32_t) (value >> 32);
+    int32_t high = (int32_t)(value >> 32);
 
     time->High2Time = high;
-    time->LowPart = (uint32_t) value;
+    time->LowPart = (uint32_t)value;
     time->High1Time = high;
 }
 
-void KeUpdateSharedTime(void)
+uint64_t KeUpdateSharedTime(void)
 {
-    uint64_t now = KeQueryInterruptTime();
+    uint64_t interrupt_time = KeQueryInterruptTime();
+    uint64_t system_time = KeBootInfo->boot_time + interrupt_time;
 
-    set_time(&KiSharedData.InterruptTime, now);
-    set_time(&KiSharedData.SystemTime, KeBootInfo->boot_time + now);
+    set_time(&KiSharedData.InterruptTime, interrupt_time);
+    set_time(&KiSharedData.SystemTime, system_time);
+    return system_time;
 }
 
 /* Waits for one timer interrupt. Another interrupt that ends HLT does not end the wait. */
@@ -78,11 +66,11 @@ void KeSleep(uint64_t interval)
 
     /* Whole seconds apart, so that the product cannot overflow; a count has 32 bits. */
     for (; interval > UNITS_PER_SECOND; interval -= UNITS_PER_SECOND)
-        wait_count((uint32_t) (hz < UINT32_MAX ? hz : UINT32_MAX));
+        wait_count((uint32_t)(hz < UINT32_MAX ? hz : UINT32_MAX));
     if (interval) {
         uint64_t count = interval * hz / UNITS_PER_SECOND;
 
-        wait_count((uint32_t) (count == 0 ? 1 : count < UINT32_MAX ? count : UINT32_MAX));
+        wait_count((uint32_t)(count == 0 ? 1 : count < UINT32_MAX ? count : UINT32_MAX));
     }
 }
 

@@ -8,11 +8,15 @@
 #define REGISTERS_START offsetof(struct context, ContextFlags)
 #define REGISTERS_SIZE (offsetof(struct context, FltSave) - REGISTERS_START)
 #define FXSAVE_MXCSR 0x18
+#define MXCSR_DEFINED 0xffffu /* SDM Vol. 1, "MXCSR Control and Status Register" */
 
 /* X(register): same name in CONTEXT and in KTRAP_FRAME, or in KEXCEPTION_FRAME. */
+// clang-format off
 #define TRAP_FRAME_REGISTERS(X)                                                                    \
     X(Rax) X(Rcx) X(Rdx) X(Rbx) X(Rbp) X(Rsi) X(Rdi) X(R8) X(R9) X(R10) X(R11)
-#define EXCEPTION_FRAME_REGISTERS(X) X(R12) X(R13) X(R14) X(R15)
+#define EXCEPTION_FRAME_REGISTERS(X)                                                               \
+    X(R12) X(R13) X(R14) X(R15)
+// clang-format on
 
 /* What ring 3 may choose: no IOPL, no NT, no virtual-8086 bits. IF is always on. */
 #define USER_RFLAGS                                                                                \
@@ -31,12 +35,12 @@ NTSTATUS KiFramesToContext(const struct ktrap_frame *frame,
     if (!NT_SUCCESS(KiGuardedFxSave(user_context->FltSave)))
         return STATUS_ACCESS_VIOLATION;
     MmReadUser(&context.MxCsr, user_context->FltSave + FXSAVE_MXCSR, sizeof(context.MxCsr));
-    context.ContextFlags = CONTEXT_FULL | CONTEXT_SEGMENTS;
-    context.SegCs = (uint16_t) frame->SegCs;
-    context.SegSs = (uint16_t) frame->SegSs;
+    context.ContextFlags = CONTEXT_ALL_REGISTERS;
+    context.SegCs = (uint16_t)frame->SegCs;
+    context.SegSs = (uint16_t)frame->SegSs;
     context.SegDs = context.SegEs = context.SegGs = KGDT64_R3_DATA | RPL_MASK;
     context.SegFs = KGDT64_R3_CMTEB | RPL_MASK;
-    context.EFlags = (uint32_t) frame->EFlags;
+    context.EFlags = (uint32_t)frame->EFlags;
     context.Dr0 = context.Dr1 = context.Dr2 = context.Dr3 = context.Dr6 = context.Dr7 = 0;
     context.Rip = frame->Rip;
     context.Rsp = frame->Rsp;
@@ -68,6 +72,25 @@ static void clear_volatile(struct ktrap_frame *frame)
 }
 
 /*
+ * FXRSTOR raises #GP for a reserved bit of MXCSR. Looking first gives a status of its own, and
+ * covers processors that do not check.
+ */
+static NTSTATUS restore_vectors(const struct context *user_context)
+{
+    uint32_t mxcsr;
+    NTSTATUS status;
+
+    if (!MmIsUserRange(user_context, sizeof(*user_context)))
+        return STATUS_ACCESS_VIOLATION;
+    status = MmReadUser(&mxcsr, user_context->FltSave + FXSAVE_MXCSR, sizeof(mxcsr));
+    if (!NT_SUCCESS(status))
+        return status;
+    if (mxcsr & ~MXCSR_DEFINED)
+        return STATUS_INVALID_PARAMETER;
+    return KiGuardedFxRestore(user_context->FltSave);
+}
+
+/*
  * Used by services only. Nothing is changed unless all of the context is acceptable. A RIP that
  * is not in user space would fault in IRETQ, at CPL 0 (SDM Vol. 2A, "IRET").
  */
@@ -75,8 +98,8 @@ NTSTATUS KiContextToFrames(const struct context *user_context, struct ktrap_fram
                            struct kexception_frame *exception_frame)
 {
     struct context context;
-    NTSTATUS status = MmReadUser(&context.ContextFlags, &user_context->ContextFlags,
-                                 REGISTERS_SIZE);
+    NTSTATUS status =
+        MmReadUser(&context.ContextFlags, &user_context->ContextFlags, REGISTERS_SIZE);
 
     if (!NT_SUCCESS(status))
         return status;
@@ -86,9 +109,7 @@ NTSTATUS KiContextToFrames(const struct context *user_context, struct ktrap_fram
     if ((parts & CONTEXT_CONTROL) && context.Rip >= RS_GVA_USER_PROBE)
         return STATUS_ACCESS_VIOLATION;
     if (parts & CONTEXT_FLOATING_POINT) {
-        if (!MmIsUserRange(user_context, sizeof(*user_context)))
-            return STATUS_ACCESS_VIOLATION;
-        status = KiGuardedFxRestore(user_context->FltSave);
+        status = restore_vectors(user_context);
         if (!NT_SUCCESS(status))
             return status;
     }

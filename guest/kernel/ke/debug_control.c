@@ -17,7 +17,7 @@ static __attribute__((noinline)) uint64_t overflow_stack(uint64_t depth)
 {
     volatile uint8_t frame[256];
 
-    frame[0] = (uint8_t) depth;
+    frame[0] = (uint8_t)depth;
     return depth == UINT64_MAX ? 0 : overflow_stack(depth + 1) + frame[0];
 }
 
@@ -40,7 +40,7 @@ static __attribute__((noinline)) NTSTATUS fault(enum kernel_fault kind)
         __asm__ volatile("movb (%0), %%al" : : "r"(NON_CANONICAL_ADDRESS) : "rax");
         break;
     case KERNEL_FAULT_STACK_OVERFLOW:
-        return (NTSTATUS) overflow_stack(0);
+        return (NTSTATUS)overflow_stack(0);
     case KERNEL_FAULT_NMI:
         KiSendNmiToSelf(false);
         break;
@@ -76,9 +76,9 @@ static NTSTATUS query_counters(void *output, uint32_t length, uint32_t *return_l
     return status;
 }
 
-NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer,
-                                    uint32_t InputLength, void *OutputBuffer,
-                                    uint32_t OutputLength, uint32_t *ReturnLength)
+NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer, uint32_t InputLength,
+                                    void *OutputBuffer, uint32_t OutputLength,
+                                    uint32_t *ReturnLength)
 {
     switch (Command) {
     case SysDbgSendNmi:

@@ -14,45 +14,62 @@ struct instruction {
     uint8_t rex;
     bool lock;
     bool operand16;
-    bool gs;
 };
 
-static bool is_legacy_prefix(uint8_t byte)
-{
-    switch (byte) {
-    case 0x26: case 0x2e: case 0x36: case 0x3e: case 0x64: case 0x65: /* segments */
-    case 0x66: case 0x67: case 0xf0: case 0xf2: case 0xf3:
-        return true;
-    default:
-        return false;
-    }
-}
+/* next_byte when there is none; the tables have an entry for it. */
+#define NO_BYTE 0x100
+#define TABLE_SIZE (NO_BYTE + 1)
 
-/* An opcode byte, or 0x100 when there is none: no case matches that. */
+static const bool is_legacy_prefix[TABLE_SIZE] = {
+    [0x26] = true,          /* ES */
+    [0x2e] = true,          /* CS */
+    [0x36] = true,          /* SS */
+    [0x3e] = true,          /* DS */
+    [0x64 ... 0x65] = true, /* FS GS */
+    [0x66 ... 0x67] = true, /* operand size, address size */
+    [0xf0] = true,          /* LOCK */
+    [0xf2 ... 0xf3] = true, /* REPNE REP */
+};
+
+static const bool is_privileged[TABLE_SIZE] = {
+    [0x6c ... 0x6f] = true, /* INS OUTS */
+    [0xe4 ... 0xe7] = true, /* IN OUT, port in the instruction */
+    [0xec ... 0xef] = true, /* IN OUT, port in DX */
+    [0xf4] = true,          /* HLT */
+    [0xfa ... 0xfb] = true, /* CLI STI */
+};
+
+/* After 0F. */
+static const bool is_privileged_0f[TABLE_SIZE] = {
+    [0x06 ... 0x09] = true, /* CLTS SYSRET INVD WBINVD */
+    [0x20 ... 0x23] = true, /* MOV CR, MOV DR */
+    [0x30] = true,          /* WRMSR */
+    [0x32 ... 0x33] = true, /* RDMSR RDPMC */
+    [0x35] = true,          /* SYSEXIT */
+};
+
 static unsigned next_byte(struct instruction *in)
 {
-    return in->next < in->size ? in->bytes[in->next++] : 0x100;
+    return in->next < in->size ? in->bytes[in->next++] : NO_BYTE;
 }
 
 /* Reads at RIP, up to the end of the page if the next one is not there. Skips prefixes. */
 static bool fetch(const struct ktrap_frame *frame, struct instruction *in)
 {
-    const uint8_t *rip = (const uint8_t *) frame->Rip;
+    const uint8_t *rip = (const uint8_t *)frame->Rip;
 
     in->size = INSTRUCTION_MAX;
     if (!NT_SUCCESS(MmReadUser(in->bytes, rip, in->size))) {
-        in->size = (unsigned) (-frame->Rip & (PAGE_SIZE - 1));
+        in->size = (unsigned)(-frame->Rip & (PAGE_SIZE - 1));
         if (in->size >= INSTRUCTION_MAX || !NT_SUCCESS(MmReadUser(in->bytes, rip, in->size)))
             return false;
     }
     in->next = 0;
-    in->lock = in->operand16 = in->gs = false;
+    in->lock = in->operand16 = false;
     in->rex = 0;
-    while (in->next < in->size && is_legacy_prefix(in->bytes[in->next])) {
+    for (; in->next < in->size && is_legacy_prefix[in->bytes[in->next]]; in->next++) {
         in->lock |= in->bytes[in->next] == 0xf0;
         in->operand16 |= in->bytes[in->next] == 0x66;
-        in->gs |= in->bytes[in->next] == 0x65;
-        in->next++;
     }
     if (in->next < in->size && (in->bytes[in->next] & 0xf0) == 0x40)
         in->rex = in->bytes[in->next++];
@@ -66,58 +83,73 @@ NTSTATUS KiDecodeInvalidOpcode(const struct ktrap_frame *frame)
     return fetch(frame, &in) && in.lock ? STATUS_INVALID_LOCK_SEQUENCE : STATUS_ILLEGAL_INSTRUCTION;
 }
 
-/* Second byte after 0F, and for groups the ModRM byte after that. */
-static bool is_privileged_0f(struct instruction *in)
+/* 0F 00 and 0F 01 have their operation in the ModRM byte. */
+static bool is_privileged_group(struct instruction *in, unsigned opcode)
 {
-    unsigned opcode = next_byte(in);
-    unsigned modrm, reg;
+    unsigned modrm = next_byte(in), reg = modrm >> 3 & 7;
 
-    switch (opcode) {
-    case 0x06: case 0x07: case 0x08: case 0x09: /* CLTS SYSRET INVD WBINVD */
-    case 0x20: case 0x21: case 0x22: case 0x23: /* MOV CR, MOV DR */
-    case 0x30: case 0x32: case 0x33: case 0x35: /* WRMSR RDMSR RDPMC SYSEXIT */
-        return true;
-    case 0x00: /* LLDT LTR */
-        reg = next_byte(in) >> 3 & 7;
+    if (opcode == 0x00) /* LLDT LTR */
         return reg == 2 || reg == 3;
-    case 0x01: /* LGDT LIDT LMSW INVLPG, SWAPGS */
-        modrm = next_byte(in);
-        reg = modrm >> 3 & 7;
-        return modrm == 0xf8 || reg == 6 || (modrm < 0xc0 && (reg == 2 || reg == 3 || reg == 7));
-    default:
-        return false;
-    }
+    if (modrm >= 0xc0) /* SWAPGS, LMSW from a register */
+        return modrm == 0xf8 || reg == 6;
+    return reg == 2 || reg == 3 || reg == 6 || reg == 7; /* LGDT LIDT LMSW INVLPG */
 }
 
 NTSTATUS KiDecodeGeneralProtection(const struct ktrap_frame *frame)
 {
     struct instruction in;
+    unsigned opcode;
+    bool privileged;
 
     if (!fetch(frame, &in))
         return STATUS_ACCESS_VIOLATION;
-    switch (next_byte(&in)) {
-    case 0xf4: case 0xfa: case 0xfb:            /* HLT CLI STI */
-    case 0x6c: case 0x6d: case 0x6e: case 0x6f: /* INS OUTS */
-    case 0xe4: case 0xe5: case 0xe6: case 0xe7: /* IN OUT */
-    case 0xec: case 0xed: case 0xee: case 0xef:
-        return STATUS_PRIVILEGED_INSTRUCTION;
-    case 0x0f:
-        return is_privileged_0f(&in) ? STATUS_PRIVILEGED_INSTRUCTION : STATUS_ACCESS_VIOLATION;
-    default:
-        return STATUS_ACCESS_VIOLATION;
+    opcode = next_byte(&in);
+    privileged = is_privileged[opcode];
+    if (opcode == 0x0f) {
+        opcode = next_byte(&in);
+        privileged = opcode <= 0x01 ? is_privileged_group(&in, opcode) : is_privileged_0f[opcode];
     }
+    return privileged ? STATUS_PRIVILEGED_INSTRUCTION : STATUS_ACCESS_VIOLATION;
 }
 
 static uint64_t read_register(const struct ktrap_frame *frame,
                               const struct kexception_frame *exception_frame, unsigned number)
 {
-    const uint64_t values[16] = {
-        frame->Rax, frame->Rcx, frame->Rdx, frame->Rbx, frame->Rsp, frame->Rbp,
-        frame->Rsi, frame->Rdi, frame->R8,  frame->R9,  frame->R10, frame->R11,
-        exception_frame->R12, exception_frame->R13, exception_frame->R14, exception_frame->R15,
-    };
+    /* In the order of their encoding. */
+    const uint64_t values[16] = {frame->Rax,
+                                 frame->Rcx,
+                                 frame->Rdx,
+                                 frame->Rbx,
+                                 frame->Rsp,
+                                 frame->Rbp,
+                                 frame->Rsi,
+                                 frame->Rdi,
+                                 frame->R8,
+                                 frame->R9,
+                                 frame->R10,
+                                 frame->R11,
+                                 exception_frame->R12,
+                                 exception_frame->R13,
+                                 exception_frame->R14,
+                                 exception_frame->R15};
 
     return values[number & 15];
+}
+
+static uint64_t divisor_of(const struct ktrap_frame *frame,
+                           const struct kexception_frame *exception_frame,
+                           const struct instruction *in, bool byte, unsigned modrm)
+{
+    unsigned number = (modrm & 7) | (in->rex & 1) << 3;
+
+    if (byte && in->rex == 0 && number >= 4) /* AH CH DH BH */
+        return read_register(frame, exception_frame, number - 4) >> 8 & 0xff;
+    uint64_t value = read_register(frame, exception_frame, number);
+    if (byte)
+        return value & 0xff;
+    if (in->rex & 8)
+        return value;
+    return value & (in->operand16 ? 0xffff : 0xffffffff);
 }
 
 /*
@@ -128,25 +160,15 @@ NTSTATUS KiDecodeDivide(const struct ktrap_frame *frame,
                         const struct kexception_frame *exception_frame)
 {
     struct instruction in;
-    unsigned opcode, modrm, number;
-    uint64_t divisor;
+    unsigned opcode, modrm;
 
     if (!fetch(frame, &in))
         return STATUS_INTEGER_DIVIDE_BY_ZERO;
     opcode = next_byte(&in);
     modrm = next_byte(&in);
-    if ((opcode != 0xf6 && opcode != 0xf7) || modrm < 0xc0 || modrm > 0xff)
+    if ((opcode != 0xf6 && opcode != 0xf7) || modrm < 0xc0 || modrm == NO_BYTE)
         return STATUS_INTEGER_DIVIDE_BY_ZERO;
-    number = (modrm & 7) | (in.rex & 1) << 3;
-    if (opcode == 0xf6 && in.rex == 0 && number >= 4 && number < 8) /* AH CH DH BH */
-        divisor = read_register(frame, exception_frame, number - 4) >> 8 & 0xff;
-    else
-        divisor = read_register(frame, exception_frame, number);
-    if (opcode == 0xf6)
-        divisor &= 0xff;
-    else if (in.operand16 && !(in.rex & 8))
-        divisor &= 0xffff;
-    else if (!(in.rex & 8))
-        divisor &= 0xffffffff;
-    return divisor ? STATUS_INTEGER_OVERFLOW : STATUS_INTEGER_DIVIDE_BY_ZERO;
+    return divisor_of(frame, exception_frame, &in, opcode == 0xf6, modrm)
+               ? STATUS_INTEGER_OVERFLOW
+               : STATUS_INTEGER_DIVIDE_BY_ZERO;
 }

@@ -19,12 +19,12 @@ static NTSTATUS write_context_ex(uint64_t stack)
 {
     const int32_t size = EXCEPTION_STACK_CONTEXT_EX;
     const struct context_ex context_ex = {
-        .All = {-size, (uint32_t) size + sizeof(context_ex)},
-        .Legacy = {-size, (uint32_t) size},
+        .All = {-size, (uint32_t)size + sizeof(context_ex)},
+        .Legacy = {-size, (uint32_t)size},
         .XState = {sizeof(context_ex), 0},
     };
 
-    return MmWriteUser((void *) (stack + EXCEPTION_STACK_CONTEXT_EX), &context_ex,
+    return MmWriteUser((void *)(stack + EXCEPTION_STACK_CONTEXT_EX), &context_ex,
                        sizeof(context_ex));
 }
 
@@ -33,17 +33,17 @@ static NTSTATUS write_user_stack(const struct exception_record *record,
                                  const struct kexception_frame *exception_frame,
                                  const struct ktrap_frame *frame, uint64_t stack)
 {
-    NTSTATUS status =
-        KiFramesToContext(frame, exception_frame, (struct context *) (stack + EXCEPTION_STACK_CONTEXT));
+    NTSTATUS status = KiFramesToContext(frame, exception_frame,
+                                        (struct context *)(stack + EXCEPTION_STACK_CONTEXT));
 
     if (NT_SUCCESS(status))
         status = write_context_ex(stack);
     if (NT_SUCCESS(status))
-        status = MmWriteUser((void *) (stack + EXCEPTION_STACK_RECORD), record,
+        status = MmWriteUser((void *)(stack + EXCEPTION_STACK_RECORD), record,
                              offsetof(struct exception_record, ExceptionInformation) +
                                  record->NumberParameters * sizeof(uint64_t));
     if (NT_SUCCESS(status))
-        status = MmWriteUser((void *) (stack + EXCEPTION_STACK_MACHINE_FRAME), &frame->Rip,
+        status = MmWriteUser((void *)(stack + EXCEPTION_STACK_MACHINE_FRAME), &frame->Rip,
                              MACHINE_FRAME_SIZE);
     return status;
 }
@@ -76,8 +76,8 @@ static struct ktrap_frame *service_frame(void)
 NTSTATUS KiContinue(const struct context *context, uint8_t test_alert, uint64_t unused,
                     struct kexception_frame *exception_frame)
 {
-    (void) test_alert; /* nothing can alert the only thread */
-    (void) unused;
+    (void)test_alert; /* nothing can alert the only thread */
+    (void)unused;
     return KiContextToFrames(context, service_frame(), exception_frame);
 }
 
@@ -85,12 +85,18 @@ NTSTATUS KiContinue(const struct context *context, uint8_t test_alert, uint64_t 
 NTSTATUS KiContinueEx(const struct context *context, const uint32_t *argument, uint64_t unused,
                       struct kexception_frame *exception_frame)
 {
-    enum { CONTINUE_UNWIND, CONTINUE_RESUME, CONTINUE_LONGJUMP, CONTINUE_SET, CONTINUE_LAST };
+    enum {
+        CONTINUE_UNWIND,
+        CONTINUE_RESUME,
+        CONTINUE_LONGJUMP,
+        CONTINUE_SET,
+        CONTINUE_LAST
+    };
     uint32_t type_and_flags[2];
     NTSTATUS status;
 
-    (void) unused;
-    if ((uint64_t) argument > UINT8_MAX) {
+    (void)unused;
+    if ((uint64_t)argument > UINT8_MAX) {
         status = MmReadUser(type_and_flags, argument, sizeof(type_and_flags));
         if (!NT_SUCCESS(status))
             return status;

@@ -22,7 +22,8 @@
     X(ASSERT, STATUS_ASSERTION_FAILURE)                                                            \
     X(DBGSVC, STATUS_BREAKPOINT)
 
-/* The lowest unmasked exception bit of the x87 status word: SDM Vol. 1, "x87 FPU Status Register". */
+/* The lowest unmasked exception bit of the x87 status word: SDM Vol. 1, "x87 FPU Status Register".
+ */
 static NTSTATUS x87_status(void)
 {
     uint16_t status_word, control_word;
@@ -78,10 +79,10 @@ static void add_parameters(const struct ktrap_frame *frame, unsigned vector, NTS
         add_parameter(record, (frame->ErrorCode >> 1) & 9);
         add_parameter(record, frame->FaultAddress);
         if (record->ExceptionCode == STATUS_IN_PAGE_ERROR)
-            add_parameter(record, (uint32_t) fault_status);
+            add_parameter(record, (uint32_t)fault_status);
         break;
     case RS_VECTOR_FASTFAIL:
-        add_parameter(record, (uint32_t) frame->Rcx);
+        add_parameter(record, (uint32_t)frame->Rcx);
         break;
     case RS_VECTOR_BP:
         add_parameter(record, 0);
@@ -124,7 +125,7 @@ void KiBuildRecord(const struct ktrap_frame *frame, const struct kexception_fram
                                 : status_of(frame, exception_frame, vector, status);
     record->ExceptionFlags = vector == RS_VECTOR_FASTFAIL ? EXCEPTION_NONCONTINUABLE : 0;
     record->ExceptionRecord = NULL;
-    record->ExceptionAddress = (void *) address;
+    record->ExceptionAddress = (void *)address;
     record->NumberParameters = 0;
     add_parameters(frame, vector, status, record);
 }

@@ -21,7 +21,7 @@ struct kpcr KiInitialPcr = {
     .GdtBase = KiGdt,
     .TssBase = KiTss,
     .Self = &KiInitialPcr,
-    .CurrentPrcb = (uint8_t *) &KiInitialPcr + KPCR_PRCB,
+    .CurrentPrcb = (uint8_t *)&KiInitialPcr + KPCR_PRCB,
     .IdtBase = KiIdt,
     .MxCsr = 0x1f80,
     .CurrentThread = &KiInitialThread,
@@ -41,10 +41,10 @@ static void enable_system_calls(void)
 {
     uint64_t efer = KiReadMsr(MSR_EFER);
 
-    KiWriteMsr(MSR_STAR, (uint64_t) (KGDT64_R3_CMCODE | RPL_MASK) << 48 |
-                             (uint64_t) KGDT64_R0_CODE << 32);
-    KiWriteMsr(MSR_LSTAR, (uint64_t) KiSystemCall64);
-    KiWriteMsr(MSR_CSTAR, (uint64_t) KiSystemCall32);
+    KiWriteMsr(MSR_STAR,
+               (uint64_t)(KGDT64_R3_CMCODE | RPL_MASK) << 48 | (uint64_t)KGDT64_R0_CODE << 32);
+    KiWriteMsr(MSR_LSTAR, (uint64_t)KiSystemCall64);
+    KiWriteMsr(MSR_CSTAR, (uint64_t)KiSystemCall32);
     KiWriteMsr(MSR_FMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT);
     KiWriteMsr(MSR_EFER, efer | EFER_SCE);
 }

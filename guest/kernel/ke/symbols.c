@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * Names of kernel functions, from the table that mktables wrote. */
 
-#include "ke.h"
 #include "symbols.h"
+#include "ke.h"
 
 /* The function that holds `address`, or NULL. Binary search for the last one not above it. */
 const char *KiLookupSymbol(uint64_t address, uint64_t *offset)

@@ -11,7 +11,7 @@
 
 static bool in_range(uint64_t rip, const uint8_t *start, const uint8_t *end)
 {
-    return rip - (uint64_t) start < (uint64_t) (end - start);
+    return rip - (uint64_t)start < (uint64_t)(end - start);
 }
 
 /*
@@ -23,12 +23,12 @@ static bool resume_guarded(struct ktrap_frame *frame, NTSTATUS status)
     if (KiFromUser(frame))
         return false;
     if (in_range(frame->Rip, KiGuardedStart, KiGuardedEnd)) {
-        frame->Rip = (uint64_t) KiGuardedFault;
+        frame->Rip = (uint64_t)KiGuardedFault;
         return true;
     }
     if (in_range(frame->Rip, KiSystemServiceCopyStart, KiSystemServiceCopyEnd)) {
-        frame->Rip = (uint64_t) KiSystemServiceExit;
-        frame->Rax = (uint32_t) status;
+        frame->Rip = (uint64_t)KiSystemServiceExit;
+        frame->Rax = (uint32_t)status;
         return true;
     }
     return false;
@@ -103,6 +103,10 @@ NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector)
         KiBugCheckTrap(frame, vector);
     case RS_VECTOR_CLOCK:
         return clock();
+    case RS_VECTOR_APC: /* nothing is ever queued for these two */
+    case RS_VECTOR_DPC:
+        KiEndOfInterrupt();
+        return STATUS_SUCCESS;
     case RS_VECTOR_SPURIOUS: /* no end of interrupt: SDM Vol. 3A, "Spurious Interrupt" */
         return STATUS_SUCCESS;
     case RS_VECTOR_FASTFAIL:
@@ -112,7 +116,7 @@ NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector)
     default:
         break;
     }
-    if (vector < 32 && vector <= RS_VECTOR_CP && vector != 0x0f)
+    if (vector <= RS_VECTOR_CP && vector != 0x0f)
         return STATUS_DISPATCH;
     return unexpected(frame, vector);
 }
@@ -125,7 +129,7 @@ void KiDispatchTrap(struct ktrap_frame *frame, struct kexception_frame *exceptio
     if (!KiFromUser(frame))
         KiBugCheckTrap(frame, vector);
     KiBuildRecord(frame, exception_frame, vector, status, &record);
-    frame->Rip = (uint64_t) record.ExceptionAddress;
+    frame->Rip = (uint64_t)record.ExceptionAddress;
     if (vector == RS_VECTOR_DBGSVC) /* INT 2D skips the INT3 that follows it */
         frame->Rip++;
     KiDispatchException(&record, exception_frame, frame, vector != RS_VECTOR_FASTFAIL);

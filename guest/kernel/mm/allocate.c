@@ -19,6 +19,7 @@ static NTSTATUS reserve(const struct region *region, uint32_t type, unsigned pro
 {
     uint64_t pages;
     struct mm_vad *vad;
+    NTSTATUS status;
 
     if (region->base == 0) {
         uint64_t size = (region->size + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
@@ -28,23 +29,21 @@ static NTSTATUS reserve(const struct region *region, uint32_t type, unsigned pro
         if (*start == 0)
             return STATUS_NO_MEMORY;
     } else {
-        *start &= ~(uint64_t) (ALLOCATION_GRANULARITY - 1);
+        *start &= ~(uint64_t)(ALLOCATION_GRANULARITY - 1);
         if (*start < MM_LOWEST_USER_ADDRESS)
             return STATUS_INVALID_PARAMETER_2;
-        if (!MiRangeIsFree(region->process, *start, *end))
-            return STATUS_CONFLICTING_ADDRESSES;
     }
     pages = (*end - *start) / PAGE_SIZE;
     if ((type & MEM_COMMIT) && !charge(region->process, pages))
         return STATUS_COMMITMENT_LIMIT;
-    vad = MiInsertVad(region->process, *start, *end);
-    if (!vad) {
+    status = MiInsertVad(region->process, *start, *end, &vad);
+    if (!NT_SUCCESS(status)) {
         if (type & MEM_COMMIT)
             region->process->CommittedPages -= pages;
-        return STATUS_INSUFFICIENT_RESOURCES;
+        return status;
     }
     vad->Committed = type & MEM_COMMIT;
-    vad->Protection = (uint8_t) protection;
+    vad->Protection = (uint8_t)protection;
     vad->AllocationProtect = MiProtectionFlags(protection);
     return STATUS_SUCCESS;
 }

@@ -13,14 +13,14 @@ static NTSTATUS copy(void *to, const void *from, uint64_t size, uint64_t *done)
     if (!MmIsUserRange(to, size) || !MmIsUserRange(from, size))
         return STATUS_ACCESS_VIOLATION;
     for (*done = 0; *done < size;) {
-        uint64_t target = (uint64_t) to + *done, source = (uint64_t) from + *done;
+        uint64_t target = (uint64_t)to + *done, source = (uint64_t)from + *done;
         uint64_t piece = size - *done;
         uint64_t target_left = PAGE_SIZE - (target & (PAGE_SIZE - 1));
         uint64_t source_left = PAGE_SIZE - (source & (PAGE_SIZE - 1));
 
         piece = piece < target_left ? piece : target_left;
         piece = piece < source_left ? piece : source_left;
-        if (!NT_SUCCESS(KiGuardedCopy((void *) target, (const void *) source, piece)))
+        if (!NT_SUCCESS(KiGuardedCopy((void *)target, (const void *)source, piece)))
             return *done ? STATUS_PARTIAL_COPY : STATUS_ACCESS_VIOLATION;
         *done += piece;
     }

@@ -8,21 +8,9 @@
 #include <rtl.h>
 
 struct kprocess PsInitialProcess = {
+    .DirectoryTableBase = (uint64_t)KiPageTables - (RS_GVA_KERNEL - RS_GPA_KERNEL),
     .UniqueProcessId = 4,
 };
-
-static bool allows(unsigned protection, uint64_t error_code)
-{
-    unsigned code = protection & 7;
-
-    if (protection == MM_NOACCESS || code == 0)
-        return false;
-    if (error_code & PF_ERROR_I)
-        return code == MM_EXECUTE || code == MM_EXECUTE_READ || code == MM_EXECUTE_READWRITE;
-    if (error_code & PF_ERROR_W)
-        return code == MM_READWRITE || code == MM_EXECUTE_READWRITE;
-    return true;
-}
 
 /* File bytes of the page that begins at `page`; the rest of it is zero. */
 static uint64_t file_bytes(const struct mm_vad *vad, uint64_t page)
@@ -42,7 +30,7 @@ static uint64_t first_content(const struct mm_vad *vad, uint64_t page, unsigned 
 {
     uint64_t bytes = file_bytes(vad, page), source = vad->FileGpa + (page - vad->Start), frame;
 
-    if (bytes && (protection & 7) != MM_READWRITE && (protection & 7) != MM_EXECUTE_READWRITE)
+    if (bytes && !(MiPteRights(protection) & PTE_W))
         return source;
     frame = MiAllocateFrame();
     if (frame && bytes)
@@ -92,7 +80,7 @@ static NTSTATUS resolve(const struct kprocess *process, uint64_t error_code, uin
         return STATUS_ACCESS_VIOLATION;
     if (protection & MM_GUARD)
         return take_guard(pte, protection);
-    if (!allows(protection, error_code))
+    if (!MiAllows(protection, error_code))
         return STATUS_ACCESS_VIOLATION;
     if (*pte & PTE_P) { /* the entry allows it: the processor used an old one */
         KiInvalidatePage(page);

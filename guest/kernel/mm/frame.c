@@ -31,7 +31,7 @@ uint64_t MiAllocateFrame(void)
     uint64_t frame = free_list;
 
     if (frame) {
-        free_list = *(uint64_t *) MmPhysical(frame);
+        free_list = *(uint64_t *)MmPhysical(frame);
         free_count--;
         memset(MmPhysical(frame), 0, PAGE_SIZE);
         return frame;
@@ -53,7 +53,7 @@ void MiFreeFrame(uint64_t gpa)
 {
     if (!MiIsOwnFrame(gpa))
         return;
-    *(uint64_t *) MmPhysical(gpa) = free_list;
+    *(uint64_t *)MmPhysical(gpa) = free_list;
     free_list = gpa;
     free_count++;
 }

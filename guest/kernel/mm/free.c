@@ -5,18 +5,23 @@
 
 #include <nt/api.h>
 
+/* Ranges without page tables are passed over where nothing in them is committed. */
 static NTSTATUS decommit(struct kprocess *process, const struct mm_vad *vad, uint64_t start,
                          uint64_t end)
 {
-    for (uint64_t address = start; address < end; address += PAGE_SIZE) {
-        uint64_t *pte = MiCreatePte(process, address);
+    uint64_t next;
 
-        if (!pte)
-            return STATUS_NO_MEMORY;
+    for (uint64_t address = start; address < end; address = next) {
+        uint64_t *pte = MiFindPte(process, address, &next);
+
         if (MiPageProtection(vad, pte) == MM_DECOMMIT)
             continue;
+        pte = MiCreatePte(process, address);
+        if (!pte)
+            return STATUS_NO_MEMORY;
         process->CommittedPages--;
         MiReleasePte(pte, address, MiSoftwarePte(MM_DECOMMIT));
+        next = address + PAGE_SIZE;
     }
     return STATUS_SUCCESS;
 }

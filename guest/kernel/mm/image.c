@@ -26,9 +26,9 @@ static bool in_file(const struct image *image, uint64_t offset, uint64_t size)
 
 static bool is_program(const struct image *image)
 {
-    const Elf64_Ehdr *header = (const Elf64_Ehdr *) image->file;
+    const Elf64_Ehdr *header = (const Elf64_Ehdr *)image->file;
 
-    return image->size >= sizeof(*header) && *(const uint32_t *) header->e_ident == 0x464c457f &&
+    return image->size >= sizeof(*header) && *(const uint32_t *)header->e_ident == 0x464c457f &&
            header->e_ident[EI_CLASS] == ELFCLASS64 && header->e_ident[EI_DATA] == ELFDATA2LSB &&
            header->e_type == ET_EXEC && header->e_machine == EM_X86_64 &&
            header->e_phentsize == sizeof(Elf64_Phdr) && header->e_phnum <= SEGMENTS_MAX &&
@@ -36,12 +36,17 @@ static bool is_program(const struct image *image)
            in_file(image, header->e_phoff, header->e_phnum * sizeof(Elf64_Phdr));
 }
 
-static unsigned segment_protection(uint32_t flags)
-{
-    if (flags & PF_X)
-        return flags & PF_W ? MM_EXECUTE_READWRITE : MM_EXECUTE_READ;
-    return flags & PF_W ? MM_READWRITE : MM_READONLY;
-}
+/* By p_flags. What is not readable is given the least that the processor can give. */
+static const uint8_t segment_protection[8] = {
+    [0] = MM_READONLY,
+    [PF_R] = MM_READONLY,
+    [PF_W] = MM_READWRITE,
+    [PF_R | PF_W] = MM_READWRITE,
+    [PF_X] = MM_EXECUTE,
+    [PF_R | PF_X] = MM_EXECUTE_READ,
+    [PF_W | PF_X] = MM_EXECUTE_READWRITE,
+    [PF_R | PF_W | PF_X] = MM_EXECUTE_READWRITE,
+};
 
 static NTSTATUS add_segment(struct kprocess *process, const struct image *image,
                             const Elf64_Phdr *segment)
@@ -49,6 +54,7 @@ static NTSTATUS add_segment(struct kprocess *process, const struct image *image,
     uint64_t skew = segment->p_vaddr & (PAGE_SIZE - 1);
     uint64_t start = segment->p_vaddr - skew, end;
     struct mm_vad *vad;
+    NTSTATUS status;
 
     if (segment->p_memsz == 0)
         return STATUS_SUCCESS;
@@ -59,13 +65,11 @@ static NTSTATUS add_segment(struct kprocess *process, const struct image *image,
         (segment->p_offset & (PAGE_SIZE - 1)) != skew)
         return STATUS_INVALID_IMAGE_FORMAT;
     end = (segment->p_vaddr + segment->p_memsz + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
-    if (!MiRangeIsFree(process, start, end))
-        return STATUS_CONFLICTING_ADDRESSES;
-    vad = MiInsertVad(process, start, end);
-    if (!vad)
-        return STATUS_INSUFFICIENT_RESOURCES;
+    status = MiInsertVad(process, start, end, &vad);
+    if (!NT_SUCCESS(status))
+        return status;
     vad->Image = vad->Committed = true;
-    vad->Protection = (uint8_t) segment_protection(segment->p_flags);
+    vad->Protection = segment_protection[segment->p_flags & (PF_R | PF_W | PF_X)];
     vad->AllocationProtect = MiProtectionFlags(vad->Protection);
     vad->FileGpa = image->gpa + segment->p_offset - skew;
     vad->FileSize = segment->p_filesz ? segment->p_filesz + skew : 0;
@@ -77,7 +81,7 @@ static NTSTATUS add_segment(struct kprocess *process, const struct image *image,
 
 static uint64_t note_aligned(uint64_t size)
 {
-    return (size + NOTE_ALIGN - 1) & ~(uint64_t) (NOTE_ALIGN - 1);
+    return (size + NOTE_ALIGN - 1) & ~(uint64_t)(NOTE_ALIGN - 1);
 }
 
 /* Looks for the exception dispatcher's address: image.h. A malformed note ends the search. */
@@ -90,7 +94,7 @@ static void read_notes(struct kprocess *process, const struct image *image,
         return;
     while (size - offset >= sizeof(Elf64_Nhdr)) {
         const uint8_t *note = image->file + segment->p_offset + offset;
-        const Elf64_Nhdr *header = (const Elf64_Nhdr *) note;
+        const Elf64_Nhdr *header = (const Elf64_Nhdr *)note;
         uint64_t name = sizeof(*header), descriptor = name + note_aligned(header->n_namesz);
         uint64_t length = descriptor + note_aligned(header->n_descsz);
 
@@ -120,12 +124,12 @@ static void set_allocation_base(const struct kprocess *process)
 NTSTATUS MmLoadImage(struct kprocess *process, const struct rs_boot_module *module)
 {
     const struct image image = {MmPhysical(module->gpa), module->gpa, module->size};
-    const Elf64_Ehdr *header = (const Elf64_Ehdr *) image.file;
+    const Elf64_Ehdr *header = (const Elf64_Ehdr *)image.file;
     const Elf64_Phdr *segment;
 
     if (!is_program(&image) || header->e_entry >= RS_GVA_USER_PROBE)
         return STATUS_INVALID_IMAGE_FORMAT;
-    segment = (const Elf64_Phdr *) (image.file + header->e_phoff);
+    segment = (const Elf64_Phdr *)(image.file + header->e_phoff);
     for (unsigned i = 0; i < header->e_phnum; i++, segment++) {
         if (segment->p_type == PT_NOTE)
             read_notes(process, &image, segment);

@@ -15,12 +15,10 @@ _Static_assert(sizeof(struct process_parameters) + RS_BOOT_COMMAND_LINE_MAX <= P
 static NTSTATUS reserve(struct kprocess *process, uint64_t start, uint64_t size)
 {
     struct mm_vad *vad;
+    NTSTATUS status = MiInsertVad(process, start, start + size, &vad);
 
-    if (!MiRangeIsFree(process, start, start + size))
-        return STATUS_CONFLICTING_ADDRESSES;
-    vad = MiInsertVad(process, start, start + size);
-    if (!vad)
-        return STATUS_INSUFFICIENT_RESOURCES;
+    if (!NT_SUCCESS(status))
+        return status;
     vad->Committed = true;
     vad->Protection = MM_READWRITE;
     vad->AllocationProtect = PAGE_READWRITE;
@@ -29,10 +27,9 @@ static NTSTATUS reserve(struct kprocess *process, uint64_t start, uint64_t size)
 }
 
 /* A page that is in memory from the start: the kernel writes it before ring 3 can fault on it. */
-static void *add_page(const struct kprocess *process, uint64_t address)
+static void *add_page(uint64_t *pte)
 {
-    uint64_t *pte = MiCreatePte(process, address);
-    uint64_t frame = pte ? MiAllocateFrame() : 0;
+    uint64_t frame = MiAllocateFrame();
 
     if (!frame)
         return NULL;
@@ -50,9 +47,8 @@ static void fill_parameters(struct process_parameters *parameters, const struct 
     parameters->StandardInput = EX_STDIN_HANDLE;
     parameters->StandardOutput = EX_STDOUT_HANDLE;
     parameters->StandardError = EX_STDERR_HANDLE;
-    parameters->CommandLine.Length = parameters->CommandLine.MaximumLength = (uint16_t) size;
-    parameters->CommandLine.Buffer =
-        (char *) ((struct process_parameters *) MM_USER_PARAMETERS + 1);
+    parameters->CommandLine.Length = parameters->CommandLine.MaximumLength = (uint16_t)size;
+    parameters->CommandLine.Buffer = (char *)((struct process_parameters *)MM_USER_PARAMETERS + 1);
     memcpy(parameters + 1, boot->command_line, size);
 }
 
@@ -60,11 +56,11 @@ static void fill_teb(struct teb *teb)
 {
     const struct kthread *thread = &KiInitialThread;
 
-    teb->StackBase = (void *) (MM_USER_STACK_BASE + MM_USER_STACK_SIZE);
-    teb->StackLimit = (void *) MM_USER_STACK_BASE;
-    teb->Self = (struct teb *) MM_USER_TEB;
+    teb->StackBase = (void *)(MM_USER_STACK_BASE + MM_USER_STACK_SIZE);
+    teb->StackLimit = (void *)MM_USER_STACK_BASE;
+    teb->Self = (struct teb *)MM_USER_TEB;
     teb->ClientId = thread->Cid;
-    teb->ProcessEnvironmentBlock = (struct peb *) MM_USER_PEB;
+    teb->ProcessEnvironmentBlock = (struct peb *)MM_USER_PEB;
 }
 
 NTSTATUS MmCreateUserControl(struct kprocess *process, const struct rs_boot_info *boot)
@@ -72,20 +68,24 @@ NTSTATUS MmCreateUserControl(struct kprocess *process, const struct rs_boot_info
     struct process_parameters *parameters;
     struct teb *teb;
     struct peb *peb;
+    uint64_t *pte;
     NTSTATUS status = reserve(process, MM_USER_STACK_BASE, MM_USER_STACK_SIZE);
 
     if (NT_SUCCESS(status))
         status = reserve(process, MM_USER_PARAMETERS, MM_USER_CONTROL_SIZE);
     if (!NT_SUCCESS(status))
         return status;
-    parameters = add_page(process, MM_USER_PARAMETERS);
-    teb = add_page(process, MM_USER_TEB);
-    peb = add_page(process, MM_USER_PEB);
+    pte = MiCreatePte(process, MM_USER_PARAMETERS); /* one table maps all of them */
+    if (!pte)
+        return STATUS_NO_MEMORY;
+    parameters = add_page(pte);
+    teb = add_page(pte + (MM_USER_TEB - MM_USER_PARAMETERS) / PAGE_SIZE);
+    peb = add_page(pte + (MM_USER_PEB - MM_USER_PARAMETERS) / PAGE_SIZE);
     if (!parameters || !teb || !peb)
         return STATUS_NO_MEMORY;
     fill_parameters(parameters, boot);
     fill_teb(teb);
-    peb->ImageBaseAddress = (void *) process->ImageBase;
-    peb->ProcessParameters = (struct process_parameters *) MM_USER_PARAMETERS;
+    peb->ImageBaseAddress = (void *)process->ImageBase;
+    peb->ProcessParameters = (struct process_parameters *)MM_USER_PARAMETERS;
     return STATUS_SUCCESS;
 }

@@ -14,11 +14,10 @@ static void set_protection(uint64_t *pte, uint64_t address, unsigned protection)
 {
     bool resident = *pte & (PTE_P | MM_PTE_TRANSITION);
     uint64_t frame = *pte & PTE_ADDRESS_MASK;
-    unsigned code = protection & 7;
 
     if (!resident)
         *pte = MiSoftwarePte(protection);
-    else if (!MiIsOwnFrame(frame) && (code == MM_READWRITE || code == MM_EXECUTE_READWRITE))
+    else if (!MiIsOwnFrame(frame) && (MiPteRights(protection) & PTE_W))
         *pte = MiSoftwarePte(protection);
     else
         *pte = MiValidPte(frame, protection);

@@ -4,19 +4,15 @@
 #include "cpu.h"
 #include "mm.h"
 
-#define LEVELS 4
 #define INDEX_BITS 9
+#define INDEX_MASK ((1u << INDEX_BITS) - 1)
+#define SHIFT_OF(level) (PAGE_SHIFT + INDEX_BITS * (level))
 
-static unsigned shift_of(unsigned level)
+static inline uint64_t *entry_of(uint64_t table, uint64_t address, unsigned level)
 {
-    return PAGE_SHIFT + INDEX_BITS * level;
-}
+    uint64_t *entries = MmPhysical(table & PTE_ADDRESS_MASK);
 
-static uint64_t *entry_of(uint64_t table, uint64_t address, unsigned level)
-{
-    uint64_t index = address >> shift_of(level) & ((1u << INDEX_BITS) - 1);
-
-    return (uint64_t *) MmPhysical(table & PTE_ADDRESS_MASK) + index;
+    return &entries[address >> SHIFT_OF(level) & INDEX_MASK];
 }
 
 /*
@@ -27,10 +23,10 @@ uint64_t *MiFindPte(const struct kprocess *process, uint64_t address, uint64_t *
 {
     uint64_t table = process->DirectoryTableBase;
 
-    for (unsigned level = LEVELS - 1; level > 0; level--) {
+    for (unsigned level = 3; level > 0; level--) {
         table = *entry_of(table, address, level);
         if (!(table & PTE_P)) {
-            *next = ((address >> shift_of(level)) + 1) << shift_of(level);
+            *next = ((address >> SHIFT_OF(level)) + 1) << SHIFT_OF(level);
             return NULL;
         }
     }
@@ -38,50 +34,44 @@ uint64_t *MiFindPte(const struct kprocess *process, uint64_t address, uint64_t *
     return entry_of(table, address, 0);
 }
 
-/* Rights are those of the last level: the tables allow everything. NULL: out of frames. */
+/* Rights are those of the last level: the tables allow everything. 0: out of frames. */
+static uint64_t add_table(uint64_t *entry)
+{
+    uint64_t frame = MiAllocateFrame();
+
+    if (frame)
+        *entry = frame | PTE_P | PTE_W | PTE_U | PTE_A;
+    return frame;
+}
+
+static inline uint64_t table_below(uint64_t *entry)
+{
+    return *entry & PTE_P ? *entry : add_table(entry);
+}
+
+/* On the path of every page fault, so the levels are written out. NULL: out of frames. */
 uint64_t *MiCreatePte(const struct kprocess *process, uint64_t address)
 {
-    uint64_t table = process->DirectoryTableBase;
+    uint64_t table = table_below(entry_of(process->DirectoryTableBase, address, 3));
 
-    for (unsigned level = LEVELS - 1; level > 0; level--) {
-        uint64_t *entry = entry_of(table, address, level);
-
-        if (!(*entry & PTE_P)) {
-            uint64_t frame = MiAllocateFrame();
-
-            if (!frame)
-                return NULL;
-            *entry = frame | PTE_P | PTE_W | PTE_U | PTE_A;
-        }
-        table = *entry;
-    }
-    return entry_of(table, address, 0);
-}
-
-static bool is_writable(unsigned protection)
-{
-    return (protection & 7) == MM_READWRITE || (protection & 7) == MM_EXECUTE_READWRITE;
-}
-
-static bool is_executable(unsigned protection)
-{
-    return (protection & 7) == MM_EXECUTE || (protection & 7) == MM_EXECUTE_READ ||
-           (protection & 7) == MM_EXECUTE_READWRITE;
+    if (table)
+        table = table_below(entry_of(table, address, 2));
+    if (table)
+        table = table_below(entry_of(table, address, 1));
+    return table ? entry_of(table, address, 0) : NULL;
 }
 
 /* A resident page: the processor's format if it may be used, else a transition entry. */
 uint64_t MiValidPte(uint64_t frame, unsigned protection)
 {
     if (protection & MM_GUARD)
-        return frame | MM_PTE_TRANSITION | (uint64_t) protection << MM_PTE_PROTECTION_SHIFT;
-    return frame | PTE_P | PTE_U | PTE_A | PTE_D | (is_writable(protection) ? PTE_W : 0) |
-           (is_executable(protection) ? 0 : PTE_NX) |
-           (uint64_t) protection << MM_PTE_VALID_PROTECTION_SHIFT;
+        return frame | MM_PTE_TRANSITION | (uint64_t)protection << MM_PTE_PROTECTION_SHIFT;
+    return frame | MiPteRights(protection) | (uint64_t)protection << MM_PTE_VALID_PROTECTION_SHIFT;
 }
 
 uint64_t MiSoftwarePte(unsigned protection)
 {
-    return (uint64_t) protection << MM_PTE_PROTECTION_SHIFT;
+    return (uint64_t)protection << MM_PTE_PROTECTION_SHIFT;
 }
 
 unsigned MiPteProtection(uint64_t pte)

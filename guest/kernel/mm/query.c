@@ -30,7 +30,7 @@ static void describe(const struct kprocess *process, const struct mm_vad *vad, u
         end = next;
     if (end > vad->End)
         end = vad->End;
-    info->AllocationBase = (void *) vad->AllocationBase;
+    info->AllocationBase = (void *)vad->AllocationBase;
     info->AllocationProtect = vad->AllocationProtect;
     info->RegionSize = end - page;
     info->State = protection == MM_DECOMMIT ? MEM_RESERVE : MEM_COMMIT;
@@ -43,8 +43,8 @@ NTSTATUS NTAPI NtQueryVirtualMemory(HANDLE ProcessHandle, const void *BaseAddres
                                     uint64_t *ReturnLength)
 {
     const struct kprocess *process = KeGetCurrentThread()->Process;
-    uint64_t page = (uint64_t) BaseAddress & ~(PAGE_SIZE - 1), size;
-    struct memory_basic_information info = {.BaseAddress = (void *) page};
+    uint64_t page = (uint64_t)BaseAddress & ~(PAGE_SIZE - 1), size;
+    struct memory_basic_information info = {.BaseAddress = (void *)page};
     const struct mm_vad *vad;
     NTSTATUS status;
 

@@ -17,14 +17,14 @@ NTSTATUS MmWriteUser(void *user, const void *from, size_t size)
 /* Writes to one byte of every page, so that a later write does not fail half way. */
 NTSTATUS MmProbeForWrite(void *user, size_t size)
 {
-    uint64_t address = (uint64_t) user, last = address + size - 1;
+    uint64_t address = (uint64_t)user, last = address + size - 1;
 
     if (size == 0)
         return STATUS_SUCCESS;
     if (!MmIsUserRange(user, size))
         return STATUS_ACCESS_VIOLATION;
     for (;;) {
-        NTSTATUS status = KiGuardedTouch((void *) address);
+        NTSTATUS status = KiGuardedTouch((void *)address);
 
         if (!NT_SUCCESS(status))
             return status;

@@ -38,15 +38,6 @@ struct mm_vad *MiFindVad(const struct kprocess *process, uint64_t address)
     return vad && vad->Start <= address ? vad : NULL;
 }
 
-bool MiRangeIsFree(const struct kprocess *process, uint64_t start, uint64_t end)
-{
-    const struct mm_vad *vad = process->Vads;
-
-    while (vad && vad->End <= start)
-        vad = vad->Next;
-    return !vad || vad->Start >= end;
-}
-
 /* 0: no gap is wide enough. Allocations begin at multiples of 64 KiB. */
 uint64_t MiFindGap(const struct kprocess *process, uint64_t size, bool top_down)
 {
@@ -70,20 +61,23 @@ uint64_t MiFindGap(const struct kprocess *process, uint64_t size, bool top_down)
     }
 }
 
-/* The caller has seen that the range is free. NULL: too many ranges. */
-struct mm_vad *MiInsertVad(struct kprocess *process, uint64_t start, uint64_t end)
+NTSTATUS MiInsertVad(struct kprocess *process, uint64_t start, uint64_t end, struct mm_vad **vad)
 {
-    struct mm_vad *vad = allocate_vad(), **link = &process->Vads;
+    struct mm_vad **link = &process->Vads, *new;
 
-    if (!vad)
-        return NULL;
-    vad->Start = vad->AllocationBase = start;
-    vad->End = end;
-    while (*link && (*link)->Start < start)
+    while (*link && (*link)->End <= start)
         link = &(*link)->Next;
-    vad->Next = *link;
-    *link = vad;
-    return vad;
+    if (*link && (*link)->Start < end)
+        return STATUS_CONFLICTING_ADDRESSES;
+    new = allocate_vad();
+    if (!new)
+        return STATUS_INSUFFICIENT_RESOURCES;
+    new->Start = new->AllocationBase = start;
+    new->End = end;
+    new->Next = *link;
+    *link = new;
+    *vad = new;
+    return STATUS_SUCCESS;
 }
 
 static void remove_vad(struct kprocess *process, struct mm_vad *vad)
@@ -125,15 +119,20 @@ static void release_pages(struct kprocess *process, const struct mm_vad *vad, ui
 NTSTATUS MiReleaseRange(struct kprocess *process, struct mm_vad *vad, uint64_t start, uint64_t end)
 {
     if (start > vad->Start && end < vad->End) {
-        struct mm_vad *tail = MiInsertVad(process, end, vad->End);
+        uint64_t old_end = vad->End;
+        struct mm_vad *tail;
+        NTSTATUS status;
 
-        if (!tail)
-            return STATUS_INSUFFICIENT_RESOURCES;
+        vad->End = end;
+        status = MiInsertVad(process, end, old_end, &tail);
+        if (!NT_SUCCESS(status)) {
+            vad->End = old_end;
+            return status;
+        }
         tail->AllocationBase = vad->AllocationBase;
         tail->AllocationProtect = vad->AllocationProtect;
         tail->Protection = vad->Protection;
         tail->Committed = vad->Committed;
-        vad->End = end;
     }
     release_pages(process, vad, start, end);
     if (start > vad->Start)

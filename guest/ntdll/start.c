@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ * From the kernel's hand-over to main. */
+
+#include "ntdll.h"
+
+#define ARGUMENTS_MAX 128
+
+_Noreturn void RtlStartProgram(void);
+
+_Noreturn void exit(int status)
+{
+    NtTerminateProcess(NtCurrentProcess(), status);
+    __builtin_unreachable();
+}
+
+/* The command line is the arguments one after another, each with its NUL. */
+_Noreturn void RtlStartProgram(void)
+{
+    const struct string *line = &RtlGetParameters()->CommandLine;
+    char *argument = line->Buffer, *end = line->Buffer + line->Length;
+    char *argv[ARGUMENTS_MAX + 1];
+    int argc = 0;
+
+    for (; argument < end && argc < ARGUMENTS_MAX; argument += strlen(argument) + 1)
+        argv[argc++] = argument;
+    argv[argc] = NULL;
+    exit(main(argc, argv));
+}

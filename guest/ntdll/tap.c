@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ * Test harness of ring-3 programs. */
+
+#include "tap.h"
+
+#include "ntdll.h"
+
+static unsigned results, failures;
+
+__attribute__((format(printf, 2, 0))) static bool report(bool passed, const char *claim,
+                                                         va_list arguments)
+{
+    results++;
+    failures += !passed;
+    printf("%s %u - ", passed ? "ok" : "not ok", results);
+    vprintf(claim, arguments);
+    printf("\n");
+    return passed;
+}
+
+bool tap_ok(bool passed, const char *claim, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, claim);
+    report(passed, claim, arguments);
+    va_end(arguments);
+    return passed;
+}
+
+bool tap_status(NTSTATUS got, NTSTATUS expected, const char *claim, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, claim);
+    report(got == expected, claim, arguments);
+    va_end(arguments);
+    if (got != expected)
+        printf("# status: expected 0x%08x, got 0x%08x\n", (unsigned)expected, (unsigned)got);
+    return got == expected;
+}
+
+bool tap_equal(uint64_t got, uint64_t expected, const char *claim, ...)
+{
+    va_list arguments;
+
+    va_start(arguments, claim);
+    report(got == expected, claim, arguments);
+    va_end(arguments);
+    if (got != expected)
+        printf("# expected 0x%lx, got 0x%lx\n", expected, got);
+    return got == expected;
+}
+
+void tap_skip(const char *claim, const char *reason)
+{
+    results++;
+    printf("ok %u - %s # SKIP %s\n", results, claim, reason);
+}
+
+int tap_done(void)
+{
+    printf("1..%u\n", results);
+    return results == 0 ? 2 : failures != 0;
+}

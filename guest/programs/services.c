@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT
+ * Test of the system services: what each does, and what it refuses. */
+
+#include "services.h"
+
+#include <tap.h>
+
+int main(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    test_dispatch();
+    test_registers();
+    test_allocation();
+    test_protection();
+    test_memory_query();
+    test_memory_copy();
+    test_events();
+    test_waits();
+    test_handles();
+    test_files();
+    test_time();
+    test_information();
+    test_processes();
+    return tap_done();
+}

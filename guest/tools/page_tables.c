@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: MIT
+ * The kernel's page tables: all of kernel space, and the user tables that every process needs. */
+
+#include "mktables.h"
+
+#include "frame.h"
+
+#include <inttypes.h>
+#include <ringscope/layout.h>
+
+#define TABLES 18
+#define ENTRIES (PAGE_SIZE / 8)
+
+/* What the first process always touches; its tables exist from the start. */
+static const uint64_t user_addresses[] = {RS_GVA_USER_SHARED_DATA, RS_GVA_PROGRAM};
+
+struct builder {
+    uint64_t tables[TABLES][ENTRIES];
+    unsigned used;
+    uint64_t physical; /* of tables[0] */
+    bool full;
+};
+
+/* Level 3 is the PML4. Upper entries allow everything; user ones also ring 3. */
+static uint64_t *entry(struct builder *builder, uint64_t address, unsigned level)
+{
+    uint64_t user = address >> 63 ? 0 : PTE_U;
+    uint64_t *table = builder->tables[0];
+
+    for (unsigned at = 3;; at--) {
+        uint64_t *slot = &table[address >> (PAGE_SHIFT + 9 * at) & (ENTRIES - 1)];
+
+        if (at == level)
+            return slot;
+        if (!(*slot & PTE_P)) {
+            if (builder->used == TABLES) {
+                builder->full = true;
+                return slot;
+            }
+            *slot =
+                (builder->physical + PAGE_SIZE * builder->used++) | PTE_P | PTE_W | PTE_A | user;
+        }
+        table = builder->tables[((*slot & PTE_ADDRESS_MASK) - builder->physical) / PAGE_SIZE];
+    }
+}
+
+static uint64_t rights(const struct segment *segment)
+{
+    return PTE_P | PTE_A | PTE_D | (segment->writable ? PTE_W : 0) |
+           (segment->executable ? 0 : PTE_NX);
+}
+
+static void map_image(struct builder *builder, const struct image *image)
+{
+    for (size_t i = 0; i < image->segment_count; i++) {
+        const struct segment *segment = &image->segments[i];
+
+        for (uint64_t offset = 0; offset < segment->size; offset += PAGE_SIZE)
+            *entry(builder, segment->address + offset, 0) =
+                (segment->physical + offset) | rights(segment);
+    }
+}
+
+static void unmap_guards(struct builder *builder, struct image *image)
+{
+    uint64_t stacks = image_address(image, "KiIstStacks");
+
+    *entry(builder, image_address(image, "KiKernelStack") - PAGE_SIZE, 0) = 0;
+    for (unsigned i = 0; i < IST_COUNT; i++)
+        *entry(builder, stacks + i * (PAGE_SIZE + IST_STACK_SIZE), 0) = 0;
+}
+
+/* RAM and the LAPIC by large pages. Never executable. */
+static void map_directly(struct builder *builder)
+{
+    const uint64_t data = PTE_P | PTE_W | PTE_A | PTE_D | PTE_PS | PTE_NX;
+
+    for (uint64_t gpa = 0; gpa < RS_RAM_MAX; gpa += LARGE_PAGE_SIZE)
+        *entry(builder, RS_GVA_DIRECT_MAP + gpa, 1) = gpa | data;
+    *entry(builder, RS_GVA_DIRECT_MAP + RS_GPA_LAPIC, 1) = RS_GPA_LAPIC | data | PTE_PCD | PTE_PWT;
+}
+
+/*
+ * The large page with the kernel image is split, so that what is read-only at the image's own
+ * address is read-only here too.
+ */
+static void protect_alias(struct builder *builder, const struct image *image)
+{
+    const uint64_t start = RS_GPA_KERNEL & ~(LARGE_PAGE_SIZE - 1);
+
+    *entry(builder, RS_GVA_DIRECT_MAP + start, 1) = 0;
+    for (uint64_t gpa = start; gpa < start + LARGE_PAGE_SIZE; gpa += PAGE_SIZE)
+        *entry(builder, RS_GVA_DIRECT_MAP + gpa, 0) = gpa | PTE_P | PTE_W | PTE_A | PTE_D | PTE_NX;
+    for (size_t i = 0; i < image->segment_count; i++)
+        for (uint64_t offset = 0; offset < image->segments[i].size; offset += PAGE_SIZE)
+            if (!image->segments[i].writable)
+                *entry(builder, RS_GVA_DIRECT_MAP + image->segments[i].physical + offset, 0) &=
+                    ~PTE_W;
+}
+
+static void map_shared_data(struct builder *builder, struct image *image)
+{
+    uint64_t gpa = image_address(image, "KiSharedData") - RS_GVA_KERNEL + RS_GPA_KERNEL;
+
+    *entry(builder, RS_GVA_KERNEL_SHARED_DATA, 0) = gpa | PTE_P | PTE_W | PTE_A | PTE_D | PTE_NX;
+    *entry(builder, RS_GVA_USER_SHARED_DATA, 0) = gpa | PTE_P | PTE_U | PTE_A | PTE_NX;
+}
+
+static void write_table(FILE *out, const uint64_t *table)
+{
+    unsigned zeros = 0;
+
+    for (unsigned i = 0; i < ENTRIES; i++) {
+        if (table[i] == 0) {
+            zeros++;
+            continue;
+        }
+        if (zeros)
+            fprintf(out, "    .skip %u\n", 8 * zeros);
+        zeros = 0;
+        fprintf(out, "    .quad 0x%016" PRIx64 " /* %03x */\n", table[i], i);
+    }
+    if (zeros)
+        fprintf(out, "    .skip %u\n", 8 * zeros);
+}
+
+bool write_page_tables(FILE *out, struct image *image)
+{
+    static struct builder builder;
+
+    builder.used = 1;
+    builder.physical = image_address(image, "KiPageTables") - RS_GVA_KERNEL + RS_GPA_KERNEL;
+    if (image->file) {
+        map_image(&builder, image);
+        unmap_guards(&builder, image);
+        map_directly(&builder);
+        protect_alias(&builder, image);
+        map_shared_data(&builder, image);
+        for (size_t i = 0; i < sizeof(user_addresses) / sizeof(user_addresses[0]); i++)
+            entry(&builder, user_addresses[i], 0);
+    }
+    if (builder.full) {
+        fprintf(stderr, "mktables: more than %d page tables are needed\n", TABLES);
+        return false;
+    }
+    fprintf(out, "    .section .tables.data, \"aw\", @progbits\n    .balign 4096\n"
+                 "    .globl KiPageTables\nKiPageTables:\n");
+    for (unsigned i = 0; i < TABLES; i++)
+        write_table(out, builder.tables[i]);
+    return true;
+}
