@@ -35,7 +35,7 @@ enum rs_event_kind {
     X(INT_N_UD, "INT n raised #UD instead of going through its gate")                              \
     X(INT_N_ERROR_CODE, "INT n on a gate of lower DPL pushed another error code than 8n+2")        \
     X(INT_N_RIP, "INT n on a gate of lower DPL pushed the RIP after the instruction")              \
-    X(EMULATION, "the host cannot execute this instruction in ring 0")                             \
+    X(EMULATION, "the host cannot execute this instruction")                                       \
     X(CS, "CS after the transition")                                                               \
     X(SS, "SS after the transition")                                                               \
     X(RIP, "RIP after the transition")                                                             \

@@ -39,11 +39,13 @@ check() {
     fi
 }
 
-# run ARGUMENT...: ringscope with these arguments; leaves $status, $work/out and $work/err.
+# run ARGUMENT...: ringscope with these arguments; leaves $status, $work/out, $work/err, $work/trace.
 run() {
     status=0
     "$RINGSCOPE" "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
     echo "ringscope $*" >"$work/command"
+    # What ringscope says of itself begins with its name; the rest are trace lines.
+    grep -v '^ringscope:' "$work/err" >"$work/trace" || true
 }
 
 show_last() {
@@ -54,9 +56,17 @@ show_last() {
     sed 's/^/# err: /' "$work/err" | tail -n 40
 }
 
-# only PATTERN: every line of stderr that is not ringscope's own word matches.
+trace_has() {
+    grep -Eq -- "$1" "$work/trace"
+}
+
+trace_lacks() {
+    ! trace_has "$1"
+}
+
+# only PATTERN: every trace line matches.
 only() {
-    ! grep -Ev "^ringscope:|$1" "$work/err"
+    ! grep -Ev -- "$1" "$work/trace"
 }
 
 err_lacks() {

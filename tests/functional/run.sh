@@ -40,12 +40,10 @@ status=0
 check 'stdin reaches the program, and its end too' cmp -s "$work/in" "$work/out"
 check 'cat ends with 0' status_is 0
 
-"$RINGSCOPE" run --host "$host" spin >"$work/out" 2>"$work/err" </dev/null &
-pid=$!
-sleep 3
-kill -INT "$pid"
 status=0
-wait "$pid" || status=$?
+timeout --foreground --preserve-status -s INT 3 "$RINGSCOPE" run --host "$host" spin \
+    >"$work/out" 2>"$work/err" </dev/null || status=$?
+echo 'ringscope run spin, with SIGINT after 3 s' >"$work/command"
 check 'Ctrl-C ends the guest with 130' status_is 130
 
 run run --host "$host" --memory 8M hello

@@ -5,10 +5,12 @@
 need_host kvm
 need_host tcg
 
-# What may differ: deviations (each host has its own), times that services return, and the
-# announcements of the tool itself.
+# What may differ: deviations (each host has its own), and the instruction at which an interrupt or NMI
+# happens to arrive. Everything else is compared: kinds, order, addresses, arguments, statuses.
 sequence() {
-    grep -E '^ *(WRMSR|RDMSR|SYSCALL|SYSRET|INT|EXC|NMI|IRQ|IRET) ' "$1" | sed 's/ !.*//'
+    grep -E '^ *(WRMSR|RDMSR|SYSCALL|SYSRET|INT|EXC|NMI|IRQ|IRET) ' "$1" |
+        sed -e 's/ !.*//' \
+            -e 's/^\( *\(NMI\|IRQ\|IRET *\(NMI\|CLOCK\)\) .*\) 0x[0-9a-f]* cpl/\1 ADDRESS cpl/'
 }
 
 run trace --host kvm demo

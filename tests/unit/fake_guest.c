@@ -94,8 +94,8 @@ struct rs_machine *fake_guest_new(const struct rs_filter *filter, uint32_t needs
     put_tables(machine);
     put_descriptors(machine);
     put_registers(machine);
-    ck_assert_int_eq(rs_hooks_prepare(&machine->hooks, &config, &machine->vm, &machine->vcpu,
-                                      &machine->stream, &kernel, &error),
+    ck_assert_int_eq(rs_hooks_init(&machine->hooks, &config, &machine->vm, &machine->vcpu,
+                                   &machine->stream, &kernel, &error),
                      0);
     return machine;
 }

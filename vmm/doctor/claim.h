@@ -20,7 +20,7 @@
 #define RS_STATUSES(X)                                                                             \
     X(OK, "ok", "as the reference says")                                                           \
     X(DEPARTS, "DEPARTS", "the host does something else than the SDM says")                        \
-    X(ABSENT, "absent", "this KVM does not offer it; the guest sees no difference")                \
+    X(ABSENT, "absent", "this KVM does not do it; the SDM does not ask for it")                    \
     X(SKIP, "skip", "cannot be measured here: see the reason")
 
 enum rs_status {
@@ -43,12 +43,16 @@ struct rs_preset {
     uint8_t gpr; /* enum rs_register */
     uint64_t value;
 };
-#define RS_GPR(name, contents) {.set = true, .gpr = RS_##name, .value = (contents)}
+#define RS_GPR(name, contents)                                                                     \
+    {                                                                                              \
+        .set = true, .gpr = RS_##name, .value = (contents)                                         \
+    }
 
 /* What differs from the usual state of a probe (probe.h) before the instruction. */
 struct rs_setup {
     enum rs_from from;
     uint64_t rflags, cr0, cr4; /* set on top of the usual bits */
+    uint64_t rflags_clear;     /* taken out of them */
     uint64_t xcr0;             /* 0: as it is */
     bool no_sce;               /* EFER.SCE = 0 */
     struct {
@@ -63,13 +67,22 @@ struct rs_code {
     const char *bytes;
     uint8_t size;
 };
-#define RS_CODE(literal) {.bytes = (literal), .size = sizeof(literal) - 1}
+#define RS_CODE(literal)                                                                           \
+    {                                                                                              \
+        .bytes = (literal), .size = sizeof(literal) - 1                                            \
+    }
 
 struct rs_probe;
 struct rs_claim;
 struct rs_finding;
 typedef void (*rs_probe_fn)(struct rs_probe *probe, const struct rs_claim *claim,
                             struct rs_finding *finding);
+
+/* The field that differs when the guest ends elsewhere than it should; the others are registers and
+ * words of the frame. */
+#define RS_FIELD_OUTCOME "outcome"
+
+#define RS_CLAIM_NEEDS_MAX 3
 
 struct rs_claim {
     const char *id;        /* stable: scripts look for it */
@@ -83,9 +96,14 @@ struct rs_claim {
     uint32_t error_code;
     uint64_t cr2;
     uint64_t argument; /* the probe's own */
-    uint32_t need;     /* RS_NEED_* that repair puts right when this departs */
-    bool judges_rf;    /* compares RFLAGS.RF in the frame: elsewhere it is left out, so that a host
-                          without RF does not depart in every line */
+    struct {
+        uint32_t need;     /* RS_NEED_*: what repair puts right */
+        const char *field; /* when this differs: a field of rs_difference */
+    } needs[RS_CLAIM_NEEDS_MAX];
+    bool fresh;     /* on a machine whose IDT was never used: the host must map it during delivery,
+                       and deliver again */
+    bool judges_rf; /* compares RFLAGS.RF in the frame: elsewhere it is left out, so that a host
+                       without RF does not depart in every line */
 };
 
 struct rs_group {
@@ -98,6 +116,7 @@ extern const struct rs_group rs_group_kvm, rs_group_hooks, rs_group_syscall, rs_
     rs_group_exceptions, rs_group_events, rs_group_ring0, rs_group_registers;
 extern const struct rs_group *const rs_groups[];
 extern const size_t rs_group_count;
+size_t rs_claim_count(void); /* of all groups */
 
 /* The claim of this id in a group; NULL when there is none. */
 const struct rs_claim *rs_claim_find(const struct rs_group *group, const char *id);

@@ -12,11 +12,10 @@ static const struct {
     uint32_t leaf;
     size_t offset;
     unsigned bit;
-} features[RS_FEATURE_COUNT] = {
-    [RS_FEATURE_NONE] = {.name = "none"},
+} features[RS_FEATURE_COUNT] = {[RS_FEATURE_NONE] = {.name = "none"},
 #define X(name, leaf, register, bit)                                                               \
     [RS_FEATURE_##name] = {#name, leaf, offsetof(struct kvm_cpuid_entry2, register), bit},
-    RS_FEATURES(X)
+                                RS_FEATURES(X)
 #undef X
 };
 

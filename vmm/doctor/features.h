@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 /*
- * SDM Vol. 2A, "CPUID - CPU Identification"; RDPRU, CLZERO: AMD APM Vol. 3, "Feature Bits".
+ * SDM Vol. 2A, "CPUID - CPU Identification"; RDPRU: AMD APM Vol. 3, "Feature Bits".
  *
  * X(name, leaf, register, bit)   subleaf 0
  */
@@ -28,7 +28,6 @@
     X(FSGSBASE, 7, ebx, 0)                                                                         \
     X(TSC_ADJUST, 7, ebx, 1)                                                                       \
     X(BMI1, 7, ebx, 3)                                                                             \
-    X(SMEP, 7, ebx, 7)                                                                             \
     X(INVPCID, 7, ebx, 10)                                                                         \
     X(ADX, 7, ebx, 19)                                                                             \
     X(SMAP, 7, ebx, 20)                                                                            \

@@ -22,8 +22,8 @@
 #define PROBE_IDT RS_U64(0x06000)
 #define PROBE_TSS RS_U64(0x07000)
 #define PROBE_CODE RS_U64(0x08000)
-#define PROBE_DONE RS_U64(0x09000) /* * */
-#define PROBE_STACK3 RS_U64(0x0b000)  /* tops: each stack is the page below */
+#define PROBE_DONE RS_U64(0x09000)   /* * */
+#define PROBE_STACK3 RS_U64(0x0b000) /* tops: each stack is the page below */
 #define PROBE_STACK0 RS_U64(0x0c000)
 #define PROBE_RSP0 RS_U64(0x0d000)
 #define PROBE_IST(n) (RS_U64(0x0d000) + (n)*RS_U64(0x200)) /* 1-7, in one page */
@@ -32,16 +32,17 @@
 #define PROBE_NO_EXECUTE RS_U64(0x10000)
 #define PROBE_SUPERVISOR RS_U64(0x11000)
 #define PROBE_NOT_PRESENT RS_U64(0x12000)
-#define PROBE_VECTORS RS_U64(0x14000)  /* * IDT gates: 16 bytes each */
-#define PROBE_ENTRIES RS_U64(0x15000)  /* * targets of SYSCALL and SYSENTER, 16 bytes each */
-#define PROBE_MMIO RS_U64(0x16000)     /* * for data */
-#define PROBE_LAPIC RS_U64(0x17000)    /* the local APIC */
+#define PROBE_VECTORS RS_U64(0x14000) /* * IDT gates: 16 bytes each */
+#define PROBE_ENTRIES RS_U64(0x15000) /* * targets of SYSCALL and SYSENTER, 16 bytes each */
+#define PROBE_MMIO RS_U64(0x16000)    /* * for data */
+#define PROBE_LAPIC RS_U64(0x17000)   /* the local APIC */
 #define PROBE_RAM_SIZE RS_U64(0x20000)
 
 #define PROBE_GATE_SIZE 16
 #define PROBE_LSTAR PROBE_ENTRIES
 #define PROBE_CSTAR (PROBE_ENTRIES + 0x10)
 #define PROBE_SYSENTER (PROBE_ENTRIES + 0x20)
+#define PROBE_TARGET (PROBE_ENTRIES + 0x30) /* of SYSRET, IRET, and of a VMM that sets RIP */
 #define PROBE_SYSENTER_STACK PROBE_RSP0
 #define PROBE_NON_CANONICAL RS_U64(0x8000000000000000)
 

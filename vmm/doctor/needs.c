@@ -1,11 +1,36 @@
 /* SPDX-License-Identifier: MIT
- * What must be repaired on this host, measured now. */
+ * What must be repaired on this host, measured now: the claims that repair depends on. */
 #include "needs.h"
+
+#include "doctor.h"
+#include "probe.h"
+
+static int measure_group(struct rs_probe *probe, const struct rs_group *group, uint32_t *needs,
+                         struct rs_error *error)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        const struct rs_claim *claim = &group->claims[i];
+        struct rs_finding finding;
+
+        if (!claim->needs[0].need)
+            continue;
+        if (rs_measure(probe, claim, &finding, error) != 0)
+            return -1;
+        *needs |= rs_finding_needs(&finding);
+    }
+    return 0;
+}
 
 int rs_doctor_needs(int kvm_fd, uint32_t *needs, struct rs_error *error)
 {
-    (void)kvm_fd;
-    (void)error;
-    *needs = 0xf;
-    return 0;
+    struct rs_probe probe;
+    int result = 0;
+
+    *needs = 0;
+    if (rs_probe_open(&probe, kvm_fd, (struct rs_probe_kind){.no_irqchip = true}, error) != 0)
+        return -1;
+    for (size_t i = 0; i < rs_group_count && result == 0; i++)
+        result = measure_group(&probe, rs_groups[i], needs, error);
+    rs_probe_close(&probe);
+    return result;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * What a guest did: where it has arrived, and how it left. */
+#include "nt/services.h"
 #include "probe.h"
 
 #include <errno.h>
@@ -23,6 +24,8 @@ enum rs_arrival rs_arrival_of(uint64_t rip, uint8_t *vector)
         return RS_ARRIVED_CSTAR;
     case PROBE_SYSENTER:
         return RS_ARRIVED_SYSENTER;
+    case PROBE_TARGET:
+        return RS_ARRIVED_TARGET;
     case PROBE_DONE:
         return RS_ARRIVED_DONE;
     default:
@@ -84,23 +87,14 @@ void rs_observe(struct rs_probe *probe, int run_result, struct rs_observation *s
     }
 }
 
-const char *rs_vector_name(uint8_t vector, char *buffer, size_t size)
+static void vector_text(uint8_t vector, char *buffer, size_t size)
 {
-    switch (vector) {
-#define X(mnemonic, number, class, error_code, dpl, ist, handler, title)                           \
-    case (number):                                                                                 \
-        if ((number) < 32) {                                                                       \
-            snprintf(buffer, size, "#%s", #mnemonic);                                              \
-            return buffer;                                                                         \
-        }                                                                                          \
-        break;
-        RS_VECTORS(X)
-#undef X
-    default:
-        break;
-    }
-    snprintf(buffer, size, "vector %#x", vector);
-    return buffer;
+    const char *name = vector < 32 ? rs_vector_name(vector) : NULL;
+
+    if (name)
+        snprintf(buffer, size, "%s", name);
+    else
+        snprintf(buffer, size, "vector %#x", vector);
 }
 
 static void describe_fetch(const struct rs_observation *seen, char *buffer, size_t size)
@@ -109,6 +103,7 @@ static void describe_fetch(const struct rs_observation *seen, char *buffer, size
         [RS_ARRIVED_LSTAR] = "enters at LSTAR",
         [RS_ARRIVED_CSTAR] = "enters at CSTAR",
         [RS_ARRIVED_SYSENTER] = "enters at SYSENTER_EIP",
+        [RS_ARRIVED_TARGET] = "goes to its target",
         [RS_ARRIVED_DONE] = "completes",
         [RS_ARRIVED_CODE] = "the host cannot execute it (KVM_EXIT_INTERNAL_ERROR, emulation)",
     };
@@ -116,7 +111,7 @@ static void describe_fetch(const struct rs_observation *seen, char *buffer, size
 
     switch (seen->arrival) {
     case RS_ARRIVED_GATE:
-        rs_vector_name(seen->vector, name, sizeof(name));
+        vector_text(seen->vector, name, sizeof(name));
         if (rs_exception_has_error_code(seen->vector))
             snprintf(buffer, size, "%s(%#" PRIx64 ")", name, seen->frame[0]);
         else

@@ -22,12 +22,24 @@ uint32_t rs_check_state(const struct rs_cpu_state *actual, const struct rs_cpu_s
     return deviations;
 }
 
-uint32_t rs_check_frame(const uint64_t *actual, const struct rs_model_result *model)
+static uint32_t check_frame(const struct rs_frame *frame, const struct rs_model_result *model)
 {
-    for (unsigned i = 0; i < model->frame_count; i++)
-        if (actual[i] != model->frame[i])
+    for (unsigned i = 0; i < model->frame_count && i < frame->count; i++)
+        if (frame->words[i] != model->frame[i])
             return RS_DEVIATION_FRAME;
-    return 0;
+    return frame->count == model->frame_count ? 0 : RS_DEVIATION_FRAME;
+}
+
+/* With an IST stack and no change of CPL the manual has SS both ways: "Interrupt Stack Table" (SDM
+ * Vol. 3A) loads NULL, "INT n" (Vol. 2A) leaves it alone. Neither is a deviation. */
+uint32_t rs_check_delivery(const struct rs_cpu_state *actual, const struct rs_frame *frame,
+                           const struct rs_model_result *model)
+{
+    uint32_t deviations = rs_check_state(actual, &model->after) | check_frame(frame, model);
+
+    if (model->ist != 0 && (frame->cs & 3) == actual->cpl && actual->ss.selector == actual->cpl)
+        deviations &= ~(uint32_t)RS_DEVIATION_SS;
+    return deviations;
 }
 
 uint32_t rs_check_return(const struct rs_cpu_state *before, const struct rs_cpu_state *returned)

@@ -250,7 +250,7 @@ enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
     if (deviations & repairable(hooks->config.needs))
         return repaired(hooks, &before, &diagnosis.cause, &model, deviations | returned);
     if (deviations == 0)
-        deviations = rs_check_state(&actual, &model.after) | rs_check_frame(frame.words, &model);
+        deviations = rs_check_delivery(&actual, &frame, &model);
     report_delivery(hooks, vector, &frame,
                     diagnosis.deviations ? RS_EVENT_EXCEPTION : kind_of(&diagnosis.cause, &model),
                     &before, &actual, deviations | returned);
@@ -259,22 +259,29 @@ enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
     return RS_FETCH_HANDLED;
 }
 
-/* RS_FETCH_OTHER: not an instruction that the model can stand in for, or repair is off. */
-enum rs_fetch rs_gates_ring0_instruction(struct rs_hooks *hooks)
+/* INT n, INT3 and INT1 in ring 0, for which the model can stand in. */
+static bool is_interrupt_instruction(struct rs_hooks *hooks, const struct rs_cpu_state *state,
+                                     struct rs_cause *cause)
 {
-    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor};
-    struct rs_model_result model;
-    struct rs_cpu_state before;
-    struct rs_cause cause;
     uint8_t bytes[2] = {0};
 
-    if (!(hooks->config.needs & RS_NEED_RING0_INT))
-        return RS_FETCH_OTHER;
+    return (hooks->config.needs & RS_NEED_RING0_INT) && state->cpl == 0 &&
+           rs_hooks_read(hooks, state->rip, bytes, sizeof(bytes)) == 0 &&
+           rs_cause_from_instruction(bytes, sizeof(bytes), true, cause) == 0 &&
+           (cause->kind == RS_CAUSE_INT_N || cause->kind == RS_CAUSE_INT3 ||
+            cause->kind == RS_CAUSE_ICEBP);
+}
+
+/* In ring 3 the guest gets #UD, as KVM itself does it without KVM_CAP_EXIT_ON_EMULATION_FAILURE. */
+enum rs_fetch rs_gates_refused_instruction(struct rs_hooks *hooks)
+{
+    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor};
+    struct rs_cause cause = {.kind = RS_CAUSE_EXCEPTION, .vector = RS_VECTOR_UD};
+    struct rs_model_result model;
+    struct rs_cpu_state before;
+
     rs_hooks_state(hooks, &before);
-    if (before.cpl != 0 || rs_hooks_read(hooks, before.rip, bytes, sizeof(bytes)) != 0 ||
-        rs_cause_from_instruction(bytes, sizeof(bytes), true, &cause) != 0 ||
-        (cause.kind != RS_CAUSE_INT_N && cause.kind != RS_CAUSE_INT3 &&
-         cause.kind != RS_CAUSE_ICEBP))
+    if (before.cpl != 3 && !is_interrupt_instruction(hooks, &before, &cause))
         return RS_FETCH_OTHER;
     rs_model_run(&env, &before, &cause, &model);
     if (model.outcome == RS_MODEL_SHUTDOWN)

@@ -4,7 +4,6 @@
 
 #include "internal.h"
 
-#include <cpuid.h>
 #include <ringscope/x86/cpu.h>
 #include <ringscope/x86/msr.h>
 #include <string.h>
@@ -39,51 +38,37 @@ static void want(struct rs_hooks *hooks)
 
 /* What the filter names, and the registers that steer SYSCALL: they tell where the handler is, and
  * that descriptor tables are in place. */
-static int set_msr_filter(struct rs_hooks *hooks, struct rs_error *error)
+int rs_hooks_filter_msrs(const struct rs_hooks_config *config, struct rs_vm *vm,
+                         struct rs_error *error)
 {
     struct rs_msr_range ranges[RS_FILTER_MSR_RANGES_MAX + 1] = {{MSR_EFER, MSR_FMASK, true, true}};
-    const struct rs_filter *filter = hooks->config.filter;
+    const struct rs_filter *filter = config->filter;
     unsigned count = 1;
 
+    if (!filter && !config->needs)
+        return 0;
     for (unsigned i = 0; filter && i < filter->msr_range_count; i++)
         ranges[count++] = (struct rs_msr_range){filter->msr_ranges[i].first,
                                                 filter->msr_ranges[i].last, true, true};
-    return rs_vm_set_msr_filter(hooks->vm, ranges, count, error);
-}
-
-static enum rs_vendor host_vendor(void)
-{
-    unsigned eax, ebx, ecx, edx;
-
-    __cpuid(0, eax, ebx, ecx, edx);
-    return ebx == signature_INTEL_ebx ? RS_VENDOR_INTEL : RS_VENDOR_AMD;
-}
-
-int rs_hooks_prepare(struct rs_hooks *hooks, const struct rs_hooks_config *config, struct rs_vm *vm,
-                     struct rs_vcpu *vcpu, struct rs_stream *stream, const struct rs_blob *kernel,
-                     struct rs_error *error)
-{
-    memset(hooks, 0, sizeof(*hooks));
-    hooks->vm = vm;
-    hooks->vcpu = vcpu;
-    hooks->stream = stream;
-    hooks->config = *config;
-    hooks->vendor = host_vendor();
-    hooks->site_lifted = -1;
-    hooks->active = config->filter || config->needs;
-    if (!hooks->active)
-        return 0;
-    want(hooks);
-    return config->filter && kernel->bytes ? rs_sites_find(hooks, kernel, error) : 0;
+    return rs_vm_set_msr_filter(vm, ranges, count, error);
 }
 
 int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, struct rs_vm *vm,
                   struct rs_vcpu *vcpu, struct rs_stream *stream, const struct rs_blob *kernel,
                   struct rs_error *error)
 {
-    if (rs_hooks_prepare(hooks, config, vm, vcpu, stream, kernel, error) != 0)
-        return -1;
-    return hooks->active ? set_msr_filter(hooks, error) : 0;
+    memset(hooks, 0, sizeof(*hooks));
+    hooks->vm = vm;
+    hooks->vcpu = vcpu;
+    hooks->stream = stream;
+    hooks->config = *config;
+    hooks->vendor = vcpu->vendor;
+    hooks->site_lifted = -1;
+    hooks->active = config->filter || config->needs;
+    if (!hooks->active)
+        return 0;
+    want(hooks);
+    return config->filter && kernel->bytes ? rs_sites_find(hooks, kernel, error) : 0;
 }
 
 void rs_hooks_free(struct rs_hooks *hooks)
@@ -190,10 +175,8 @@ enum rs_fetch rs_hooks_fetch(struct rs_hooks *hooks)
     enum rs_window_page page;
     unsigned slot;
 
-    if (!hooks->active)
-        return RS_FETCH_OTHER;
     if (!rs_window_contains(hooks, rs_vcpu_regs(hooks->vcpu)->rip, &page, &slot))
-        return rs_gates_ring0_instruction(hooks);
+        return rs_gates_refused_instruction(hooks);
     if (page == RS_WINDOW_IDT)
         return rs_gates_idt_fetch(hooks, (uint8_t)slot);
     if (page == RS_WINDOW_SYSCALL)

@@ -94,13 +94,14 @@ struct rs_hooks {
     bool has_returned;
 };
 
+/* The MSR hooks, in KVM. Before rs_vm_create_irqchip(): like a memory slot, a filter that is set
+ * later waits several milliseconds for a grace period of the kernel. */
+int rs_hooks_filter_msrs(const struct rs_hooks_config *config, struct rs_vm *vm,
+                         struct rs_error *error);
+/* Everything else: needs no KVM. */
 int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, struct rs_vm *vm,
                   struct rs_vcpu *vcpu, struct rs_stream *stream, const struct rs_blob *kernel,
                   struct rs_error *error);
-/* The part of rs_hooks_init() that needs no KVM. */
-int rs_hooks_prepare(struct rs_hooks *hooks, const struct rs_hooks_config *config, struct rs_vm *vm,
-                     struct rs_vcpu *vcpu, struct rs_stream *stream, const struct rs_blob *kernel,
-                     struct rs_error *error);
 void rs_hooks_free(struct rs_hooks *hooks);
 
 /* At every exit: arms what has become possible, follows IDTR and CR3. */

@@ -43,21 +43,13 @@ int rs_gates_arm_lstar(struct rs_hooks *hooks);
 int rs_gates_model_read(void *hooks, uint64_t gva, void *buffer, size_t size);
 enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector);
 enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks);
-enum rs_fetch rs_gates_ring0_instruction(struct rs_hooks *hooks);
+/* The host gave up on an instruction outside the window: what the model can do for it. */
+enum rs_fetch rs_gates_refused_instruction(struct rs_hooks *hooks);
 
 /* sites.c */
 int rs_sites_find(struct rs_hooks *hooks, const struct rs_blob *kernel, struct rs_error *error);
 void rs_sites_arm(struct rs_hooks *hooks, bool armed);
 void rs_sites_put_back(struct rs_hooks *hooks);
-
-/* check.c: what differs between the vCPU and the model's state, as RS_DEVIATION_* */
-uint32_t rs_check_state(const struct rs_cpu_state *actual, const struct rs_cpu_state *model);
-uint32_t rs_check_frame(const uint64_t *actual, const struct rs_model_result *model);
-/* The state before a transition against the one that the last return should have left: they are
- * the same when nothing was executed between them. RS_DEVIATION_RETURN or 0. */
-uint32_t rs_check_return(const struct rs_cpu_state *before, const struct rs_cpu_state *returned);
-/* The model's state into the vCPU, its frame into memory. Returns 0, or -1: no such memory. */
-int rs_repair(struct rs_hooks *hooks, const struct rs_model_result *model);
 
 /* cause.c: what made a vector be delivered, from the frame and the code around its RIP. */
 struct rs_frame {
@@ -66,6 +58,16 @@ struct rs_frame {
     unsigned count;
     uint64_t error_code, rip, cs, rflags, rsp, ss;
 };
+/* check.c: what differs between the vCPU and the model's state, as RS_DEVIATION_* */
+uint32_t rs_check_state(const struct rs_cpu_state *actual, const struct rs_cpu_state *model);
+uint32_t rs_check_delivery(const struct rs_cpu_state *actual, const struct rs_frame *frame,
+                           const struct rs_model_result *model);
+/* The state before a transition against the one that the last return should have left: they are
+ * the same when nothing was executed between them. RS_DEVIATION_RETURN or 0. */
+uint32_t rs_check_return(const struct rs_cpu_state *before, const struct rs_cpu_state *returned);
+/* The model's state into the vCPU, its frame into memory. Returns 0, or -1: no such memory. */
+int rs_repair(struct rs_hooks *hooks, const struct rs_model_result *model);
+
 struct rs_diagnosis {
     struct rs_cause cause;
     uint64_t rip;        /* of the state before: instruction, or next one for traps */

@@ -69,8 +69,7 @@ void rs_cache_close(struct rs_cache *cache)
     close(cache->lock_fd);
 }
 
-static int lock(struct rs_cache *cache, int operation, struct rs_wait *wait,
-                struct rs_error *error)
+static int lock(struct rs_cache *cache, int operation, struct rs_wait *wait, struct rs_error *error)
 {
     while (flock(cache->lock_fd, operation | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK)

@@ -41,9 +41,10 @@ int rs_cache_finish(struct rs_cache *cache, const char *unfinished, const char *
 
 void rs_cache_remove(struct rs_cache *cache, const char *entry);
 
-/* The last entry, by version order, whose name begins with `prefix` and ends with `suffix`. */
-int rs_cache_latest(const struct rs_cache *cache, const char *prefix, const char *suffix,
-                    char entry[NAME_MAX + 1]);
+/* The last name in a directory, by version order, that begins with `prefix` and ends with `suffix`.
+ * Returns -1 when there is none. */
+int rs_latest_name(const char *directory, const char *prefix, const char *suffix,
+                   char name[NAME_MAX + 1]);
 
 /* Marks an entry as used; removes those with `prefix` that nobody used for so many days. */
 void rs_cache_touch(struct rs_cache *cache, const char *entry);

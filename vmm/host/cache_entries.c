@@ -78,19 +78,19 @@ static bool matches(const char *name, const char *prefix, const char *suffix)
            strcmp(name + length - suffix_length, suffix) == 0;
 }
 
-int rs_cache_latest(const struct rs_cache *cache, const char *prefix, const char *suffix,
-                    char entry[NAME_MAX + 1])
+int rs_latest_name(const char *directory, const char *prefix, const char *suffix,
+                   char name[NAME_MAX + 1])
 {
-    DIR *directory = opendir(cache->path);
+    DIR *listing = opendir(directory);
     struct dirent *found;
 
-    entry[0] = '\0';
-    while (directory && (found = readdir(directory)))
-        if (matches(found->d_name, prefix, suffix) && strverscmp(found->d_name, entry) > 0)
-            snprintf(entry, NAME_MAX + 1, "%s", found->d_name);
-    if (directory)
-        closedir(directory);
-    return entry[0] ? 0 : -1;
+    name[0] = '\0';
+    while (listing && (found = readdir(listing)))
+        if (matches(found->d_name, prefix, suffix) && strverscmp(found->d_name, name) > 0)
+            snprintf(name, NAME_MAX + 1, "%s", found->d_name);
+    if (listing)
+        closedir(listing);
+    return name[0] ? 0 : -1;
 }
 
 void rs_cache_touch(struct rs_cache *cache, const char *entry)

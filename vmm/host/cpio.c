@@ -30,9 +30,9 @@ int rs_cpio_add(FILE *file, const struct rs_cpio_entry *entry)
         return -1;
     }
     /* magic, inode, mode, uid, gid, links, mtime, size, device, rdevice, name size, check */
-    if (fprintf(file, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", 0u,
-                entry->mode, 0u, 0u, links, 0u, (unsigned)entry->size, 0u, 0u, entry->major,
-                entry->minor, (unsigned)name_size, 0u) != HEADER_SIZE)
+    if (fprintf(file, "070701%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x%08x", 0u, entry->mode,
+                0u, 0u, links, 0u, (unsigned)entry->size, 0u, 0u, entry->major, entry->minor,
+                (unsigned)name_size, 0u) != HEADER_SIZE)
         return -1;
     if (put(file, entry->name, name_size) != 0 || pad(file, HEADER_SIZE + name_size) != 0)
         return -1;

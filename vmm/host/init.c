@@ -26,8 +26,7 @@ static void hello(struct rs_inner *inner, const struct rs_frame *frame)
 {
     struct rs_hello greeting;
 
-    if (!rs_frame_get(frame, &greeting, sizeof(greeting)) ||
-        greeting.version != RS_FRAME_VERSION) {
+    if (!rs_frame_get(frame, &greeting, sizeof(greeting)) || greeting.version != RS_FRAME_VERSION) {
         rs_inner_fail(inner, "greeting of another version");
         return;
     }

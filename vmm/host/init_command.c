@@ -16,6 +16,10 @@ void rs_inner_word(struct rs_inner *inner, struct rs_words *words, const struct 
     char **list = realloc(words->list, (words->count + 2) * sizeof(*list));
     char *word = rs_inner_string(frame->payload, frame->size);
 
+    if (list) {
+        words->list = list;
+        list[words->count] = NULL;
+    }
     if (!list || !word) {
         rs_inner_fail(inner, "argument of %u bytes: no memory, or a NUL in it", frame->size);
         free(word);
@@ -23,7 +27,6 @@ void rs_inner_word(struct rs_inner *inner, struct rs_words *words, const struct 
     }
     list[words->count++] = word;
     list[words->count] = NULL;
-    words->list = list;
 }
 
 /* A FIFO that this process holds open in both directions: it never ends, however often the command

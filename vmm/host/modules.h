@@ -10,7 +10,9 @@
     X("kvm-amd", "arch/x86/kvm")                                                                   \
     X("virtio_ring", "drivers/virtio")                                                             \
     X("virtio", "drivers/virtio")                                                                  \
-    X("virtio_mmio", "drivers/virtio")                                                             \
+    X("virtio_pci_modern_dev", "drivers/virtio")                                                   \
+    X("virtio_pci_legacy_dev", "drivers/virtio")                                                   \
+    X("virtio_pci", "drivers/virtio")                                                              \
     X("virtio_console", "drivers/char")
 
 /* The virtio-serial port that the init process serves. */

@@ -32,9 +32,8 @@ int rs_wait_open(struct rs_wait *wait, bool verbose, struct rs_error *error)
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
     sigset_t taken;
 
-    *wait = (struct rs_wait){.verbose = verbose,
-                             .terminal = isatty(STDERR_FILENO) == 1,
-                             .begin_ms = rs_now_ms()};
+    *wait = (struct rs_wait){
+        .verbose = verbose, .terminal = isatty(STDERR_FILENO) == 1, .begin_ms = rs_now_ms()};
     sigemptyset(&taken);
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         add_unless_ignored(&taken, numbers[i]);
@@ -59,6 +58,15 @@ void rs_wait_close(struct rs_wait *wait)
     close(wait->signal_fd);
 }
 
+void rs_wait_note(const struct rs_wait *wait, const char *text)
+{
+    int64_t waited = rs_now_ms() - wait->begin_ms;
+
+    if (wait->verbose)
+        fprintf(stderr, "ringscope: emulated host, %d.%03d s: %s\n", (int)(waited / 1000),
+                (int)(waited % 1000), text);
+}
+
 static void tell(struct rs_wait *wait)
 {
     int64_t waited = rs_now_ms() - wait->begin_ms;
@@ -67,8 +75,7 @@ static void tell(struct rs_wait *wait)
         return;
     wait->told = true;
     if (wait->verbose)
-        fprintf(stderr, "ringscope: emulated host, %d.%03d s: %s\n", (int)(waited / 1000),
-                (int)(waited % 1000), wait->stage);
+        rs_wait_note(wait, wait->stage);
     else if (wait->terminal)
         fprintf(stderr, "ringscope: preparing the emulated host: %s\n", wait->stage);
 }

@@ -28,8 +28,11 @@ struct rs_wait {
 int rs_wait_open(struct rs_wait *wait, bool verbose, struct rs_error *error);
 void rs_wait_close(struct rs_wait *wait);
 
-/* Told on stderr when it takes long and a person waits, or with `verbose`. */
+/* Told on stderr when it takes long and a person waits, or with `verbose`. NULL: nothing. */
 void rs_wait_stage(struct rs_wait *wait, const char *stage);
+
+/* Told with `verbose`, at once. */
+void rs_wait_note(const struct rs_wait *wait, const char *text);
 
 #define RS_WAIT_SLOTS_MAX 16
 

@@ -18,6 +18,8 @@ static int copy_cpuid(struct rs_vcpu *vcpu, struct rs_vm *vm, struct rs_error *e
     struct kvm_cpuid2 *cpuid = rs_cpuid_supported(vm->kvm_fd, error);
     int result = cpuid ? rs_vcpu_set_cpuid(vcpu, cpuid, error) : -1;
 
+    if (cpuid)
+        vcpu->vendor = rs_cpuid_vendor(cpuid);
     free(cpuid);
     return result;
 }

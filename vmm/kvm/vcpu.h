@@ -16,7 +16,8 @@
 struct rs_vcpu {
     int fd; /* owned */
     unsigned index;
-    struct kvm_run *run; /* owned; NULL fd with a fabricated page in unit tests */
+    enum rs_vendor vendor; /* whose rules its CPUID promises */
+    struct kvm_run *run;   /* owned; NULL fd with a fabricated page in unit tests */
     size_t run_size;
 };
 

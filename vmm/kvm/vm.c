@@ -27,8 +27,6 @@ static int set_up(struct rs_vm *vm, struct rs_error *error)
         return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_SET_IDENTITY_MAP_ADDR");
     if (ioctl(vm->fd, KVM_SET_TSS_ADDR, RS_GPA_TSS) != 0)
         return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_SET_TSS_ADDR");
-    if (ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0) != 0)
-        return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_CREATE_IRQCHIP");
     if (enable_cap(vm, KVM_CAP_EXIT_ON_EMULATION_FAILURE, 1, "EXIT_ON_EMULATION_FAILURE", error) !=
         0)
         return -1;
@@ -48,6 +46,13 @@ int rs_vm_create(struct rs_vm *vm, int kvm_fd, struct rs_error *error)
         rs_vm_destroy(vm);
         return -1;
     }
+    return 0;
+}
+
+int rs_vm_create_irqchip(struct rs_vm *vm, struct rs_error *error)
+{
+    if (ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0) != 0)
+        return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_CREATE_IRQCHIP");
     return 0;
 }
 

@@ -14,8 +14,11 @@ struct rs_vm {
     struct rs_memory memory;
 };
 
-/* Creates a VM with irqchip. kvm_fd must stay open as long as the VM. Returns 0 or -1. */
+/* Creates a VM without interrupt controllers. kvm_fd must stay open as long as the VM. */
 int rs_vm_create(struct rs_vm *vm, int kvm_fd, struct rs_error *error);
+/* KVM API, "KVM_CREATE_IRQCHIP": before the first vCPU, and after the memory: a slot that is added
+ * later waits several milliseconds for a grace period of the kernel. */
+int rs_vm_create_irqchip(struct rs_vm *vm, struct rs_error *error);
 void rs_vm_destroy(struct rs_vm *vm);
 
 /* KVM API, "KVM_SET_USER_MEMORY_REGION": zeroed RAM at [gpa, gpa + size). */

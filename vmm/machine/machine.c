@@ -54,6 +54,8 @@ static int build(struct rs_machine *machine, const struct rs_machine_config *con
 
     if (rs_vm_add_memory(&machine->vm, 0, config->memory_size, error) != 0 ||
         rs_vm_add_memory(&machine->vm, RS_GPA_HOOK_RAM, RS_HOOK_RAM_SIZE, error) != 0 ||
+        rs_hooks_filter_msrs(&config->hooks, &machine->vm, error) != 0 ||
+        rs_vm_create_irqchip(&machine->vm, error) != 0 ||
         rs_vcpu_create(&machine->vcpu, &machine->vm, 0, error) != 0)
         return -1;
     machine->tsc_hz = rs_vcpu_tsc_hz(&machine->vcpu);

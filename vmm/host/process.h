@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Child processes that do not outlive ringscope. */
-#ifndef RINGSCOPE_HOST_SPAWN_H
-#define RINGSCOPE_HOST_SPAWN_H
+#ifndef RINGSCOPE_HOST_PROCESS_H
+#define RINGSCOPE_HOST_PROCESS_H
 
 #include "wait.h"
 

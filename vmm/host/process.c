@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Child processes that do not outlive ringscope. */
-#include "spawn.h"
+#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Running a program to its end: what it prints, and why it failed. */
-#include "spawn.h"
+#include "process.h"
 
 #include <errno.h>
 #include <fcntl.h>

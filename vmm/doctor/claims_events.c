@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ * Claims: events that come from outside the guest: NMI, interrupts, injected exceptions. */
+#include "kvm/events.h"
+#include "probe.h"
+
+#include <ringscope/x86/cpu.h>
+#include <ringscope/x86/vectors.h>
+
+#define ICR_SELF                                                                                   \
+    0x44000 /* SDM Vol. 3A, "Interrupt Command Register (ICR)": self, fixed, assert                \
+             */
+#define ICR_OFFSET 0x300
+#define SVR_OFFSET 0xf0
+#define SVR_ENABLE 0x100
+#define INJECTED_ERROR 0x158
+
+static const struct rs_cause nmi_cause = {.kind = RS_CAUSE_NMI, .vector = RS_VECTOR_NMI};
+
+/* An NMI that is pending when the guest starts: it comes before the instruction. */
+static bool deliver_nmi(struct rs_probe *probe, const struct rs_claim *claim,
+                        struct rs_finding *finding, struct rs_observation *seen)
+{
+    if (!rs_prepare_claim(probe, claim, finding))
+        return false;
+    if (rs_vcpu_nmi(&probe->vcpu) != 0) {
+        rs_finding_set(finding, RS_STATUS_ABSENT, "KVM_NMI fails");
+        return false;
+    }
+    rs_run_prepared(probe, finding, seen);
+    rs_expect_cause(probe, claim, &probe->before, &nmi_cause, seen, finding);
+    return finding->status == RS_STATUS_OK;
+}
+
+static void nmi(struct rs_probe *probe, const struct rs_claim *claim, struct rs_finding *finding)
+{
+    struct rs_observation seen;
+
+    deliver_nmi(probe, claim, finding, &seen);
+}
+
+/* In the handler of the first one: two more, and the handler's IRETQ. The NMI frame is what IRETQ
+ * pops, so that the second one interrupts the same place. */
+static void pending_nmi(struct rs_probe *probe, const struct rs_claim *claim,
+                        struct rs_finding *finding)
+{
+    static const struct rs_code iretq = RS_CODE("\x48\xcf");
+    uint64_t rip = PROBE_CODE;
+    struct rs_observation seen;
+
+    if (!deliver_nmi(probe, claim, finding, &seen))
+        return;
+    rs_memory_write(&probe->vm.memory, rip, iretq.bytes, iretq.size);
+    rs_vcpu_regs(&probe->vcpu)->rip = rip;
+    rs_vcpu_regs_dirty(&probe->vcpu);
+    rs_vcpu_nmi(&probe->vcpu);
+    rs_vcpu_nmi(&probe->vcpu);
+    rs_run_prepared(probe, finding, &seen);
+    rs_expect_cause(probe, claim, &probe->before, &nmi_cause, &seen, finding);
+    probe->worn = true; /* the third may be pending */
+}
+
+static void injected(struct rs_probe *probe, const struct rs_claim *claim,
+                     struct rs_finding *finding)
+{
+    const struct rs_cause cause = {.kind = RS_CAUSE_EXCEPTION,
+                                   .vector = claim->vector,
+                                   .has_error_code = true,
+                                   .error_code = claim->error_code};
+    struct rs_observation seen;
+
+    if (!rs_prepare_claim(probe, claim, finding))
+        return;
+    rs_probe_settle(probe); /* the registers first: putting them in drops what is pending */
+    if (rs_vcpu_inject_exception(&probe->vcpu, claim->vector, true, claim->error_code) != 0) {
+        rs_finding_set(finding, RS_STATUS_ABSENT, "KVM_SET_VCPU_EVENTS fails");
+        return;
+    }
+    rs_run_prepared(probe, finding, &seen);
+    rs_expect_cause(probe, claim, &probe->before, &cause, &seen, finding);
+}
+
+/* A register of the local APIC, written by the guest in ring 0 with interrupts off. */
+static bool write_lapic(struct rs_probe *probe, uint64_t offset, uint32_t value,
+                        struct rs_finding *finding)
+{
+    const struct rs_claim store = {
+        .code = RS_CODE("\x89\x03"), /* mov [rbx], eax */
+        .setup = {.from = RS_FROM_RING0,
+                  .rflags_clear = RFLAGS_IF,
+                  .gprs = {RS_GPR(RBX, PROBE_LAPIC + offset), RS_GPR(RAX, value)}},
+    };
+    struct rs_observation seen;
+
+    if (!rs_prepare_claim(probe, &store, finding))
+        return false;
+    rs_probe_run(probe, &seen);
+    if (!rs_observed(&seen, RS_ARRIVED_DONE))
+        rs_expect_outcome(finding, "a write to the local APIC completes", &seen);
+    return finding->status == RS_STATUS_OK;
+}
+
+static void interrupt(struct rs_probe *probe, const struct rs_claim *claim,
+                      struct rs_finding *finding)
+{
+    const struct rs_cause cause = {.kind = RS_CAUSE_INTERRUPT, .vector = claim->vector};
+    struct rs_observation seen;
+
+    probe->worn = true; /* it stays in service */
+    if (!write_lapic(probe, SVR_OFFSET, SVR_ENABLE | RS_VECTOR_SPURIOUS, finding) ||
+        !write_lapic(probe, ICR_OFFSET, ICR_SELF | claim->vector, finding) ||
+        !rs_run_claim(probe, claim, finding, &seen))
+        return;
+    rs_expect_cause(probe, claim, &probe->before, &cause, &seen, finding);
+}
+
+#define NMI "SDM Vol. 3A, \"Nonmaskable Interrupt (NMI)\""
+#define NMIS "SDM Vol. 3A, \"Handling Multiple NMIs\""
+#define MASKABLE "SDM Vol. 3A, \"Masking Maskable Hardware Interrupts\""
+#define EVENTS "KVM API, \"KVM_SET_VCPU_EVENTS\""
+#define NOP RS_CODE("\x90")
+
+static const struct rs_claim claims[] = {
+    {
+        .id = "nmi.ring3",
+        .text = "an NMI in ring 3 is delivered on the IST stack of vector 2",
+        .reference = NMI,
+        .probe = nmi,
+        .code = NOP,
+        .setup = {.gate = {.vector = RS_VECTOR_NMI, .ist = 3}},
+    },
+    {
+        .id = "nmi.ring0",
+        .text = "an NMI in ring 0 is delivered on the IST stack of vector 2",
+        .reference = NMI,
+        .probe = nmi,
+        .code = NOP,
+        .setup = {.from = RS_FROM_RING0, .gate = {.vector = RS_VECTOR_NMI, .ist = 3}},
+    },
+    {
+        .id = "nmi.pending",
+        .text = "an NMI that comes during another one is delivered after its IRETQ, ring 3",
+        .reference = NMIS,
+        .probe = pending_nmi,
+        .code = NOP,
+        .setup = {.gate = {.vector = RS_VECTOR_NMI, .ist = 3}},
+    },
+    {
+        .id = "nmi.pending.ring0",
+        .text = "an NMI that comes during another one is delivered after its IRETQ, ring 0",
+        .reference = NMIS,
+        .probe = pending_nmi,
+        .code = NOP,
+        .setup = {.from = RS_FROM_RING0, .gate = {.vector = RS_VECTOR_NMI, .ist = 3}},
+    },
+    {
+        .id = "interrupt.ring3",
+        .text = "an interrupt waits while IF = 0, and is delivered in ring 3",
+        .reference = MASKABLE,
+        .probe = interrupt,
+        .code = NOP,
+        .vector = RS_VECTOR_CLOCK,
+    },
+    {
+        .id = "interrupt.ring0",
+        .text = "an interrupt waits while IF = 0, and is delivered in ring 0",
+        .reference = MASKABLE,
+        .probe = interrupt,
+        .code = NOP,
+        .setup = {.from = RS_FROM_RING0},
+        .vector = RS_VECTOR_CLOCK,
+    },
+    {
+        .id = "inject.ring3",
+        .text = "an injected #GP is delivered in ring 3 with its error code",
+        .reference = EVENTS,
+        .probe = injected,
+        .code = NOP,
+        .vector = RS_VECTOR_GP,
+        .error_code = INJECTED_ERROR,
+    },
+    {
+        .id = "inject.ring0",
+        .text = "an injected #GP is delivered in ring 0 with its error code",
+        .reference = EVENTS,
+        .probe = injected,
+        .code = NOP,
+        .setup = {.from = RS_FROM_RING0},
+        .vector = RS_VECTOR_GP,
+        .error_code = INJECTED_ERROR,
+    },
+};
+
+const struct rs_group rs_group_events = {
+    .name = "events",
+    .title = "NMI, interrupts, injection",
+    .claims = claims,
+    .count = sizeof(claims) / sizeof(claims[0]),
+};

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT
+ * Claims: exceptions that the processor finds. */
+#include "kvm/events.h"
+#include "probe.h"
+
+#include <ringscope/x86/cpu.h>
+#include <ringscope/x86/vectors.h>
+
+/* KVM gives the guest's DR6 as the guest would read it in its handler. */
+static void single_step(struct rs_probe *probe, const struct rs_claim *claim,
+                        struct rs_finding *finding)
+{
+    uint64_t dr6 = 0;
+
+    rs_expect_trap(probe, claim, finding);
+    if (finding->status != RS_STATUS_OK || rs_vcpu_get_dr6(&probe->vcpu, &dr6) != 0)
+        return;
+    if (!(dr6 & DR6_BS))
+        rs_finding_differ_value(finding, "DR6.BS", 1, 0);
+}
+
+#define SDM_DE "SDM Vol. 3A, \"Interrupt 0 - Divide Error Exception (#DE)\""
+#define SDM_UD "SDM Vol. 3A, \"Interrupt 6 - Invalid Opcode Exception (#UD)\""
+#define SDM_NM "SDM Vol. 3A, \"Interrupt 7 - Device Not Available Exception (#NM)\""
+#define SDM_NP "SDM Vol. 3A, \"Interrupt 11 - Segment Not Present (#NP)\""
+#define SDM_SS "SDM Vol. 3A, \"Interrupt 12 - Stack Fault Exception (#SS)\""
+#define SDM_GP "SDM Vol. 3A, \"Interrupt 13 - General Protection Exception (#GP)\""
+#define SDM_PF "SDM Vol. 3A, \"Interrupt 14 - Page-Fault Exception (#PF)\""
+#define SDM_AC "SDM Vol. 3A, \"Interrupt 17 - Alignment Check Exception (#AC)\""
+#define SDM_STEP "SDM Vol. 3B, \"Single-Step Exception Condition\""
+#define SDM_RF "SDM Vol. 3B, \"Instruction-Breakpoint Exception Condition\""
+#define SDM_IOPL "SDM Vol. 1, \"I/O Privilege Level\""
+
+#define DIV_R15 RS_CODE("\x49\xf7\xf7") /* R15 is 0 */
+#define UD2 RS_CODE("\x0f\x0b")
+#define HLT RS_CODE("\xf4")
+#define NOP RS_CODE("\x90")
+#define READ_RCX RS_CODE("\x48\x8b\x01")  /* mov rax, [rcx] */
+#define WRITE_RCX RS_CODE("\x48\x89\x01") /* mov [rcx], rax */
+#define JMP_RCX RS_CODE("\xff\xe1")
+#define OUT RS_CODE("\xe6\x9a")
+
+/* The code is last: it is a list in braces. */
+#define CLAIM(probe_, id_, text_, reference_, vector_, ...)                                        \
+    .id = (id_), .text = (text_), .reference = (reference_), .probe = (probe_),                    \
+    .vector = (vector_), .code = __VA_ARGS__
+#define FAULT(...) CLAIM(rs_expect_fault, __VA_ARGS__)
+
+#define RING0 .from = RS_FROM_RING0
+#define RCX(value) .gprs = {RS_GPR(RCX, value)}
+#define RAX(value) .gprs = {RS_GPR(RAX, value)}
+
+static const struct rs_claim claims[] = {
+    {FAULT("de.ring3", "DIV by 0 in ring 3 raises #DE", SDM_DE, RS_VECTOR_DE, DIV_R15)},
+    {FAULT("de.ring0", "DIV by 0 in ring 0 raises #DE", SDM_DE, RS_VECTOR_DE, DIV_R15),
+     .setup = {RING0}},
+    {FAULT("ud.ring3", "UD2 in ring 3 raises #UD", SDM_UD, RS_VECTOR_UD, UD2)},
+    {FAULT("ud.ring0", "UD2 in ring 0 raises #UD", SDM_UD, RS_VECTOR_UD, UD2), .setup = {RING0}},
+    {
+        FAULT("nm.ring3", "x87 with CR0.TS = 1 raises #NM", SDM_NM, RS_VECTOR_NM,
+              RS_CODE("\xd9\xe8")),
+        .setup = {.cr0 = CR0_TS},
+    },
+    {FAULT("gp.privileged", "HLT in ring 3 raises #GP(0)", SDM_GP, RS_VECTOR_GP, HLT)},
+    {
+        FAULT("gp.address.ring3", "a non-canonical address in ring 3 raises #GP(0)", SDM_GP,
+              RS_VECTOR_GP, READ_RCX),
+        .setup = {RCX(PROBE_NON_CANONICAL)},
+    },
+    {
+        FAULT("gp.address.ring0", "a non-canonical address in ring 0 raises #GP(0)", SDM_GP,
+              RS_VECTOR_GP, READ_RCX),
+        .setup = {RING0, RCX(PROBE_NON_CANONICAL)},
+    },
+    {
+        FAULT("gp.selector", "a selector outside the GDT raises #GP(selector)", SDM_GP,
+              RS_VECTOR_GP, RS_CODE("\x8e\xd8")),
+        .setup = {RAX(PROBE_SEL_OUTSIDE | RPL_MASK)},
+        .error_code = PROBE_SEL_OUTSIDE,
+    },
+    {
+        FAULT("np.selector", "DS loaded with a segment that is not present raises #NP(selector)",
+              SDM_NP, RS_VECTOR_NP, RS_CODE("\x8e\xd8")),
+        .setup = {RAX(PROBE_SEL_ABSENT_DATA | RPL_MASK)},
+        .error_code = PROBE_SEL_ABSENT_DATA,
+    },
+    {
+        FAULT("ss.selector", "SS loaded with a segment that is not present raises #SS(selector)",
+              SDM_SS, RS_VECTOR_SS, RS_CODE("\x8e\xd0")),
+        .setup = {RAX(PROBE_SEL_ABSENT_DATA | RPL_MASK)},
+        .error_code = PROBE_SEL_ABSENT_DATA,
+    },
+    {
+        FAULT("ss.address", "a non-canonical address of the stack raises #SS(0)", SDM_SS,
+              RS_VECTOR_SS, RS_CODE("\x48\x8b\x45\x00")), /* mov rax, [rbp] */
+        .setup = {.gprs = {RS_GPR(RBP, PROBE_NON_CANONICAL)}},
+    },
+    {
+        FAULT("pf.read", "read of a page that is not present, ring 3: #PF(U), CR2", SDM_PF,
+              RS_VECTOR_PF, READ_RCX),
+        .setup = {RCX(PROBE_NOT_PRESENT + 0x123)},
+        .error_code = PF_ERROR_U,
+        .cr2 = PROBE_NOT_PRESENT + 0x123,
+    },
+    {
+        FAULT("pf.write", "write to a read-only page, ring 3: #PF(P, W, U), CR2", SDM_PF,
+              RS_VECTOR_PF, WRITE_RCX),
+        .setup = {RCX(PROBE_READ_ONLY + 0x10)},
+        .error_code = PF_ERROR_P | PF_ERROR_W | PF_ERROR_U,
+        .cr2 = PROBE_READ_ONLY + 0x10,
+    },
+    {
+        FAULT("pf.supervisor", "read of a supervisor page, ring 3: #PF(P, U), CR2", SDM_PF,
+              RS_VECTOR_PF, READ_RCX),
+        .setup = {RCX(PROBE_SUPERVISOR)},
+        .error_code = PF_ERROR_P | PF_ERROR_U,
+        .cr2 = PROBE_SUPERVISOR,
+    },
+    {
+        FAULT("pf.fetch", "fetch from a no-execute page, ring 3: #PF(P, U, I), RIP there", SDM_PF,
+              RS_VECTOR_PF, JMP_RCX),
+        .setup = {RCX(PROBE_NO_EXECUTE)},
+        .argument = PROBE_NO_EXECUTE,
+        .error_code = PF_ERROR_P | PF_ERROR_U | PF_ERROR_I,
+        .cr2 = PROBE_NO_EXECUTE,
+    },
+    {
+        FAULT("pf.read.ring0", "read of a page that is not present, ring 0: #PF(0), CR2", SDM_PF,
+              RS_VECTOR_PF, READ_RCX),
+        .setup = {RING0, RCX(PROBE_NOT_PRESENT)},
+        .cr2 = PROBE_NOT_PRESENT,
+    },
+    {
+        FAULT("pf.write.ring0", "write to a read-only page, ring 0, CR0.WP = 1: #PF(P, W), CR2",
+              SDM_PF, RS_VECTOR_PF, WRITE_RCX),
+        .setup = {RING0, RCX(PROBE_READ_ONLY)},
+        .error_code = PF_ERROR_P | PF_ERROR_W,
+        .cr2 = PROBE_READ_ONLY,
+    },
+    {
+        FAULT("pf.fetch.ring0", "fetch from a no-execute page, ring 0: #PF(P, I), RIP there",
+              SDM_PF, RS_VECTOR_PF, JMP_RCX),
+        .setup = {RING0, RCX(PROBE_NO_EXECUTE)},
+        .argument = PROBE_NO_EXECUTE,
+        .error_code = PF_ERROR_P | PF_ERROR_I,
+        .cr2 = PROBE_NO_EXECUTE,
+    },
+    {
+        FAULT("ac.ring3", "a misaligned read with CR0.AM and RFLAGS.AC, ring 3: #AC(0)", SDM_AC,
+              RS_VECTOR_AC, RS_CODE("\x8b\x43\x01")), /* mov eax, [rbx + 1] */
+        .setup = {.cr0 = CR0_AM, .rflags = RFLAGS_AC},
+    },
+    {
+        CLAIM(single_step, "tf.ring3", "RFLAGS.TF in ring 3: #DB after the instruction, DR6.BS",
+              SDM_STEP, RS_VECTOR_DB, NOP),
+        .setup = {.rflags = RFLAGS_TF},
+    },
+    {
+        CLAIM(single_step, "tf.ring0", "RFLAGS.TF in ring 0: #DB after the instruction, DR6.BS",
+              SDM_STEP, RS_VECTOR_DB, NOP),
+        .setup = {RING0, .rflags = RFLAGS_TF},
+    },
+    {
+        FAULT("rf.ring3", "a fault in ring 3 pushes RFLAGS with RF = 1", SDM_RF, RS_VECTOR_UD, UD2),
+        .judges_rf = true,
+    },
+    {
+        FAULT("rf.pf.ring3", "#PF in ring 3 pushes RFLAGS with RF = 1", SDM_RF, RS_VECTOR_PF,
+              READ_RCX),
+        .setup = {RCX(PROBE_NOT_PRESENT)},
+        .error_code = PF_ERROR_U,
+        .cr2 = PROBE_NOT_PRESENT,
+        .judges_rf = true,
+    },
+    {
+        FAULT("rf.ring0", "a fault in ring 0 pushes RFLAGS with RF = 1", SDM_RF, RS_VECTOR_UD, UD2),
+        .setup = {RING0},
+        .judges_rf = true,
+    },
+    {
+        CLAIM(rs_expect_trap, "rf.trap", "a trap pushes RFLAGS with RF = 0", SDM_RF, RS_VECTOR_DB,
+              NOP),
+        .setup = {.rflags = RFLAGS_TF},
+        .judges_rf = true,
+    },
+    {
+        FAULT("io.iopl0", "OUT in ring 3 with IOPL = 0 raises #GP(0)", SDM_IOPL, RS_VECTOR_GP, OUT),
+    },
+    {
+        CLAIM(rs_expect_io, "io.iopl3", "OUT in ring 3 with IOPL = 3 is done", SDM_IOPL,
+              RS_VECTOR_GP, OUT),
+        .setup = {.rflags = RFLAGS_IOPL},
+    },
+};
+
+const struct rs_group rs_group_exceptions = {
+    .name = "exceptions",
+    .title = "Exceptions",
+    .claims = claims,
+    .count = sizeof(claims) / sizeof(claims[0]),
+};

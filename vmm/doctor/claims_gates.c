@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT
+ * Claims: INT n, INT3, INT1, gates, stacks, IRET. */
+#include "hooks/hooks.h"
+#include "probe.h"
+
+#include <ringscope/x86/cpu.h>
+#include <ringscope/x86/vectors.h>
+
+#define INT_N "SDM Vol. 2A, \"INT n/INTO/INT3/INT1 - Call to Interrupt Procedure\""
+#define ERROR_CODE "SDM Vol. 3A, \"Error Code\""
+#define IST "SDM Vol. 3A, \"Interrupt Stack Table\""
+#define GATE_FLAGS "SDM Vol. 3A, \"Flag Usage By Exception- or Interrupt-Handler Procedure\""
+#define IRET "SDM Vol. 2A, \"IRET/IRETD/IRETQ - Interrupt Return\""
+
+#define R3_CODE (KGDT64_R3_CODE | RPL_MASK)
+#define R3_CMCODE (KGDT64_R3_CMCODE | RPL_MASK)
+#define R3_DATA (KGDT64_R3_DATA | RPL_MASK)
+#define USER_RFLAGS (RFLAGS_FIXED | RFLAGS_IF | RFLAGS_PF | RFLAGS_AC | RFLAGS_ID)
+
+#define INT_21 RS_CODE("\xcd\x21")
+#define INT_2E RS_CODE("\xcd\x2e")
+#define INT3 RS_CODE("\xcc")
+#define INT1 RS_CODE("\xf1")
+#define IRETQ RS_CODE("\x48\xcf")
+
+#define CLAIM(id_, text_, reference_, code_)                                                       \
+    .id = (id_), .text = (text_), .reference = (reference_), .code = code_,                        \
+    .probe = rs_expect_transition
+/* The stack and the flags of delivery, shown by #UD: an exception that every host delivers. */
+#define ON_UD(id_, text_, reference_)                                                              \
+    .id = (id_), .text = (text_), .reference = (reference_), .code = RS_CODE("\x0f\x0b"),          \
+    .vector = RS_VECTOR_UD, .probe = rs_expect_fault
+
+static const struct rs_claim claims[] = {
+    {
+        CLAIM("int.ring3.dpl0.first", "the first INT n of a machine on a gate of DPL 0: #GP(8n+2)",
+              ERROR_CODE, INT_21),
+        .fresh = true,
+        .needs = {{RS_NEED_INT_N_UD, RS_FIELD_OUTCOME},
+                  {RS_NEED_INT_N_GP, "error code"},
+                  {RS_NEED_INT_N_GP, "pushed RIP"}},
+    },
+    {
+        CLAIM("int.ring3.first", "the first INT n of a machine goes through its gate", INT_N,
+              INT_2E),
+        .setup = {.gate = {.vector = RS_VECTOR_SYSSVC, .dpl = 3}},
+        .fresh = true,
+    },
+    {
+        CLAIM("int.ring3", "INT n in ring 3 goes through its gate of DPL 3", INT_N, INT_2E),
+        .setup = {.gate = {.vector = RS_VECTOR_SYSSVC, .dpl = 3}},
+        .needs = {{RS_NEED_INT_N_UD, RS_FIELD_OUTCOME}},
+    },
+    {
+        CLAIM("int.ring3.dpl0", "INT n in ring 3 on a gate of DPL 0 raises #GP(8n+2)", ERROR_CODE,
+              INT_21),
+        .needs = {{RS_NEED_INT_N_UD, RS_FIELD_OUTCOME},
+                  {RS_NEED_INT_N_GP, "error code"},
+                  {RS_NEED_INT_N_GP, "pushed RIP"}},
+    },
+    {
+        CLAIM("int.ring3.ist", "INT n in ring 3 takes the IST stack of its gate", IST, INT_2E),
+        .setup = {.gate = {.vector = RS_VECTOR_SYSSVC, .dpl = 3, .ist = 6}},
+    },
+    {
+        CLAIM("int.ring0", "INT n in ring 0 goes through its gate", INT_N, INT_2E),
+        .setup = {.from = RS_FROM_RING0},
+        .needs = {{RS_NEED_RING0_INT, RS_FIELD_OUTCOME}},
+    },
+    {
+        CLAIM("int3.ring3", "INT3 in ring 3 is delivered as #BP, RIP after it", INT_N, INT3),
+        .setup = {.gate = {.vector = RS_VECTOR_BP, .dpl = 3}},
+    },
+    {
+        CLAIM("int3.ring3.dpl0", "INT3 in ring 3 on a gate of DPL 0 raises #GP(8n+2)", ERROR_CODE,
+              INT3),
+    },
+    {
+        CLAIM("int3.ring0", "INT3 in ring 0 is delivered as #BP, RIP after it", INT_N, INT3),
+        .setup = {.from = RS_FROM_RING0},
+        .needs = {{RS_NEED_RING0_INT, RS_FIELD_OUTCOME}},
+    },
+    {
+        CLAIM("int1.ring3", "INT1 (ICEBP) in ring 3 is delivered as #DB whatever the DPL", INT_N,
+              INT1),
+    },
+    {
+        CLAIM("int1.ring0", "INT1 (ICEBP) in ring 0 is delivered as #DB", INT_N, INT1),
+        .setup = {.from = RS_FROM_RING0},
+    },
+    {
+        ON_UD("gate.ist.ring3", "a gate with IST takes that stack in ring 3", IST),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .ist = 1}},
+    },
+    {
+        ON_UD("gate.ist.ring0", "a gate with IST takes that stack in ring 0, too", IST),
+        .setup = {.from = RS_FROM_RING0, .gate = {.vector = RS_VECTOR_UD, .ist = 7}},
+    },
+    {
+        ON_UD("gate.trap", "a trap gate leaves RFLAGS.IF as it is", GATE_FLAGS),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .trap = true}},
+    },
+    {
+        CLAIM("iret.ring3", "IRETQ goes to 64-bit code of ring 3", IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, R3_CODE, USER_RFLAGS, PROBE_STACK3 - 0x18, R3_DATA}},
+    },
+    {
+        CLAIM("iret.compatibility", "IRETQ goes to compatibility mode of ring 3", IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, R3_CMCODE, USER_RFLAGS, PROBE_STACK3 - 0x18, R3_DATA}},
+    },
+    {
+        CLAIM("iret.ring0", "IRETQ stays in ring 0 and loads RSP and SS", IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, KGDT64_R0_CODE, USER_RFLAGS, PROBE_STACK0 - 0x108,
+                            KGDT64_R0_DATA}},
+    },
+    {
+        CLAIM("iret.gp", "IRETQ to a selector outside the GDT raises #GP(selector)", IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, PROBE_SEL_OUTSIDE | RPL_MASK, USER_RFLAGS,
+                            PROBE_STACK3 - 0x18, R3_DATA}},
+    },
+    {
+        CLAIM("iret.nt", "IRETQ with RFLAGS.NT = 1 raises #GP(0)", IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .rflags = RFLAGS_NT,
+                  .stack = {PROBE_TARGET, R3_CODE, USER_RFLAGS, PROBE_STACK3 - 0x18, R3_DATA}},
+    },
+};
+
+const struct rs_group rs_group_gates = {
+    .name = "gates",
+    .title = "INT n, gates, IRET",
+    .claims = claims,
+    .count = sizeof(claims) / sizeof(claims[0]),
+};

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT
+ * Claims: SYSCALL, SYSRET, SWAPGS, SYSENTER. */
+#include "hooks/hooks.h"
+#include "probe.h"
+
+#include <ringscope/x86/cpu.h>
+#include <ringscope/x86/msr.h>
+#include <ringscope/x86/vectors.h>
+
+/* Flags only: that SYSCALL gets to ring 0 is a claim of its own. RF is left out: the fetch from the
+ * gate is a fault of the host's own, and some report the RF that it sets. */
+static void syscall_flags(struct rs_probe *probe, const struct rs_claim *claim,
+                          struct rs_finding *finding)
+{
+    struct rs_observation seen;
+    uint64_t flags, masked;
+
+    if (!rs_run_claim(probe, claim, finding, &seen))
+        return;
+    flags = probe->before.rflags;
+    masked = (flags & ~probe->before.fmask) | RFLAGS_FIXED;
+    if (!rs_observed(&seen, RS_ARRIVED_LSTAR))
+        rs_expect_outcome(finding, "enters at LSTAR", &seen);
+    else if ((seen.state.rflags & ~RFLAGS_RF) != masked)
+        rs_finding_differ_value(finding, "RFLAGS", masked, seen.state.rflags & ~RFLAGS_RF);
+    else if (seen.state.gpr[RS_R11] != flags)
+        rs_finding_differ_value(finding, "R11", flags, seen.state.gpr[RS_R11]);
+}
+
+static void swapgs(struct rs_probe *probe, const struct rs_claim *claim, struct rs_finding *finding)
+{
+    struct rs_observation seen;
+    uint64_t other = 0;
+
+    if (!rs_run_claim(probe, claim, finding, &seen))
+        return;
+    if (!rs_observed(&seen, RS_ARRIVED_DONE)) {
+        rs_expect_outcome(finding, "completes", &seen);
+        return;
+    }
+    rs_vcpu_get_msr(&probe->vcpu, MSR_KERNEL_GS_BASE, &other);
+    if (rs_vcpu_sregs(&probe->vcpu)->gs.base != PROBE_KERNEL_GS_BASE)
+        rs_finding_differ_value(finding, "GS.base", PROBE_KERNEL_GS_BASE,
+                                rs_vcpu_sregs(&probe->vcpu)->gs.base);
+    if (other != PROBE_GS_BASE)
+        rs_finding_differ_value(finding, "KERNEL_GS_BASE", PROBE_GS_BASE, other);
+}
+
+static void compare_sysenter(const struct rs_cpu_state *after, struct rs_finding *finding)
+{
+    if (after->cs.selector != KGDT64_R0_CODE)
+        rs_finding_differ_value(finding, "CS", KGDT64_R0_CODE, after->cs.selector);
+    if (after->ss.selector != KGDT64_R0_DATA)
+        rs_finding_differ_value(finding, "SS", KGDT64_R0_DATA, after->ss.selector);
+    if (after->cpl != 0)
+        rs_finding_differ_value(finding, "CPL", 0, after->cpl);
+    if (after->gpr[RS_RSP] != PROBE_SYSENTER_STACK)
+        rs_finding_differ_value(finding, "RSP", PROBE_SYSENTER_STACK, after->gpr[RS_RSP]);
+}
+
+/* AMD APM Vol. 3, "SYSENTER": #UD in long mode. */
+static void sysenter(struct rs_probe *probe, const struct rs_claim *claim,
+                     struct rs_finding *finding)
+{
+    struct rs_observation seen;
+
+    if (probe->env.vendor == RS_VENDOR_AMD) {
+        rs_expect_fault(probe, claim, finding);
+        return;
+    }
+    if (!rs_run_claim(probe, claim, finding, &seen))
+        return;
+    if (rs_observed(&seen, RS_ARRIVED_SYSENTER))
+        compare_sysenter(&seen.state, finding);
+    else
+        rs_expect_outcome(finding, "enters at SYSENTER_EIP", &seen);
+}
+
+#define SYSCALL "SDM Vol. 2B, \"SYSCALL - Fast System Call\""
+#define SYSRET "SDM Vol. 2B, \"SYSRET - Return From Fast System Call\""
+#define SWAPGS "SDM Vol. 2B, \"SWAPGS - Swap GS Base Register\""
+#define SYSENTER "SDM Vol. 2B, \"SYSENTER - Fast System Call\""
+
+#define ARITHMETIC (RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_OF)
+#define USER_RFLAGS                                                                                \
+    (RFLAGS_FIXED | RFLAGS_IF | RFLAGS_PF | RFLAGS_SF | RFLAGS_OF | RFLAGS_AC | RFLAGS_ID)
+
+static const struct rs_claim claims[] = {
+    {
+        .id = "syscall.entry",
+        .text = "SYSCALL in ring 3 enters ring 0 at LSTAR, flags masked",
+        .reference = SYSCALL,
+        .probe = rs_expect_transition,
+        .code = RS_CODE("\x0f\x05"),
+        .setup = {.rflags = RFLAGS_DF, .rflags_clear = ARITHMETIC},
+        .needs = {{RS_NEED_SYSCALL, "CPL"}},
+    },
+    {
+        .id = "syscall.flags",
+        .text = "SYSCALL keeps the flags that FMASK leaves, in RFLAGS and R11",
+        .reference = SYSCALL,
+        .probe = syscall_flags,
+        .code = RS_CODE("\x0f\x05"),
+        .setup = {.rflags = ARITHMETIC | RFLAGS_ID},
+    },
+    {
+        .id = "syscall.sce",
+        .text = "SYSCALL with EFER.SCE = 0 raises #UD",
+        .reference = SYSCALL,
+        .probe = rs_expect_transition,
+        .code = RS_CODE("\x0f\x05"),
+        .setup = {.no_sce = true},
+    },
+    {
+        .id = "syscall.compatibility",
+        .text = "SYSCALL in compatibility mode: CSTAR with AMD, #UD with Intel",
+        .reference = SYSCALL,
+        .probe = rs_expect_transition,
+        .code = RS_CODE("\x0f\x05"),
+        .setup = {.from = RS_FROM_COMPAT, .rflags_clear = ARITHMETIC},
+    },
+    {
+        .id = "sysret.64",
+        .text = "SYSRETQ goes to 64-bit code of ring 3",
+        .reference = SYSRET,
+        .probe = rs_expect_transition,
+        .code = RS_CODE("\x48\x0f\x07"),
+        .setup = {.from = RS_FROM_RING0,
+                  .gprs = {RS_GPR(RCX, PROBE_TARGET), RS_GPR(R11, USER_RFLAGS)}},
+    },
+    {
+        .id = "sysret.32",
+        .text = "SYSRETL goes to compatibility mode of ring 3",
+        .reference = SYSRET,
+        .probe = rs_expect_transition,
+        .code = RS_CODE("\x0f\x07"),
+        .setup = {.from = RS_FROM_RING0,
+                  .gprs = {RS_GPR(RCX, PROBE_TARGET), RS_GPR(R11, USER_RFLAGS)}},
+    },
+    {
+        .id = "sysret.32.syscall",
+        .text = "SYSCALL after SYSRETL: CSTAR with AMD, #UD with Intel",
+        .reference = SYSCALL,
+        .probe = rs_expect_transition,
+        .code = RS_CODE("\x0f\x07\x0f\x05"),
+        .setup = {.from = RS_FROM_RING0,
+                  .gprs = {RS_GPR(RCX, PROBE_DONE - 2), RS_GPR(R11, USER_RFLAGS & ~ARITHMETIC)}},
+    },
+    {
+        .id = "sysret.ring3",
+        .text = "SYSRETQ in ring 3 raises #GP(0)",
+        .reference = SYSRET,
+        .probe = rs_expect_transition,
+        .code = RS_CODE("\x48\x0f\x07"),
+    },
+    {
+        .id = "swapgs.ring0",
+        .text = "SWAPGS exchanges GS.base and KERNEL_GS_BASE",
+        .reference = SWAPGS,
+        .probe = swapgs,
+        .code = RS_CODE("\x0f\x01\xf8"),
+        .setup = {.from = RS_FROM_RING0},
+    },
+    {
+        .id = "swapgs.ring3",
+        .text = "SWAPGS in ring 3 raises #GP(0)",
+        .reference = SWAPGS,
+        .probe = rs_expect_fault,
+        .code = RS_CODE("\x0f\x01\xf8"),
+        .vector = RS_VECTOR_GP,
+    },
+    {
+        .id = "sysenter.ring3",
+        .text = "SYSENTER in 64-bit ring 3: SYSENTER_EIP with Intel, #UD with AMD",
+        .reference = SYSENTER,
+        .probe = sysenter,
+        .feature = RS_FEATURE_SEP,
+        .code = RS_CODE("\x0f\x34"),
+        .vector = RS_VECTOR_UD,
+    },
+    {
+        .id = "sysenter.ring0",
+        .text = "SYSENTER in 64-bit ring 0: SYSENTER_EIP with Intel, #UD with AMD",
+        .reference = SYSENTER,
+        .probe = sysenter,
+        .feature = RS_FEATURE_SEP,
+        .code = RS_CODE("\x0f\x34"),
+        .setup = {.from = RS_FROM_RING0},
+        .vector = RS_VECTOR_UD,
+    },
+};
+
+const struct rs_group rs_group_syscall = {
+    .name = "syscall",
+    .title = "SYSCALL, SYSRET, SWAPGS, SYSENTER",
+    .claims = claims,
+    .count = sizeof(claims) / sizeof(claims[0]),
+};

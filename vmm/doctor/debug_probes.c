@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * Probes of KVM_SET_GUEST_DEBUG. */
+#include "hook_probes.h"
+
+#include "kvm/events.h"
+
+/* KVM takes a single step from the RIP that the vCPU has when it is asked for: the state before
+ * must be in the vCPU by then. */
+static bool prepare(struct rs_probe *probe, const struct rs_claim *claim,
+                    struct rs_finding *finding)
+{
+    if (!rs_prepare_claim(probe, claim, finding))
+        return false;
+    rs_probe_settle(probe);
+    return true;
+}
+
+/* The guest must leave by KVM_EXIT_DEBUG at `rip`. `control` is what KVM_SET_GUEST_DEBUG returned,
+ * which is taken back. */
+static void expect_debug_exit(struct rs_probe *probe, int control, uint64_t rip,
+                              struct rs_finding *finding)
+{
+    struct rs_observation seen;
+
+    if (control != 0) {
+        rs_finding_set(finding, RS_STATUS_ABSENT, "KVM_SET_GUEST_DEBUG refuses it");
+        return;
+    }
+    rs_run_prepared(probe, finding, &seen);
+    if (seen.end != RS_END_DEBUG)
+        rs_expect_outcome(finding, "KVM_EXIT_DEBUG", &seen);
+    else if (seen.state.rip != rip)
+        rs_finding_differ_value(finding, "RIP", rip, seen.state.rip);
+    rs_vcpu_set_guest_debug(&probe->vcpu, 0);
+    rs_finding_not_sdm(finding);
+}
+
+void rs_hook_software_breakpoint(struct rs_probe *probe, const struct rs_claim *claim,
+                                 struct rs_finding *finding)
+{
+    const uint32_t control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP;
+
+    if (prepare(probe, claim, finding))
+        expect_debug_exit(probe, rs_vcpu_set_guest_debug(&probe->vcpu, control), probe->before.rip,
+                          finding);
+}
+
+/* On the second instruction: one on the first might be taken for a resumption. */
+void rs_hook_hardware_breakpoint(struct rs_probe *probe, const struct rs_claim *claim,
+                                 struct rs_finding *finding)
+{
+    if (prepare(probe, claim, finding)) {
+        uint64_t second = probe->before.rip + 1;
+
+        expect_debug_exit(probe, rs_vcpu_set_hw_breakpoint(&probe->vcpu, second), second, finding);
+    }
+}
+
+void rs_hook_single_step(struct rs_probe *probe, const struct rs_claim *claim,
+                         struct rs_finding *finding)
+{
+    const uint32_t control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP;
+
+    if (prepare(probe, claim, finding))
+        expect_debug_exit(probe, rs_vcpu_set_guest_debug(&probe->vcpu, control),
+                          probe->before.rip + 1, finding);
+}

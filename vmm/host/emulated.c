@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT
+ * The emulated host: one command, from beginning to end. */
+#include "emulated.h"
+
+#include "relay.h"
+#include "upload.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+_Static_assert(RS_STREAM_OUTPUT + RS_EMULATED_OUTPUTS_MAX == RS_STREAM_COUNT,
+               "every output has a stream");
+
+struct run {
+    struct rs_wait wait;
+    struct rs_host_machine machine;
+    struct rs_relay relay;
+};
+
+static int run_in_machine(struct run *run, const struct rs_emulated_command *command,
+                          struct rs_error *error)
+{
+    int result = rs_upload(&run->machine.channel, command, error);
+
+    rs_wait_stage(&run->wait, NULL);
+    if (result == 0)
+        result = rs_relay_serve(&run->relay, &run->machine, command, error);
+    if (result < 0 && error->exit_code == RS_EXIT_HOST)
+        rs_host_machine_explain(&run->machine, error);
+    return result;
+}
+
+static int run_all(struct run *run, const struct rs_emulated_command *command,
+                   struct rs_error *error)
+{
+    unsigned memory_mib = command->memory_mib ? command->memory_mib : RS_EMULATED_MEMORY_MIB;
+    int result;
+
+    if (rs_wait_open(&run->wait, command->verbose, error) != 0)
+        return -1;
+    result = rs_host_machine_open(&run->machine, &run->wait, memory_mib, error);
+    if (result == 0) {
+        rs_wait_stage(&run->wait, "starting the command");
+        result = run_in_machine(run, command, error);
+        rs_host_machine_close(&run->machine);
+    }
+    rs_wait_close(&run->wait);
+    return result < 0 && run->wait.signal ? RS_EXIT_INTERRUPTED : result;
+}
+
+int rs_emulated_run(const struct rs_emulated_command *command, struct rs_error *error)
+{
+    struct run *run;
+    int result;
+
+    if (command->output_count > RS_EMULATED_OUTPUTS_MAX)
+        return rs_error_set(error, RS_EXIT_HOST, "emulated host: %zu outputs, above %d",
+                            command->output_count, RS_EMULATED_OUTPUTS_MAX);
+    run = calloc(1, sizeof(*run));
+    if (!run)
+        return rs_error_set(error, RS_EXIT_HOST, "emulated host: out of memory");
+    result = run_all(run, command, error);
+    free(run);
+    return result;
+}
