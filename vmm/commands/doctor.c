@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "host.h"
+#include "options.h"
 
 #include <argp.h>
 #include <errno.h>
@@ -37,37 +38,19 @@ static int fail(const struct rs_error *error)
     return error->exit_code;
 }
 
-static error_t parse_host(struct doctor_options *options, const char *value)
-{
-    static const char *const hosts[] = {"auto", "kvm", "tcg"};
-
-    for (unsigned i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
-        if (strcmp(value, hosts[i]) == 0) {
-            options->host = (enum rs_host_choice)i;
-            return 0;
-        }
-    }
-    rs_error_set(&options->error, RS_EXIT_USAGE, "--host '%s': one of auto kvm tcg", value);
-    return EINVAL;
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct doctor_options *options = state->input;
 
     switch (key) {
-    case ARGP_KEY_INIT: /* getopt says what is wrong; one line is enough */
-        state->err_stream = fopen("/dev/null", "we");
-        return state->err_stream ? 0 : errno;
+    case ARGP_KEY_INIT:
     case ARGP_KEY_FINI:
-        fclose(state->err_stream);
-        state->err_stream = stderr;
-        return 0;
+        return rs_options_one_line(key, state);
     case KEY_JSON:
         options->json = true;
         return 0;
     case KEY_HOST:
-        return parse_host(options, argument);
+        return rs_host_parse(argument, &options->host, &options->error) == 0 ? 0 : EINVAL;
     case 'v':
         options->verbose = true;
         return 0;

@@ -16,6 +16,23 @@
 #define INNER_PROGRAM_DIRECTORY "/in/program/"
 #define INNER_OUTPUT "/out/trace"
 
+int rs_host_parse(const char *value, enum rs_host_choice *choice, struct rs_error *error)
+{
+    static const char *const names[] = {
+        [RS_HOST_AUTO] = "auto",
+        [RS_HOST_KVM] = "kvm",
+        [RS_HOST_TCG] = "tcg",
+    };
+
+    for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (strcmp(value, names[i]) == 0) {
+            *choice = (enum rs_host_choice)i;
+            return 0;
+        }
+    }
+    return rs_error_set(error, RS_EXIT_USAGE, "--host '%s': one of auto kvm tcg", value);
+}
+
 int rs_host_open(enum rs_host_choice choice, bool *emulate, struct rs_error *error)
 {
     int kvm_fd;

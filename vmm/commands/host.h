@@ -13,6 +13,9 @@ enum rs_host_choice {
     RS_HOST_TCG
 };
 
+/* The value of --host. Returns 0, or -1 with RS_EXIT_USAGE. */
+int rs_host_parse(const char *value, enum rs_host_choice *choice, struct rs_error *error);
+
 /* Opens /dev/kvm when `choice` allows it. Returns its descriptor; -1 with *emulate set when the
  * emulated host must do it (said on stderr when that was not asked for); -1 without it: *error. */
 int rs_host_open(enum rs_host_choice choice, bool *emulate, struct rs_error *error);

@@ -92,36 +92,33 @@ static error_t parse_timeout(struct rs_options *options, const char *value)
     return 0;
 }
 
-static error_t parse_choice(struct rs_options *options, const char *option, const char *value,
-                            const char *const *choices, int *index)
+static error_t parse_repair(struct rs_options *options, const char *value)
 {
-    char allowed[64] = "one of";
+    options->repair = strcmp(value, "on") == 0;
+    if (!options->repair && strcmp(value, "off") != 0)
+        return rs_options_bad(options, "--repair", value, "one of off on");
+    return 0;
+}
 
-    for (*index = 0; choices[*index]; ++*index) {
-        if (strcmp(value, choices[*index]) == 0)
-            return 0;
-        strncat(allowed, " ", sizeof(allowed) - strlen(allowed) - 1);
-        strncat(allowed, choices[*index], sizeof(allowed) - strlen(allowed) - 1);
+error_t rs_options_one_line(int key, struct argp_state *state)
+{
+    if (key == ARGP_KEY_INIT) { /* getopt says what is wrong; argp's advice would follow */
+        state->err_stream = fopen("/dev/null", "we");
+        return state->err_stream ? 0 : errno;
     }
-    return rs_options_bad(options, option, value, allowed);
+    fclose(state->err_stream);
+    state->err_stream = stderr;
+    return 0;
 }
 
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
-    static const char *const hosts[] = {"auto", "kvm", "tcg", NULL};
-    static const char *const switches[] = {"off", "on", NULL};
     struct rs_options *options = state->input;
-    error_t result;
-    int index;
 
     switch (key) {
-    case ARGP_KEY_INIT: /* getopt says what is wrong; one line is enough */
-        state->err_stream = fopen("/dev/null", "we");
-        return state->err_stream ? 0 : errno;
+    case ARGP_KEY_INIT:
     case ARGP_KEY_FINI:
-        fclose(state->err_stream);
-        state->err_stream = stderr;
-        return 0;
+        return rs_options_one_line(key, state);
     case KEY_KERNEL:
         options->kernel = argument;
         return 0;
@@ -130,13 +127,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_TIMEOUT:
         return parse_timeout(options, argument);
     case KEY_HOST:
-        result = parse_choice(options, "--host", argument, hosts, &index);
-        options->host = (enum rs_host_choice)index;
-        return result;
+        return rs_host_parse(argument, &options->host, options->error) == 0 ? 0 : EINVAL;
     case KEY_REPAIR:
-        result = parse_choice(options, "--repair", argument, switches, &index);
-        options->repair = index != 0;
-        return result;
+        return parse_repair(options, argument);
     case 'v':
         options->verbose = true;
         return 0;

@@ -31,6 +31,9 @@ void rs_options_init(struct rs_options *options, struct rs_error *error);
  * help filter. */
 char *rs_options_help_filter(int key, const char *text, void *input);
 
+/* For ARGP_KEY_INIT and ARGP_KEY_FINI: a wrong option gets one line on stderr, not several. */
+error_t rs_options_one_line(int key, struct argp_state *state);
+
 /* A value that an option does not take: fills the error; returns what an argp parser returns. */
 error_t rs_options_bad(struct rs_options *options, const char *option, const char *value,
                        const char *allowed);
