@@ -101,7 +101,7 @@ int rs_command_doctor(int argc, char **argv)
             "line is measured when it is asked for; docs/doctor-json.md describes the JSON.",
     };
     struct doctor_options options = {0};
-    struct rs_emulation emulation = {.argc = argc, .argv = argv};
+    struct rs_emulation emulation = {.argc = argc, .argv = argv, .no_stdin = true};
     bool emulate;
     int kvm_fd, exit_code;
 

@@ -78,14 +78,19 @@ static int option_count(const struct rs_emulation *emulation)
     return end > 1 && strcmp(emulation->argv[end - 1], "--") == 0 ? end - 1 : end;
 }
 
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
 static void add_program(struct inner *inner, const struct rs_emulation *emulation)
 {
-    const char *slash = strrchr(emulation->program[0], '/');
-
     add(inner, "--");
     if (emulation->program_file) {
         snprintf(inner->program, sizeof(inner->program), INNER_PROGRAM_DIRECTORY "%s",
-                 slash ? slash + 1 : emulation->program[0]);
+                 base_name(emulation->program_file));
         inner->inputs[inner->input_count++] =
             (struct rs_emulated_input){emulation->program_file, inner->program};
         add(inner, inner->program);
@@ -125,6 +130,7 @@ static int run(struct inner *inner, const struct rs_emulation *emulation)
         .input_count = inner->input_count,
         .outputs = &inner->output,
         .output_count = emulation->output_file ? 1 : 0,
+        .no_stdin = emulation->no_stdin,
         .verbose = emulation->verbose,
     };
     struct rs_error error;

@@ -28,6 +28,7 @@ struct rs_emulation {
     const char *program_file; /* PROGRAM is this file; NULL: a bundled name */
     const char *kernel_file;  /* --kernel; NULL: the bundled one */
     const char *output_file;  /* -o; NULL: none */
+    bool no_stdin;            /* the command reads none: the caller's stays untouched */
     bool verbose;
 };
 
