@@ -38,8 +38,15 @@ as_root() {
     fi
 }
 
+# apt talks a lot; what it says is shown only when it fails.
+apt() {
+    output=$(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y "$@" 2>&1) || {
+        printf '%s\n' "$output" >&2
+        exit 119
+    }
+}
+
 echo "installing Debian packages:$missing" >&2
-export DEBIAN_FRONTEND=noninteractive
-as_root apt-get -qq update
+apt update
 # shellcheck disable=SC2086 # a list of names
-as_root apt-get -qq -y --no-install-recommends install $missing >/dev/null
+apt --no-install-recommends install $missing
