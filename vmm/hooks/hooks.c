@@ -8,10 +8,37 @@
 #include <ringscope/x86/msr.h>
 #include <string.h>
 
+static int find_page(struct rs_hooks *hooks, uint64_t page, uint64_t *gpa)
+{
+    uint64_t rights;
+
+    for (unsigned i = 0; i < hooks->page_count; i++) {
+        if (hooks->pages[i].gva == page) {
+            *gpa = hooks->pages[i].gpa;
+            return 0;
+        }
+    }
+    if (rs_memory_walk(&hooks->vm->memory, rs_vcpu_sregs(hooks->vcpu)->cr3, page, gpa, &rights) !=
+        0)
+        return -1;
+    if (hooks->page_count < RS_HOOKS_PAGES) {
+        hooks->pages[hooks->page_count].gva = page;
+        hooks->pages[hooks->page_count++].gpa = *gpa;
+    }
+    return 0;
+}
+
 int rs_hooks_read(struct rs_hooks *hooks, uint64_t gva, void *buffer, size_t size)
 {
-    return rs_memory_read_virtual(&hooks->vm->memory, rs_vcpu_sregs(hooks->vcpu)->cr3, gva, buffer,
-                                  size);
+    uint64_t offset = gva & (PAGE_SIZE - 1);
+    uint64_t gpa;
+
+    if (size > PAGE_SIZE - offset)
+        return rs_memory_read_virtual(&hooks->vm->memory, rs_vcpu_sregs(hooks->vcpu)->cr3, gva,
+                                      buffer, size);
+    if (find_page(hooks, gva - offset, &gpa) != 0)
+        return -1;
+    return rs_memory_read(&hooks->vm->memory, gpa + offset, buffer, size);
 }
 
 int rs_hooks_write(struct rs_hooks *hooks, uint64_t gva, const void *buffer, size_t size)
@@ -78,6 +105,7 @@ void rs_hooks_free(struct rs_hooks *hooks)
 
 void rs_hooks_sync(struct rs_hooks *hooks)
 {
+    hooks->page_count = 0;
     if (!hooks->active)
         return;
     if (hooks->site_lifted >= 0)

@@ -52,6 +52,9 @@ enum rs_fetch {
     RS_FETCH_FAILED
 };
 
+/* Pages that were looked up for this exit: a delivery reads the same few again and again. */
+#define RS_HOOKS_PAGES 8
+
 struct rs_hooks {
     struct rs_vm *vm;
     struct rs_vcpu *vcpu;
@@ -66,6 +69,11 @@ struct rs_hooks {
     struct rs_hooks_counts counts;
     struct rs_spans spans;
     enum rs_vendor vendor;
+
+    unsigned page_count; /* forgotten at the next exit: the guest may change its tables */
+    struct {
+        uint64_t gva, gpa;
+    } pages[RS_HOOKS_PAGES];
 
     /* The MSRs that steer SYSCALL, as the guest wrote them. */
     uint64_t star, lstar, cstar, fmask;
