@@ -54,10 +54,10 @@ run trace --host "$host" -c demo
 check '-c prints counts' trace_has '[0-9] +NtWriteFile$'
 check '-c prints no lines' trace_lacks 'SYSCALL '
 run trace --host "$host" -r -T demo
-check '-r begins lines with a time' trace_has '^ +[0-9]+\.[0-9]{6} +SYSCALL'
+check '-r begins lines with a time' trace_has '^ +[0-9]+\.[0-9]{6} (emulated )? *SYSCALL'
 check '-T ends returns with a duration' trace_has 'SYSRET .*<[0-9.]+( emulated)?>$'
 run trace --host "$host" -ttt hello
-check '-ttt is the time since 1970' trace_has '^[0-9]{10}\.[0-9]{6} +SYSCALL'
+check '-ttt is the time since 1970' trace_has '^[0-9]{10}\.[0-9]{6} (emulated )? *SYSCALL'
 
 run run --host "$host" --repair=off hello
 bare=$status

@@ -229,6 +229,32 @@ START_TEST(a_moved_idt_is_followed)
 }
 END_TEST
 
+START_TEST(hooks_are_disarmed_and_armed_again)
+{
+    struct rs_gate gate;
+    uint64_t raw[2];
+
+    setup(RS_NEED_INT_N_UD);
+    rs_hooks_arm(&machine->hooks, false);
+    ck_assert_int_eq(rs_memory_read(&machine->vm.memory, 0x11000 + 14 * 16, raw, 16), 0);
+    rs_gate_decode(raw, &gate);
+    ck_assert_uint_eq(gate.offset, FAKE_HANDLER(14));
+    ck_assert_int_eq(rs_memory_read(&machine->vm.memory, 0x11000 + 6 * 16, raw, 16), 0);
+    rs_gate_decode(raw, &gate);
+    ck_assert_uint_eq(gate.offset, machine->hooks.window_gva + 0x60); /* repair needs it */
+    put_code(0x0f, 0x0b);
+    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    rs_hooks_resume(&machine->hooks, 1);
+    ck_assert_ptr_null(rs_stream_peek(&machine->stream)); /* but it is not reported */
+    rs_hooks_arm(&machine->hooks, true);
+    ck_assert_int_eq(rs_memory_read(&machine->vm.memory, 0x11000 + 14 * 16, raw, 16), 0);
+    rs_gate_decode(raw, &gate);
+    ck_assert_uint_eq(gate.offset, machine->hooks.window_gva + 0xe0);
+    fake_guest_free(machine);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("hooks");
@@ -242,5 +268,6 @@ int main(void)
     UNIT_ADD(suite, without_repair_the_bare_host_is_shown);
     UNIT_ADD(suite, a_gate_without_a_frame_stops_the_machine);
     UNIT_ADD(suite, a_moved_idt_is_followed);
+    UNIT_ADD(suite, hooks_are_disarmed_and_armed_again);
     return unit_run(suite);
 }

@@ -23,6 +23,13 @@ static void on_interrupt(int signal)
         rs_machine_stop(interrupted_machine, RS_STOP_INTERRUPTED);
 }
 
+static void on_toggle(int signal)
+{
+    (void)signal;
+    if (interrupted_machine)
+        rs_machine_toggle_hooks(interrupted_machine);
+}
+
 static bool write_all(int fd, const char *bytes, size_t size)
 {
     while (size > 0) {
@@ -124,6 +131,8 @@ static void on_signals(struct rs_machine *machine)
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
     sigaction(SIGHUP, &action, NULL);
+    action.sa_handler = machine ? on_toggle : SIG_DFL;
+    sigaction(SIGUSR2, &action, NULL);
     action.sa_handler = SIG_IGN; /* a reader that has gone shows as EPIPE */
     sigaction(SIGPIPE, &action, NULL);
 }

@@ -16,8 +16,8 @@ struct rs_session {
 };
 
 /* Runs the machine of a session that rs_machine_create() made: copies the guest console to stdout,
- * feeds stdin to it, obeys Ctrl-C, SIGTERM and the time-out. Returns 0, or -1 when the thread
- * cannot be started; how the guest ended is in machine.stop. */
+ * feeds stdin to it, obeys Ctrl-C, SIGTERM, the time-out, and SIGUSR2: hooks off, hooks on. Returns
+ * 0, or -1 when the thread cannot be started; how the guest ended is in machine.stop. */
 int rs_session_run(struct rs_session *session, struct rs_error *error);
 
 /* The exit code for how the guest ended; says on stderr what is not a plain exit. */

@@ -79,14 +79,16 @@ int rs_command_trace(int argc, char **argv)
         .options = options_table,
         .parser = parse,
         .args_doc = "[PROGRAM [ARG...]]",
-        .doc = "Runs PROGRAM (demo) like `ringscope run` with hooks armed, and prints one line for "
-               "each privilege transition.\v"
-               "What a filter leaves out is not hooked and costs nothing. Examples:\n"
-               "  -e syscall=NtClose,0x8   two services only\n"
-               "  -e exception=PF,UD       page faults and invalid opcodes\n"
-               "  -e syscall=none          no system calls\n"
-               "  -e msr='!LSTAR'          the steering MSRs without LSTAR\n\n"
-               "A line that ends in ! names what this host did otherwise than the SDM says.",
+        .doc =
+            "Runs PROGRAM (demo) like `ringscope run` with hooks armed, and prints one line for "
+            "each privilege transition.\v"
+            "What a filter leaves out is not hooked and costs nothing. Examples:\n"
+            "  -e syscall=NtClose,0x8   two services only\n"
+            "  -e exception=PF,UD       page faults and invalid opcodes\n"
+            "  -e syscall=none          no system calls\n"
+            "  -e msr='!LSTAR'          the steering MSRs without LSTAR\n\n"
+            "A line that ends in ! names what this host did otherwise than the SDM says. SIGUSR2 "
+            "disarms the hooks while the guest runs on; another one arms them again.",
         .children = children,
         .help_filter = rs_options_help_filter,
     };

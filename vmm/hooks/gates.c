@@ -76,6 +76,18 @@ void rs_gates_sync(struct rs_hooks *hooks)
         arm_idt(hooks, sregs->idt.base, sregs->idt.limit);
 }
 
+void rs_gates_rearm(struct rs_hooks *hooks)
+{
+    if (hooks->idt_base != 0)
+        disarm_idt(hooks);
+    rs_gates_sync(hooks);
+    if (hooks->lstar_wanted && !hooks->lstar_armed && hooks->lstar != 0)
+        rs_gates_arm_lstar(hooks);
+    if (!hooks->lstar_wanted && hooks->lstar_armed &&
+        rs_vcpu_set_msr(hooks->vcpu, MSR_LSTAR, hooks->lstar) == 0)
+        hooks->lstar_armed = false;
+}
+
 int rs_gates_model_read(void *context, uint64_t gva, void *buffer, size_t size)
 {
     struct rs_hooks *hooks = context;

@@ -49,12 +49,12 @@ int rs_hooks_write(struct rs_hooks *hooks, uint64_t gva, const void *buffer, siz
 
 static void want(struct rs_hooks *hooks)
 {
-    const struct rs_filter *filter = hooks->config.filter;
+    const struct rs_filter *filter = hooks->muted ? NULL : hooks->config.filter;
     uint32_t needs = hooks->config.needs;
 
-    for (unsigned vector = 0; filter && vector < RS_VECTOR_COUNT; vector++)
-        hooks->vector_wanted[vector] = rs_filter_vector(filter, (uint8_t)vector) ||
-                                       rs_filter_interrupt(filter, (uint8_t)vector);
+    for (unsigned vector = 0; vector < RS_VECTOR_COUNT; vector++)
+        hooks->vector_wanted[vector] = filter && (rs_filter_vector(filter, (uint8_t)vector) ||
+                                                  rs_filter_interrupt(filter, (uint8_t)vector));
     if (needs & RS_NEED_INT_N_UD)
         hooks->vector_wanted[RS_VECTOR_UD] = true;
     if (needs & RS_NEED_INT_N_GP)
@@ -96,6 +96,19 @@ int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, 
         return 0;
     want(hooks);
     return config->filter && kernel->bytes ? rs_sites_find(hooks, kernel, error) : 0;
+}
+
+void rs_hooks_arm(struct rs_hooks *hooks, bool armed)
+{
+    if (!hooks->active || hooks->muted == !armed)
+        return;
+    hooks->muted = !armed;
+    hooks->page_count = 0;
+    hooks->spans.count = 0;
+    hooks->has_returned = false;
+    rs_sites_arm(hooks, false);
+    want(hooks);
+    rs_gates_rearm(hooks);
 }
 
 void rs_hooks_free(struct rs_hooks *hooks)

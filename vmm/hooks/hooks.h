@@ -61,6 +61,7 @@ struct rs_hooks {
     struct rs_stream *stream;
     struct rs_hooks_config config;
     bool active; /* anything at all is hooked */
+    bool muted;  /* disarmed: nothing is reported, only what repair needs is hooked */
 
     /* Set by the run loop: TSC when KVM_RUN returned. */
     uint64_t tsc_exit;
@@ -111,6 +112,10 @@ int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, 
                   struct rs_vcpu *vcpu, struct rs_stream *stream, const struct rs_blob *kernel,
                   struct rs_error *error);
 void rs_hooks_free(struct rs_hooks *hooks);
+
+/* Disarms everything but what repair needs, or arms it again, while the guest stands at an exit.
+ * IDT entries, LSTAR and return sites get the guest's own contents back. */
+void rs_hooks_arm(struct rs_hooks *hooks, bool armed);
 
 /* At every exit: arms what has become possible, follows IDTR and CR3. */
 void rs_hooks_sync(struct rs_hooks *hooks);

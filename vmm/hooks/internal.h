@@ -39,6 +39,8 @@ int rs_window_put_pristine(struct rs_hooks *hooks, unsigned slot, const uint8_t 
 /* gates.c */
 void rs_gates_sync(struct rs_hooks *hooks);
 int rs_gates_arm_lstar(struct rs_hooks *hooks);
+/* Makes IDT and LSTAR what vector_wanted and lstar_wanted say. */
+void rs_gates_rearm(struct rs_hooks *hooks);
 /* The IDT as the guest wrote it: the model reads through this. rs_model_read_fn. */
 int rs_gates_model_read(void *hooks, uint64_t gva, void *buffer, size_t size);
 enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector);

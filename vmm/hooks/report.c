@@ -56,7 +56,7 @@ static void put(struct rs_hooks *hooks, const struct rs_event *event)
 
 void rs_hooks_report(struct rs_hooks *hooks, struct rs_event *event)
 {
-    if (!hooks->config.filter || !is_wanted(hooks, event))
+    if (hooks->muted || !hooks->config.filter || !is_wanted(hooks, event))
         return;
     event->sequence = hooks->sequence++;
     event->depth = (uint16_t)(event->from_cpl == 0 ? hooks->spans.count : 0);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +14,19 @@
 
 #define LOCK_RETRY_MS 50
 
+/* What a login would set HOME to, where nothing has. */
+static const char *home_directory(void)
+{
+    const char *home = getenv("HOME");
+    const struct passwd *user = home && *home == '/' ? NULL : getpwuid(getuid());
+
+    return user ? user->pw_dir : home;
+}
+
 static int locate(char path[PATH_MAX], struct rs_error *error)
 {
     const char *own = getenv("RINGSCOPE_CACHE"), *xdg = getenv("XDG_CACHE_HOME");
-    const char *home = getenv("HOME");
+    const char *home = home_directory();
     int length;
 
     if (own && *own)

@@ -48,6 +48,8 @@ struct rs_machine {
     struct rs_hooks hooks;
     struct rs_stream stream;
     struct rs_stop stop;     /* the vCPU thread's until it has ended */
+    atomic_uint arm_toggles; /* asked for by rs_machine_toggle_hooks() */
+    unsigned arm_toggles_done;
     atomic_int stop_request; /* enum rs_stop_kind, set by rs_machine_stop() */
     pthread_t thread;
     atomic_bool running;                 /* false once the vCPU thread has ended */
@@ -67,6 +69,9 @@ int rs_machine_start(struct rs_machine *machine, struct rs_error *error);
 
 /* Asks the vCPU thread to stop; the first reason counts. Async-signal-safe; cannot be missed. */
 void rs_machine_stop(struct rs_machine *machine, enum rs_stop_kind reason);
+
+/* Disarms the hooks, or arms them again, from the next exit on. Async-signal-safe. */
+void rs_machine_toggle_hooks(struct rs_machine *machine);
 
 /* Waits for the vCPU thread. */
 void rs_machine_join(struct rs_machine *machine);

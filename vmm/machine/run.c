@@ -34,6 +34,18 @@ static bool stop_requested(struct rs_machine *machine)
     return true;
 }
 
+/* Every other request disarms. */
+static void obey_toggles(struct rs_machine *machine)
+{
+    unsigned toggles = atomic_load_explicit(&machine->arm_toggles, memory_order_relaxed);
+
+    if (toggles == machine->arm_toggles_done)
+        return;
+    machine->arm_toggles_done = toggles;
+    rs_hooks_resume(&machine->hooks, __rdtsc());
+    rs_hooks_arm(&machine->hooks, toggles % 2 == 0);
+}
+
 bool rs_machine_step(struct rs_machine *machine)
 {
     int result;
@@ -55,8 +67,8 @@ bool rs_machine_step(struct rs_machine *machine)
 void rs_machine_run(struct rs_machine *machine)
 {
     current_run = machine->vcpu.run;
-    while (!stop_requested(machine) && rs_machine_step(machine)) {
-    }
+    while (!stop_requested(machine) && rs_machine_step(machine))
+        obey_toggles(machine);
     current_run = NULL;
     rs_hooks_resume(&machine->hooks, __rdtsc());
     rs_machine_flush_console(machine);
@@ -81,6 +93,7 @@ static int start_thread(struct rs_machine *machine)
     sigfillset(&others);
     sigdelset(&others, KICK_SIGNAL);
     pthread_sigmask(SIG_SETMASK, &others, &before);
+    atomic_store(&machine->running, true); /* no handler runs before `thread` is filled */
     result = pthread_create(&machine->thread, NULL, thread_main, machine);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     return result;
@@ -92,7 +105,6 @@ int rs_machine_start(struct rs_machine *machine, struct rs_error *error)
     int result;
 
     sigaction(KICK_SIGNAL, &action, NULL);
-    atomic_store(&machine->running, true);
     result = start_thread(machine);
     if (result != 0) {
         atomic_store(&machine->running, false);
@@ -101,12 +113,25 @@ int rs_machine_start(struct rs_machine *machine, struct rs_error *error)
     return 0;
 }
 
+/* Before the thread is there, and after, nothing has to be kicked: requests are looked at first. */
+static void kick(struct rs_machine *machine)
+{
+    if (atomic_load(&machine->running))
+        pthread_kill(machine->thread, KICK_SIGNAL);
+}
+
 void rs_machine_stop(struct rs_machine *machine, enum rs_stop_kind reason)
 {
     int none = RS_STOP_NONE;
 
     atomic_compare_exchange_strong(&machine->stop_request, &none, (int)reason);
-    pthread_kill(machine->thread, KICK_SIGNAL);
+    kick(machine);
+}
+
+void rs_machine_toggle_hooks(struct rs_machine *machine)
+{
+    atomic_fetch_add(&machine->arm_toggles, 1);
+    kick(machine);
 }
 
 void rs_machine_join(struct rs_machine *machine)

@@ -88,18 +88,12 @@ void rs_text_call(const struct rs_event *event, char *buffer, size_t size)
         snprintf(buffer + used, size - used, ")");
 }
 
-static void print_time(struct rs_text *text, uint64_t tsc)
+static void print_wall(struct rs_text *text, uint64_t tsc)
 {
     struct timespec wall = rs_clock_wall(&text->clock, tsc);
     struct tm local;
     char clock[16];
 
-    if (text->relative) {
-        uint64_t ns = text->previous_tsc ? rs_clock_ns(&text->clock, tsc - text->previous_tsc) : 0;
-
-        fprintf(text->file, "%6" PRIu64 ".%06" PRIu64 " ", ns / 1000000000, ns % 1000000000 / 1000);
-    }
-    text->previous_tsc = tsc;
     if (text->time == RS_TIME_NONE)
         return;
     if (text->time == RS_TIME_EPOCH) {
@@ -112,6 +106,18 @@ static void print_time(struct rs_text *text, uint64_t tsc)
         fprintf(text->file, "%s.%06ld ", clock, wall.tv_nsec / 1000);
     else
         fprintf(text->file, "%s ", clock);
+}
+
+static void print_time(struct rs_text *text, uint64_t tsc)
+{
+    uint64_t ns = text->previous_tsc ? rs_clock_ns(&text->clock, tsc - text->previous_tsc) : 0;
+
+    if (text->relative)
+        fprintf(text->file, "%6" PRIu64 ".%06" PRIu64 " ", ns / 1000000000, ns % 1000000000 / 1000);
+    text->previous_tsc = tsc;
+    print_wall(text, tsc);
+    if (text->emulated && (text->relative || text->time != RS_TIME_NONE))
+        fprintf(text->file, "emulated ");
 }
 
 static void print_vector(struct rs_text *text, const struct rs_event *event)
