@@ -86,7 +86,7 @@ int rs_command_trace(int argc, char **argv)
             "  -e syscall=NtClose,0x8   two services only\n"
             "  -e exception=PF,UD       page faults and invalid opcodes\n"
             "  -e syscall=none          no system calls\n"
-            "  -e msr='!LSTAR'          the steering MSRs without LSTAR\n\n"
+            "  -e msr='!LSTAR'          every MSR but LSTAR\n\n"
             "A line that ends in ! names what this host did otherwise than the SDM says. SIGUSR2 "
             "disarms the hooks while the guest runs on; another one arms them again.",
         .children = children,
