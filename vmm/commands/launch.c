@@ -149,15 +149,34 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
     return exit_code;
 }
 
+/* An image without symbols is no error: its addresses are printed as numbers. */
+static struct rs_symbols *load_symbols(const struct rs_images *images)
+{
+    struct rs_symbols *symbols = rs_symbols_new();
+
+    if (symbols && images->program.bytes)
+        (void)rs_symbols_add(symbols, &images->program);
+    if (symbols)
+        (void)rs_symbols_add(symbols, &images->kernel);
+    return symbols;
+}
+
 int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kvm_fd,
               const struct rs_images *images)
 {
     int exit_code = launch->text ? open_output(launch) : 0;
+    struct rs_symbols *symbols;
 
     if (exit_code != 0)
         return exit_code;
+    if (!launch->text)
+        return run_images(options, launch, kvm_fd, images);
+    symbols = load_symbols(images);
+    launch->text->symbols = symbols;
     exit_code = run_images(options, launch, kvm_fd, images);
-    return launch->text ? close_output(launch, exit_code) : exit_code;
+    launch->text->symbols = NULL;
+    rs_symbols_free(symbols);
+    return close_output(launch, exit_code);
 }
 
 static int emulate(int argc, char **argv, const struct rs_options *options,

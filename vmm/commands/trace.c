@@ -24,6 +24,7 @@ static const struct argp_option options_table[] = {
     {"summary", 'C', NULL, 0, "Print lines, and counts and times at the end", 0},
     {"relative-timestamps", 'r', NULL, 0, "Time since the line before", 0},
     {"absolute-timestamps", 't', NULL, 0, "Time of day; -tt with microseconds, -ttt since 1970", 0},
+    {"lines", 'k', NULL, 0, "File and line behind addresses, and where system calls come from", 0},
     {"durations", 'T', NULL, 0, "On returns, the time since their entry", 0},
     {0},
 };
@@ -63,6 +64,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case 't':
         if (options->text.time < RS_TIME_EPOCH)
             options->text.time++;
+        return 0;
+    case 'k':
+        options->text.lines = true;
         return 0;
     case 'T':
         options->text.durations = true;

@@ -120,6 +120,16 @@ static void print_time(struct rs_text *text, uint64_t tsc)
         fprintf(text->file, "emulated ");
 }
 
+static void print_address(struct rs_text *text, const char *preposition, uint64_t address)
+{
+    char where[RS_SYMBOL_TEXT_MAX], line[RS_SYMBOL_TEXT_MAX];
+
+    rs_symbols_format(text->symbols, address, where, sizeof(where));
+    fprintf(text->file, " %s %s", preposition, where);
+    if (text->lines && rs_symbols_line(text->symbols, address, line, sizeof(line)))
+        fprintf(text->file, " (%s)", line);
+}
+
 static void print_vector(struct rs_text *text, const struct rs_event *event)
 {
     const char *name = rs_vector_name(event->vector);
@@ -145,7 +155,8 @@ static void print_entry(struct rs_text *text, const struct rs_event *event)
         rs_text_service(event->code, service, sizeof(service));
         fprintf(text->file, " %s", service);
     }
-    fprintf(text->file, " at %#" PRIx64 " cpl %u", event->from_rip, event->from_cpl);
+    print_address(text, "at", event->from_rip);
+    fprintf(text->file, " cpl %u", event->from_cpl);
     if (event->ist)
         fprintf(text->file, " ist %u", event->ist);
 }
@@ -172,18 +183,22 @@ static void print_return(struct rs_text *text, const struct rs_event *event)
     } else {
         fprintf(text->file, "%s", vector);
     }
-    fprintf(text->file, " to %#" PRIx64 " cpl %u", event->to_rip, event->to_cpl);
+    print_address(text, "to", event->to_rip);
+    fprintf(text->file, " cpl %u", event->to_cpl);
 }
 
 static void print_msr(struct rs_text *text, const struct rs_event *event)
 {
     const char *name = rs_msr_name(event->code);
+    char where[RS_SYMBOL_TEXT_MAX];
 
     if (name)
         fprintf(text->file, "%s", name);
     else
         fprintf(text->file, "%#" PRIx32, event->code);
     fprintf(text->file, " = %#" PRIx64, event->value);
+    if (rs_symbols_format(text->symbols, event->value, where, sizeof(where)))
+        fprintf(text->file, " %s", where);
 }
 
 static void print_body(struct rs_text *text, const struct rs_event *event)
@@ -194,6 +209,8 @@ static void print_body(struct rs_text *text, const struct rs_event *event)
     case RS_EVENT_SYSCALL:
         rs_text_call(event, call, sizeof(call));
         fprintf(text->file, "%s", call);
+        if (text->lines)
+            print_address(text, "at", event->from_rip);
         break;
     case RS_EVENT_SYSRET:
     case RS_EVENT_IRET:

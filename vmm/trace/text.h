@@ -4,6 +4,7 @@
 #define RINGSCOPE_TEXT_H
 
 #include "clock.h"
+#include "symbols/symbols.h"
 
 #include <ringscope/event.h>
 #include <stdbool.h>
@@ -17,10 +18,12 @@ enum rs_text_time {
 };
 
 struct rs_text {
-    FILE *file;             /* not owned */
-    enum rs_text_time time; /* -t, -tt, -ttt */
-    bool relative;          /* -r: since the line before */
-    bool durations;         /* -T */
+    FILE *file;                       /* not owned */
+    enum rs_text_time time;           /* -t, -tt, -ttt */
+    bool relative;                    /* -r: since the line before */
+    const struct rs_symbols *symbols; /* NULL: addresses are numbers */
+    bool lines;                       /* -k: file and line behind addresses */
+    bool durations;                   /* -T */
     bool colour;
     bool emulated; /* times are marked: they mean nothing to a person */
     struct rs_clock clock;

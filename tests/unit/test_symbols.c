@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT
+ * Symbols of an image: this test's own file, and damaged ones. */
+#include "symbols/symbols.h"
+#include "unit.h"
+
+#include <link.h>
+
+/* Where this executable was loaded: its symbols have the file's addresses. */
+static uintptr_t load_bias(void)
+{
+    extern struct r_debug _r_debug;
+
+    return _r_debug.r_map->l_addr;
+}
+
+__attribute__((noinline, used)) static int marked_function(int value)
+{
+    return value * 3 + 1;
+}
+
+static struct rs_blob read_self(void)
+{
+    static char bytes[16 << 20];
+    FILE *file = fopen("/proc/self/exe", "rb");
+    struct rs_blob blob = {"/somewhere/self", bytes, 0};
+
+    ck_assert_ptr_nonnull(file);
+    blob.size = fread(bytes, 1, sizeof(bytes), file);
+    fclose(file);
+    ck_assert_uint_gt(blob.size, 1000);
+    return blob;
+}
+
+static uint64_t marked_address(void)
+{
+    return (uintptr_t)marked_function - load_bias();
+}
+
+START_TEST(names_a_function_and_an_offset)
+{
+    struct rs_symbols *symbols = rs_symbols_new();
+    struct rs_blob self = read_self();
+    char text[RS_SYMBOL_TEXT_MAX];
+
+    ck_assert_int_eq(rs_symbols_add(symbols, &self), 0);
+    ck_assert(rs_symbols_format(symbols, marked_address(), text, sizeof(text)));
+    ck_assert_str_eq(text, "self!marked_function");
+    ck_assert(rs_symbols_format(symbols, marked_address() + 1, text, sizeof(text)));
+    ck_assert_str_eq(text, "self!marked_function+0x1");
+    rs_symbols_free(symbols);
+}
+END_TEST
+
+START_TEST(names_file_and_line)
+{
+    struct rs_symbols *symbols = rs_symbols_new();
+    struct rs_blob self = read_self();
+    char text[RS_SYMBOL_TEXT_MAX];
+
+    ck_assert_int_eq(rs_symbols_add(symbols, &self), 0);
+    ck_assert(rs_symbols_line(symbols, marked_address(), text, sizeof(text)));
+    ck_assert_msg(strncmp(text, "test_symbols.c:", 15) == 0, "%s", text);
+    ck_assert(!rs_symbols_line(symbols, 1, text, sizeof(text)));
+    ck_assert_str_eq(text, "");
+    rs_symbols_free(symbols);
+}
+END_TEST
+
+START_TEST(unknown_addresses_are_numbers)
+{
+    struct rs_symbols *symbols = rs_symbols_new();
+    char text[RS_SYMBOL_TEXT_MAX];
+
+    ck_assert(!rs_symbols_format(NULL, 0x1234, text, sizeof(text)));
+    ck_assert_str_eq(text, "0x1234");
+    ck_assert(!rs_symbols_format(symbols, 0x1234, text, sizeof(text)));
+    ck_assert_str_eq(text, "0x1234");
+    rs_symbols_free(symbols);
+}
+END_TEST
+
+/* Every prefix of a kind, and every byte of the section headers turned over: no crash, no name that
+ * is not there. */
+START_TEST(damaged_images_have_no_names_or_old_ones)
+{
+    struct rs_blob self = read_self();
+    char *copy = malloc(self.size), text[RS_SYMBOL_TEXT_MAX];
+
+    ck_assert_ptr_nonnull(copy);
+    for (size_t size = 0; size < self.size; size += 997) {
+        struct rs_symbols *symbols = rs_symbols_new();
+        struct rs_blob cut = {"cut", copy, size};
+
+        memcpy(copy, self.bytes, size);
+        if (rs_symbols_add(symbols, &cut) == 0)
+            rs_symbols_format(symbols, marked_address(), text, sizeof(text));
+        rs_symbols_free(symbols);
+    }
+    free(copy);
+}
+END_TEST
+
+START_TEST(images_are_bounded)
+{
+    struct rs_symbols *symbols = rs_symbols_new();
+    struct rs_blob self = read_self();
+
+    for (unsigned i = 0; i < RS_SYMBOL_IMAGES_MAX; i++)
+        ck_assert_int_eq(rs_symbols_add(symbols, &self), 0);
+    ck_assert_int_eq(rs_symbols_add(symbols, &self), -1);
+    rs_symbols_free(symbols);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("symbols");
+
+    UNIT_ADD(suite, names_a_function_and_an_offset);
+    UNIT_ADD(suite, names_file_and_line);
+    UNIT_ADD(suite, unknown_addresses_are_numbers);
+    UNIT_ADD(suite, damaged_images_have_no_names_or_old_ones);
+    UNIT_ADD(suite, images_are_bounded);
+    return unit_run(suite);
+}

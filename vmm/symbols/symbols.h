@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * Symbols: guest addresses as image!function+offset and file:line, by elfutils. */
+#ifndef RINGSCOPE_SYMBOLS_H
+#define RINGSCOPE_SYMBOLS_H
+
+#include "blob.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Images are ELF64 files that the loader has accepted. An image without a symbol table, or with a
+ * damaged one, has no names; nothing of it is trusted. Bytes of a name that are not printable are
+ * shown as '?'.
+ */
+#define RS_SYMBOL_IMAGES_MAX 4
+#define RS_SYMBOL_TEXT_MAX 160
+
+struct rs_symbols; /* opaque */
+
+/* NULL when memory is short. */
+struct rs_symbols *rs_symbols_new(void);
+void rs_symbols_free(struct rs_symbols *symbols);
+
+/* Adds an image under the base name of blob->name; its bytes must outlive the symbols. Returns 0,
+ * or -1 when there is no room or elfutils cannot read it: addresses in it stay numbers. */
+int rs_symbols_add(struct rs_symbols *symbols, const struct rs_blob *blob);
+
+/* "demo!main+0x1c" into `text`; "+0x0" is left out. False, and "0x1400012f4", when no function
+ * holds the address. `symbols` may be NULL. */
+bool rs_symbols_format(const struct rs_symbols *symbols, uint64_t address, char *text, size_t size);
+
+/* "demo.c:57" of an address in code with debug information. False and "" otherwise. */
+bool rs_symbols_line(const struct rs_symbols *symbols, uint64_t address, char *text, size_t size);
+
+#endif
