@@ -10,7 +10,7 @@ need_host tcg
 sequence() {
     grep -E '^ *(WRMSR|RDMSR|SYSCALL|SYSRET|INT|EXC|NMI|IRQ|IRET) ' "$1" |
         sed -e 's/ !.*//' \
-            -e 's/^\( *\(NMI\|IRQ\|IRET *\(NMI\|CLOCK\)\) .*\) 0x[0-9a-f]* cpl/\1 ADDRESS cpl/'
+            -e 's/^\( *\(NMI\|IRQ\|IRET *\(NMI\|CLOCK\)\) .*\) [^ ]* cpl/\1 ADDRESS cpl/'
 }
 
 run trace --host kvm demo
