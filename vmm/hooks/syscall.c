@@ -5,6 +5,7 @@
 #include "nt/services.h"
 
 #include <ringscope/layout.h>
+#include <ringscope/x86/cpu.h>
 #include <string.h>
 
 #define SYSCALL_LENGTH 2
@@ -94,6 +95,15 @@ static void put_event(struct rs_hooks *hooks, const struct rs_cpu_state *before,
     rs_hooks_report(hooks, &event);
 }
 
+/* In ring 3: SYSCALL has masked RFLAGS, of which IF is out of ring 3's reach, and RCX points behind
+ * it. A jump has done neither. */
+static bool was_syscall(struct rs_hooks *hooks, const struct rs_cpu_state *actual, uint64_t rip)
+{
+    uint64_t masked = actual->gpr[RS_R11] & ~hooks->fmask;
+
+    return ((actual->rflags ^ masked) & ~(RFLAGS_RF | RFLAGS_FIXED)) == 0 && is_syscall(hooks, rip);
+}
+
 /* Ring 3 can jump to a gate that must be open to it. To the guest there is nothing at that address:
  * the fetch is a #PF of ring 3. SDM Vol. 3A, "Page-Fault Exception (#PF)". */
 static enum rs_fetch forged_fetch(struct rs_hooks *hooks, const struct rs_cpu_state *actual,
@@ -124,7 +134,7 @@ enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks)
     hooks->has_returned = false;
     rs_hooks_state(hooks, &actual);
     state_before(hooks, &actual, &before);
-    if (actual.cpl == 3 && !is_syscall(hooks, before.rip))
+    if (actual.cpl == 3 && !was_syscall(hooks, &actual, before.rip))
         return forged_fetch(hooks, &actual, &env);
     actual.rip = hooks->lstar;
     rs_model_run(&env, &before, &cause, &model);
