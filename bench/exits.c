@@ -57,15 +57,15 @@ static void add(struct samples *samples, enum kind kind, uint64_t ticks)
 }
 
 /* The events carry when their exit was seen and when the guest ran on: the handler's own share. */
-static void drain(struct rs_machine *machine, struct samples *own)
+static void drain(struct rs_machine *machine, struct samples *shares)
 {
     const struct rs_record *record;
 
     while ((record = rs_stream_peek(&machine->stream)) != NULL) {
         const struct rs_event *event = &record->event;
 
-        if (own && record->type == RS_RECORD_EVENT && event->kind != RS_EVENT_RDMSR)
-            add(own, event->kind == RS_EVENT_IRET ? SITE : GATE,
+        if (shares && record->type == RS_RECORD_EVENT && event->kind != RS_EVENT_RDMSR)
+            add(shares, event->kind == RS_EVENT_IRET ? SITE : GATE,
                 event->tsc_resume - event->tsc_exit);
         rs_stream_consume(&machine->stream);
     }
