@@ -152,6 +152,28 @@ static struct rs_cause take_cause(struct fuzz_input *input)
     };
 }
 
+/* Recording steps changes nothing else. */
+static void check_without_steps(const struct rs_cause *cause)
+{
+    static struct rs_model_result silent;
+    const struct rs_cpu_state *after = &m.result.after;
+    struct rs_model_env env = m.env;
+
+    env.record_steps = false;
+    rs_model_run(&env, &m.state, cause, &silent);
+    FUZZ_CHECK(silent.step_count == 0 && silent.outcome == m.result.outcome);
+    FUZZ_CHECK(silent.vector == m.result.vector && silent.ist == m.result.ist);
+    FUZZ_CHECK(silent.fault_vector == m.result.fault_vector &&
+               silent.fault_error_code == m.result.fault_error_code);
+    FUZZ_CHECK(silent.after.rip == after->rip && silent.after.rflags == after->rflags &&
+               silent.after.cr2 == after->cr2 && silent.after.cpl == after->cpl &&
+               silent.after.cs.selector == after->cs.selector &&
+               silent.after.ss.selector == after->ss.selector &&
+               memcmp(silent.after.gpr, after->gpr, sizeof(after->gpr)) == 0);
+    FUZZ_CHECK(silent.frame_count == m.result.frame_count &&
+               memcmp(silent.frame, m.result.frame, silent.frame_count * sizeof(uint64_t)) == 0);
+}
+
 static void check_result(void)
 {
     const struct rs_model_result *result = &m.result;
@@ -221,5 +243,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         patch(&input, &cause);
     fake_machine_run(&m, cause);
     check_result();
+    check_without_steps(&cause);
     return 0;
 }

@@ -409,8 +409,9 @@ END_TEST
 
 START_TEST(steps_past_the_last_are_dropped)
 {
-    struct rs_model model = {.result = &m.result};
+    struct rs_model model = {.env = &m.env, .result = &m.result};
 
+    fake_machine_init(&m);
     for (unsigned i = 0; i <= RS_MODEL_STEPS_MAX; i++)
         rs_model_step(&model, "step", i);
     ck_assert_uint_eq(m.result.step_count, RS_MODEL_STEPS_MAX);

@@ -239,7 +239,7 @@ static void report_delivery(struct rs_hooks *hooks, uint8_t vector, const struct
 
 enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
 {
-    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor};
+    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
     struct rs_cpu_state actual, before;
     struct rs_diagnosis diagnosis;
     struct rs_model_result model;
@@ -287,7 +287,7 @@ static bool is_interrupt_instruction(struct rs_hooks *hooks, const struct rs_cpu
 /* In ring 3 the guest gets #UD, as KVM itself does it without KVM_CAP_EXIT_ON_EMULATION_FAILURE. */
 enum rs_fetch rs_gates_refused_instruction(struct rs_hooks *hooks)
 {
-    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor};
+    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
     struct rs_cause cause = {.kind = RS_CAUSE_EXCEPTION, .vector = RS_VECTOR_UD};
     struct rs_model_result model;
     struct rs_cpu_state before;

@@ -75,7 +75,7 @@ static int find(const struct rs_hooks *hooks, uint64_t rip)
 static void predict(struct rs_hooks *hooks, const struct rs_return_site *site,
                     struct rs_cpu_state *before, struct rs_model_result *model)
 {
-    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor};
+    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
     struct rs_cause cause = {
         .kind = site->kind == RS_RETURN_SYSRETQ ? RS_CAUSE_SYSRET : RS_CAUSE_IRET,
         .length = site->length,

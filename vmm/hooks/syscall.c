@@ -114,7 +114,7 @@ static enum rs_fetch forged_fetch(struct rs_hooks *hooks, const struct rs_cpu_st
 
 enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks)
 {
-    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor};
+    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
     struct rs_cause cause = {.kind = RS_CAUSE_SYSCALL, .length = SYSCALL_LENGTH};
     struct rs_cpu_state actual, before;
     struct rs_model_result model;

@@ -72,6 +72,7 @@ struct rs_model_env {
     rs_model_read_fn read;
     void *context;
     enum rs_vendor vendor; /* decides where Intel and AMD differ */
+    bool record_steps;     /* fill result->steps */
 };
 
 enum rs_cause_kind {
@@ -125,12 +126,13 @@ struct rs_model_result {
     uint64_t frame_gva;                 /* address of frame[0] = the new RSP */
     uint8_t frame_count;                /* quadwords pushed; 0 for SYSCALL, SYSRET, IRET */
     uint64_t frame[RS_MODEL_FRAME_MAX]; /* ascending addresses: [error code,] RIP, CS, ... */
-    uint8_t step_count;
+    uint8_t step_count;                 /* 0 unless env->record_steps */
     struct rs_model_step steps[RS_MODEL_STEPS_MAX];
 };
 
-/* The one entry point. `before.rip` is the address of the instruction for instruction causes and
- * faults, of the next instruction for traps and interrupts. Never fails. */
+/* The one entry point. `before` is not result->after. `before.rip` is the address of the
+ * instruction for instruction causes and faults, of the next instruction for traps and interrupts.
+ * Never fails. */
 void rs_model_run(const struct rs_model_env *env, const struct rs_cpu_state *before,
                   const struct rs_cause *cause, struct rs_model_result *result);
 
