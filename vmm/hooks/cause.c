@@ -121,8 +121,8 @@ static bool diagnose_instruction(struct rs_hooks *hooks, uint8_t vector,
     return true;
 }
 
-void rs_diagnose(struct rs_hooks *hooks, uint8_t vector, const struct rs_frame *frame,
-                 const struct rs_cpu_state *actual, struct rs_diagnosis *diagnosis)
+void rs_diagnose(struct rs_hooks *hooks, uint8_t vector, const struct rs_frame *frame, uint64_t cr2,
+                 struct rs_diagnosis *diagnosis)
 {
     struct code code;
 
@@ -139,6 +139,6 @@ void rs_diagnose(struct rs_hooks *hooks, uint8_t vector, const struct rs_frame *
         .vector = vector,
         .has_error_code = frame->has_error_code,
         .error_code = (uint32_t)frame->error_code,
-        .cr2 = actual->cr2,
+        .cr2 = cr2,
     };
 }

@@ -88,19 +88,19 @@ static void predict(struct rs_hooks *hooks, const struct rs_return_site *site,
 }
 
 static void report(struct rs_hooks *hooks, const struct rs_return_site *site,
-                   const struct rs_cpu_state *before, const struct rs_model_result *model)
+                   const struct rs_cpu_state *before, const struct rs_context *to)
 {
-    const struct rs_cpu_state *after = &model->after;
-    struct rs_event event;
+    struct rs_context from = rs_context_of(before);
+    struct rs_event *event;
     struct rs_span entry;
 
-    if (!rs_spans_return(&hooks->spans, after->cpl, after->gpr[RS_RSP], &entry))
+    if (!rs_spans_return(&hooks->spans, to->cpl, to->rsp, &entry))
         return;
-    rs_hooks_event(hooks, site->kind == RS_RETURN_SYSRETQ ? RS_EVENT_SYSRET : RS_EVENT_IRET,
-                   &event);
-    event.code = (uint32_t)before->gpr[RS_RAX];
-    rs_event_states(&event, before, after);
-    rs_hooks_report_return(hooks, &entry, &event);
+    event =
+        rs_hooks_event(hooks, site->kind == RS_RETURN_SYSRETQ ? RS_EVENT_SYSRET : RS_EVENT_IRET);
+    event->code = (uint32_t)before->gpr[RS_RAX];
+    rs_event_contexts(event, &from, to);
+    rs_hooks_report_return(hooks, &entry, event);
 }
 
 bool rs_hooks_site(struct rs_hooks *hooks)
@@ -118,8 +118,8 @@ bool rs_hooks_site(struct rs_hooks *hooks)
         hooks->site_lifted = index;
         rs_vcpu_regs(hooks->vcpu)->rip = hooks->sites[index].gva;
     } else {
-        report(hooks, &hooks->sites[index], &before, &model);
-        hooks->returned = model.after;
+        hooks->returned = rs_context_of(&model.after);
+        report(hooks, &hooks->sites[index], &before, &hooks->returned);
         hooks->has_returned = true;
         rs_vcpu_regs(hooks->vcpu)->rip =
             rs_window_address(hooks, RS_WINDOW_PRISTINE, (unsigned)index);

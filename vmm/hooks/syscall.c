@@ -9,17 +9,16 @@
 
 #define SYSCALL_LENGTH 2
 
-/* What SYSCALL saved, put back: RIP in RCX, RFLAGS in R11. CS and SS are saved nowhere; those that
- * SYSRET would load stand in. SDM Vol. 2B, "SYSCALL". */
-static void state_before(struct rs_hooks *hooks, const struct rs_cpu_state *actual,
-                         struct rs_cpu_state *before)
+/* From the state after SYSCALL to the one before. What it saved is put back: RIP in RCX, RFLAGS in
+ * R11. CS and SS are saved nowhere; those that SYSRET would load stand in. SDM Vol. 2B, "SYSCALL".
+ */
+static void go_back(struct rs_hooks *hooks, struct rs_cpu_state *before)
 {
     uint16_t base = (uint16_t)(hooks->star >> 48);
 
-    *before = *actual;
-    before->rip = actual->gpr[RS_RCX] - SYSCALL_LENGTH;
-    before->rflags = actual->gpr[RS_R11];
-    if (actual->cpl == 3)
+    before->rip = before->gpr[RS_RCX] - SYSCALL_LENGTH;
+    before->rflags = before->gpr[RS_R11];
+    if (before->cpl == 3)
         return;
     before->cpl = 3;
     before->cs = (struct rs_segment){.limit = UINT32_MAX,
@@ -67,48 +66,49 @@ static void read_arguments(struct rs_hooks *hooks, const struct rs_cpu_state *st
         event->flags |= RS_EVENT_ARGS_PARTIAL;
 }
 
-static uint32_t compare(struct rs_hooks *hooks, const struct rs_cpu_state *actual,
-                        const struct rs_cpu_state *before, const struct rs_cpu_state *model)
+static uint32_t compare(struct rs_hooks *hooks, const struct rs_context *actual, uint64_t from_rip,
+                        const struct rs_context *model)
 {
     uint32_t deviations;
 
     if (actual->cpl != 0)
         return RS_DEVIATION_SYSCALL_CPL;
     deviations = rs_check_state(actual, model);
-    if (!is_syscall(hooks, before->rip))
+    if (!is_syscall(hooks, from_rip))
         deviations |= RS_DEVIATION_REGISTERS;
     return deviations;
 }
 
 static void put_event(struct rs_hooks *hooks, const struct rs_cpu_state *before,
-                      const struct rs_cpu_state *after, uint32_t deviations, uint32_t flags)
+                      const struct rs_context *to, uint32_t deviations, uint32_t flags)
 {
-    struct rs_event event;
+    struct rs_event *event = rs_hooks_event(hooks, RS_EVENT_SYSCALL);
+    struct rs_context from = rs_context_of(before);
 
-    rs_hooks_event(hooks, RS_EVENT_SYSCALL, &event);
-    event.code = (uint32_t)before->gpr[RS_RAX];
-    event.deviations = deviations;
-    event.flags = flags;
-    rs_event_states(&event, before, after);
-    read_arguments(hooks, before, &event);
-    rs_hooks_report(hooks, &event);
+    event->code = (uint32_t)before->gpr[RS_RAX];
+    event->deviations = deviations;
+    event->flags = flags;
+    rs_event_contexts(event, &from, to);
+    read_arguments(hooks, before, event);
+    rs_hooks_report(hooks, event);
 }
 
 /* Ring 3 can jump to a gate that must be open to it. To the guest there is nothing at that address:
  * the fetch is a #PF of ring 3. SDM Vol. 3A, "Page-Fault Exception (#PF)". */
-static enum rs_fetch forged_fetch(struct rs_hooks *hooks, const struct rs_cpu_state *actual,
-                                  const struct rs_model_env *env)
+static enum rs_fetch forged_fetch(struct rs_hooks *hooks, const struct rs_model_env *env)
 {
+    struct rs_cpu_state state;
     struct rs_cause cause = {
         .kind = RS_CAUSE_EXCEPTION,
         .vector = RS_VECTOR_PF,
         .has_error_code = true,
         .error_code = PF_ERROR_U | PF_ERROR_I,
-        .cr2 = actual->rip,
+        .cr2 = rs_vcpu_regs(hooks->vcpu)->rip,
     };
     struct rs_model_result model;
 
-    rs_model_run(env, actual, &cause, &model);
+    rs_hooks_state(hooks, &state);
+    rs_model_run(env, &state, &cause, &model);
     return rs_repair(hooks, &model) == 0 ? RS_FETCH_HANDLED : RS_FETCH_FAILED;
 }
 
@@ -116,19 +116,22 @@ enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks)
 {
     struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
     struct rs_cause cause = {.kind = RS_CAUSE_SYSCALL, .length = SYSCALL_LENGTH};
-    struct rs_cpu_state actual, before;
+    struct rs_context actual, after;
+    struct rs_cpu_state before;
     struct rs_model_result model;
     uint32_t deviations, flags = 0;
     bool repair;
 
     hooks->has_returned = false;
-    rs_hooks_state(hooks, &actual);
-    state_before(hooks, &actual, &before);
-    if (actual.cpl == 3 && !is_syscall(hooks, before.rip))
-        return forged_fetch(hooks, &actual, &env);
+    rs_hooks_state(hooks, &before);
+    actual = rs_context_of(&before);
     actual.rip = hooks->lstar;
+    go_back(hooks, &before);
+    if (actual.cpl == 3 && !is_syscall(hooks, before.rip))
+        return forged_fetch(hooks, &env);
     rs_model_run(&env, &before, &cause, &model);
-    deviations = compare(hooks, &actual, &before, &model.after);
+    after = rs_context_of(&model.after);
+    deviations = compare(hooks, &actual, before.rip, &after);
     repair = (deviations & RS_DEVIATION_SYSCALL_CPL) && (hooks->config.needs & RS_NEED_SYSCALL) &&
              model.outcome == RS_MODEL_DONE;
     if (repair) {
@@ -138,6 +141,6 @@ enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks)
         rs_vcpu_regs(hooks->vcpu)->rip = hooks->lstar;
         rs_vcpu_regs_dirty(hooks->vcpu);
     }
-    put_event(hooks, &before, repair ? &model.after : &actual, deviations, flags);
+    put_event(hooks, &before, repair ? &after : &actual, deviations, flags);
     return RS_FETCH_HANDLED;
 }
