@@ -34,15 +34,29 @@ static const char *const kind_names[] = {"empty handler", "exception gate", "IRE
 static uint64_t ticks[KIND_COUNT][ROUNDS];
 static uint64_t medians[KIND_COUNT][RUNS];
 
+/* Neither begins before what stands above it has ended, nor lets what follows begin. */
+static uint64_t ordered_tsc(void)
+{
+    uint64_t tsc;
+
+    _mm_lfence();
+    tsc = __rdtsc();
+    _mm_lfence();
+    return tsc;
+}
+
+/* An exit leaves no store on its way to memory: the fabricated one must not, either. */
 static uint64_t time_one(struct rs_machine *machine,
                          enum rs_exit_action (*handle)(struct rs_machine *machine))
 {
-    uint64_t start = __rdtsc();
+    uint64_t start;
 
+    _mm_mfence();
+    start = ordered_tsc();
     machine->hooks.tsc_exit = start;
     handle(machine);
     rs_hooks_resume(&machine->hooks, start);
-    return __rdtsc() - start;
+    return ordered_tsc() - start;
 }
 
 static enum rs_exit_action handle_nothing(struct rs_machine *machine)

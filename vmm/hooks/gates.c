@@ -212,22 +212,23 @@ static uint32_t repairable(uint32_t needs)
 }
 
 /* What the model says took place, reported and, when it must be, put into the vCPU. */
-static enum rs_fetch repaired(struct rs_hooks *hooks, const struct rs_cpu_state *before,
+static enum rs_fetch repaired(struct rs_hooks *hooks, const struct rs_context *from,
                               const struct rs_cause *cause, const struct rs_model_result *model,
                               uint32_t deviations)
 {
-    struct rs_context from = rs_context_of(before), to = rs_context_of(&model->after);
+    struct rs_context to = rs_context_of(&model->after);
+    uint64_t rax = rs_vcpu_regs(hooks->vcpu)->rax;
     struct rs_event *event;
 
     if (rs_repair(hooks, model) != 0)
         return RS_FETCH_FAILED;
     event = gate_event(hooks, kind_of(cause, model), model->vector);
-    rs_event_contexts(event, &from, &to);
+    rs_event_contexts(event, from, &to);
     if (model->outcome == RS_MODEL_FAULT && model->fault_has_error_code) {
         event->flags |= RS_EVENT_HAS_ERROR_CODE;
         event->error_code = model->fault_error_code;
     }
-    event->code = (uint32_t)before->gpr[RS_RAX];
+    event->code = (uint32_t)rax;
     event->deviations = deviations;
     event->flags |= RS_EVENT_REPAIRED;
     rs_hooks_report(hooks, event);
@@ -256,27 +257,27 @@ enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
     struct rs_context actual, from;
     struct rs_diagnosis diagnosis;
     struct rs_model_result model;
-    struct rs_cpu_state state;
+    struct rs_cpu_state *state = &model.after; /* before the model runs: the state before */
     struct rs_frame frame;
     struct rs_gate gate;
     uint32_t deviations, returned = 0;
 
-    rs_hooks_state(hooks, &state);
-    if (!hooks->gate_armed[vector] || rs_frame_read(hooks, vector, state.gpr[RS_RSP], &frame) != 0)
+    rs_hooks_state(hooks, state);
+    if (!hooks->gate_armed[vector] || rs_frame_read(hooks, vector, state->gpr[RS_RSP], &frame) != 0)
         return RS_FETCH_FAILED;
     rs_gate_decode(hooks->gates[vector], &gate);
-    actual = rs_context_of(&state);
+    actual = rs_context_of(state);
     actual.rip = gate.offset;
-    rs_diagnose(hooks, vector, &frame, state.cr2, &diagnosis);
-    go_back(hooks, &frame, diagnosis.rip, &state);
-    from = rs_context_of(&state);
-    rs_model_run(&env, &state, &diagnosis.cause, &model);
+    rs_diagnose(hooks, vector, &frame, state->cr2, &diagnosis);
+    go_back(hooks, &frame, diagnosis.rip, state);
+    from = rs_context_of(state);
+    rs_model_run(&env, state, &diagnosis.cause, &model);
     deviations = diagnosis.deviations;
     if (hooks->has_returned)
         returned = rs_check_return(&from, &hooks->returned);
     hooks->has_returned = false;
     if (deviations & repairable(hooks->config.needs))
-        return repaired(hooks, &state, &diagnosis.cause, &model, deviations | returned);
+        return repaired(hooks, &from, &diagnosis.cause, &model, deviations | returned);
     if (deviations == 0)
         deviations = rs_check_delivery(&actual, &frame, &model);
     report_delivery(hooks, vector, &frame,
@@ -306,13 +307,15 @@ enum rs_fetch rs_gates_refused_instruction(struct rs_hooks *hooks)
     struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
     struct rs_cause cause = {.kind = RS_CAUSE_EXCEPTION, .vector = RS_VECTOR_UD};
     struct rs_model_result model;
-    struct rs_cpu_state before;
+    struct rs_cpu_state *before = &model.after;
+    struct rs_context from;
 
-    rs_hooks_state(hooks, &before);
-    if (before.cpl != 3 && !is_interrupt_instruction(hooks, &before, &cause))
+    rs_hooks_state(hooks, before);
+    if (before->cpl != 3 && !is_interrupt_instruction(hooks, before, &cause))
         return RS_FETCH_OTHER;
-    rs_model_run(&env, &before, &cause, &model);
+    from = rs_context_of(before);
+    rs_model_run(&env, before, &cause, &model);
     if (model.outcome == RS_MODEL_SHUTDOWN)
         return RS_FETCH_OTHER;
-    return repaired(hooks, &before, &cause, &model, RS_DEVIATION_EMULATION);
+    return repaired(hooks, &from, &cause, &model, RS_DEVIATION_EMULATION);
 }

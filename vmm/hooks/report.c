@@ -4,11 +4,25 @@
 
 #include <string.h>
 
+/* In parts, because gcc clears a structure of this size with REP STOS, which takes longer to start
+ * than all of these stores. */
+#define PART 64
+
+static void clear(struct rs_event *event)
+{
+    char *bytes = (char *)event;
+    size_t at = 0;
+
+    for (; at + PART <= sizeof(*event); at += PART)
+        memset(bytes + at, 0, PART);
+    memset(bytes + at, 0, sizeof(*event) % PART);
+}
+
 struct rs_event *rs_hooks_event(struct rs_hooks *hooks, enum rs_event_kind kind)
 {
     struct rs_event *event = &rs_stream_reserve(hooks->stream)->event;
 
-    memset(event, 0, sizeof(*event));
+    clear(event);
     event->kind = (uint16_t)kind;
     event->vcpu = (uint8_t)hooks->vcpu->index;
     event->cr3 = rs_vcpu_sregs(hooks->vcpu)->cr3;

@@ -73,7 +73,7 @@ static int find(const struct rs_hooks *hooks, uint64_t rip)
 }
 
 static void predict(struct rs_hooks *hooks, const struct rs_return_site *site,
-                    struct rs_cpu_state *before, struct rs_model_result *model)
+                    struct rs_context *from, struct rs_model_result *model)
 {
     struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
     struct rs_cause cause = {
@@ -82,15 +82,15 @@ static void predict(struct rs_hooks *hooks, const struct rs_return_site *site,
         .operand = 1,
     };
 
-    rs_hooks_state(hooks, before);
-    before->rip = site->gva;
-    rs_model_run(&env, before, &cause, model);
+    rs_hooks_state(hooks, &model->after);
+    model->after.rip = site->gva;
+    *from = rs_context_of(&model->after);
+    rs_model_run(&env, &model->after, &cause, model);
 }
 
 static void report(struct rs_hooks *hooks, const struct rs_return_site *site,
-                   const struct rs_cpu_state *before, const struct rs_context *to)
+                   const struct rs_context *from, const struct rs_context *to)
 {
-    struct rs_context from = rs_context_of(before);
     struct rs_event *event;
     struct rs_span entry;
 
@@ -98,8 +98,8 @@ static void report(struct rs_hooks *hooks, const struct rs_return_site *site,
         return;
     event =
         rs_hooks_event(hooks, site->kind == RS_RETURN_SYSRETQ ? RS_EVENT_SYSRET : RS_EVENT_IRET);
-    event->code = (uint32_t)before->gpr[RS_RAX];
-    rs_event_contexts(event, &from, to);
+    event->code = (uint32_t)rs_vcpu_regs(hooks->vcpu)->rax;
+    rs_event_contexts(event, from, to);
     rs_hooks_report_return(hooks, &entry, event);
 }
 
@@ -107,11 +107,11 @@ bool rs_hooks_site(struct rs_hooks *hooks)
 {
     int index = find(hooks, rs_vcpu_regs(hooks->vcpu)->rip);
     struct rs_model_result model;
-    struct rs_cpu_state before;
+    struct rs_context from;
 
     if (index < 0)
         return false;
-    predict(hooks, &hooks->sites[index], &before, &model);
+    predict(hooks, &hooks->sites[index], &from, &model);
     if (model.outcome != RS_MODEL_DONE) {
         /* It will fault: let it, at its own address. */
         put(hooks, &hooks->sites[index], false);
@@ -119,7 +119,7 @@ bool rs_hooks_site(struct rs_hooks *hooks)
         rs_vcpu_regs(hooks->vcpu)->rip = hooks->sites[index].gva;
     } else {
         hooks->returned = rs_context_of(&model.after);
-        report(hooks, &hooks->sites[index], &before, &hooks->returned);
+        report(hooks, &hooks->sites[index], &from, &hooks->returned);
         hooks->has_returned = true;
         rs_vcpu_regs(hooks->vcpu)->rip =
             rs_window_address(hooks, RS_WINDOW_PRISTINE, (unsigned)index);

@@ -49,17 +49,17 @@ static bool is_syscall(struct rs_hooks *hooks, uint64_t rip)
 }
 
 /* The first four in registers, the rest above the return address and the home area. */
-static void read_arguments(struct rs_hooks *hooks, const struct rs_cpu_state *state,
-                           struct rs_event *event)
+static void read_arguments(struct rs_hooks *hooks, struct rs_event *event)
 {
-    static const enum rs_register registers[] = {RS_R10, RS_RDX, RS_R8, RS_R9};
+    const struct kvm_regs *regs = rs_vcpu_regs(hooks->vcpu);
+    const uint64_t registers[] = {regs->r10, regs->rdx, regs->r8, regs->r9};
     unsigned count = rs_service_argument_count(event->code);
-    uint64_t stack = state->gpr[RS_RSP] + 0x28;
+    uint64_t stack = event->from_rsp + 0x28;
 
     if (count > RS_EVENT_ARGS)
         count = RS_EVENT_ARGS;
     for (unsigned i = 0; i < count && i < RS_SERVICE_REGISTER_ARGS; i++)
-        event->args[i] = state->gpr[registers[i]];
+        event->args[i] = registers[i];
     if (count > RS_SERVICE_REGISTER_ARGS &&
         rs_hooks_read(hooks, stack, &event->args[RS_SERVICE_REGISTER_ARGS],
                       (count - RS_SERVICE_REGISTER_ARGS) * sizeof(event->args[0])) != 0)
@@ -79,17 +79,16 @@ static uint32_t compare(struct rs_hooks *hooks, const struct rs_context *actual,
     return deviations;
 }
 
-static void put_event(struct rs_hooks *hooks, const struct rs_cpu_state *before,
+static void put_event(struct rs_hooks *hooks, const struct rs_context *from,
                       const struct rs_context *to, uint32_t deviations, uint32_t flags)
 {
     struct rs_event *event = rs_hooks_event(hooks, RS_EVENT_SYSCALL);
-    struct rs_context from = rs_context_of(before);
 
-    event->code = (uint32_t)before->gpr[RS_RAX];
+    event->code = (uint32_t)rs_vcpu_regs(hooks->vcpu)->rax;
     event->deviations = deviations;
     event->flags = flags;
-    rs_event_contexts(event, &from, to);
-    read_arguments(hooks, before, event);
+    rs_event_contexts(event, from, to);
+    read_arguments(hooks, event);
     rs_hooks_report(hooks, event);
 }
 
@@ -116,22 +115,23 @@ enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks)
 {
     struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
     struct rs_cause cause = {.kind = RS_CAUSE_SYSCALL, .length = SYSCALL_LENGTH};
-    struct rs_context actual, after;
-    struct rs_cpu_state before;
+    struct rs_context actual, from, after;
     struct rs_model_result model;
+    struct rs_cpu_state *before = &model.after;
     uint32_t deviations, flags = 0;
     bool repair;
 
     hooks->has_returned = false;
-    rs_hooks_state(hooks, &before);
-    actual = rs_context_of(&before);
+    rs_hooks_state(hooks, before);
+    actual = rs_context_of(before);
     actual.rip = hooks->lstar;
-    go_back(hooks, &before);
-    if (actual.cpl == 3 && !is_syscall(hooks, before.rip))
+    go_back(hooks, before);
+    from = rs_context_of(before);
+    if (actual.cpl == 3 && !is_syscall(hooks, from.rip))
         return forged_fetch(hooks, &env);
-    rs_model_run(&env, &before, &cause, &model);
+    rs_model_run(&env, before, &cause, &model);
     after = rs_context_of(&model.after);
-    deviations = compare(hooks, &actual, before.rip, &after);
+    deviations = compare(hooks, &actual, from.rip, &after);
     repair = (deviations & RS_DEVIATION_SYSCALL_CPL) && (hooks->config.needs & RS_NEED_SYSCALL) &&
              model.outcome == RS_MODEL_DONE;
     if (repair) {
@@ -141,6 +141,6 @@ enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks)
         rs_vcpu_regs(hooks->vcpu)->rip = hooks->lstar;
         rs_vcpu_regs_dirty(hooks->vcpu);
     }
-    put_event(hooks, &before, repair ? &after : &actual, deviations, flags);
+    put_event(hooks, &from, repair ? &after : &actual, deviations, flags);
     return RS_FETCH_HANDLED;
 }

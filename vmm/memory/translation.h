@@ -55,6 +55,10 @@ static inline void rs_copy_once(void *to, const void *from, size_t size)
     case 2: /* an instruction patch: never half-written */
         *(volatile rs_unaligned_u16 *)to = *(const volatile rs_unaligned_u16 *)from;
         break;
+    case 16: /* a gate */
+        rs_copy_once(to, from, 8);
+        rs_copy_once((char *)to + 8, (const char *)from + 8, 8);
+        break;
     default:
         memcpy(to, from, size);
     }

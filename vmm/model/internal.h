@@ -16,8 +16,8 @@ struct rs_fault {
 
 struct rs_model {
     const struct rs_model_env *env;
-    struct rs_cpu_state *state; /* result->after: where the transition happens; changed only as it
-                                   completes */
+    struct rs_cpu_state *state; /* result->after: where the transition happens. Until it completes,
+                                   only CR2 and the blocking of NMIs change */
     struct rs_fault fault;      /* valid after a part returned false */
     struct rs_model_result *result;
 };
@@ -74,7 +74,10 @@ static inline void rs_model_step(struct rs_model *model, const char *text, uint6
 /* Raises an exception; returns false. why is static and begins with the exception's mnemonic. */
 bool rs_model_raise(struct rs_model *model, uint8_t vector, uint32_t error_code, const char *why);
 
-bool rs_model_canonical(const struct rs_model *model, uint64_t address);
+static inline bool rs_model_canonical(const struct rs_model *model, uint64_t address)
+{
+    return rs_is_canonical(address, (model->state->cr4 & CR4_LA57) != 0);
+}
 
 /* Reads what lies in one page, or returns false and raises nothing: for what the processor reads
  * piece by piece, when all of it is there the pieces are. */

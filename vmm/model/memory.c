@@ -17,11 +17,6 @@ bool rs_model_raise(struct rs_model *model, uint8_t vector, uint32_t error_code,
     return false;
 }
 
-bool rs_model_canonical(const struct rs_model *model, uint64_t address)
-{
-    return rs_is_canonical(address, (model->state->cr4 & CR4_LA57) != 0);
-}
-
 bool rs_model_read_at_once(struct rs_model *model, uint64_t gva, void *buffer, size_t size)
 {
     return (gva & (PAGE_SIZE - 1)) <= PAGE_SIZE - size && rs_model_canonical(model, gva) &&

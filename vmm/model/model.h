@@ -130,7 +130,8 @@ struct rs_model_result {
     struct rs_model_step steps[RS_MODEL_STEPS_MAX];
 };
 
-/* The one entry point. `before` is not result->after. `before.rip` is the address of the
+/* The one entry point. `before` may be &result->after: then no state is
+ * copied. `before.rip` is the address of the
  * instruction for instruction causes and faults, of the next instruction for traps and interrupts.
  * Never fails. */
 void rs_model_run(const struct rs_model_env *env, const struct rs_cpu_state *before,
@@ -154,7 +155,13 @@ void rs_gate_set_offset(uint64_t raw[2], uint64_t offset);
 /* Code/data descriptor -> hidden part (limit scaled by G). */
 void rs_segment_decode(uint64_t raw, uint16_t selector, struct rs_segment *segment);
 
-bool rs_is_canonical(uint64_t address, bool la57);
+static inline bool rs_is_canonical(uint64_t address, bool la57)
+{
+    /* All bits from the sign bit (47 or 56) up are equal. */
+    uint64_t upper = address >> (la57 ? 56 : 47);
+
+    return upper == 0 || upper == UINT64_MAX >> (la57 ? 56 : 47);
+}
 
 /* Whether the processor pushes an error code when it raises this vector as an exception; 1Dh (#VC)
  * and 1Eh (#SX) are AMD's. */

@@ -187,13 +187,21 @@ void rs_model_run(const struct rs_model_env *env, const struct rs_cpu_state *bef
                   const struct rs_cause *cause, struct rs_model_result *result)
 {
     struct rs_model model = {.env = env, .state = &result->after, .result = result};
+    uint64_t cr2 = before->cr2;
+    bool nmi_blocked = before->nmi_blocked;
+    uint8_t cpl = before->cpl;
 
     clear(result);
-    result->after = *before;
+    if (before != &result->after)
+        result->after = *before;
     result->after.cpl &= SELECTOR_RPL;
     run(&model, cause);
-    if (result->outcome == RS_MODEL_SHUTDOWN)
-        result->after = *before;
+    /* Nothing completed: what was changed on the way is taken back. */
+    if (result->outcome == RS_MODEL_SHUTDOWN) {
+        result->after.cr2 = cr2;
+        result->after.nmi_blocked = nmi_blocked;
+        result->after.cpl = cpl;
+    }
     if (result->outcome != RS_MODEL_FAULT) {
         result->fault_vector = 0;
         result->fault_error_code = 0;
