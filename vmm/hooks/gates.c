@@ -135,20 +135,6 @@ static void go_back(struct rs_hooks *hooks, const struct rs_frame *frame, uint64
     load_segment(hooks, before, (uint16_t)frame->ss, &before->ss);
 }
 
-struct rs_context rs_context_of(const struct rs_cpu_state *state)
-{
-    return (struct rs_context){
-        .rip = state->rip,
-        .rsp = state->gpr[RS_RSP],
-        .rflags = state->rflags,
-        .cr2 = state->cr2,
-        .cs = state->cs.selector,
-        .ss = state->ss.selector,
-        .cpl = state->cpl,
-        .mode64 = state->cs.l,
-    };
-}
-
 void rs_event_contexts(struct rs_event *event, const struct rs_context *before,
                        const struct rs_context *after)
 {
@@ -184,15 +170,14 @@ static enum rs_event_kind kind_of(const struct rs_cause *cause, const struct rs_
 }
 
 /* An event of the gate of `vector`, as the guest has it. */
-static struct rs_event *gate_event(struct rs_hooks *hooks, enum rs_event_kind kind, uint8_t vector)
+static struct rs_event *gate_event(struct rs_hooks *hooks, enum rs_event_kind kind, uint8_t vector,
+                                   const struct rs_gate *gate)
 {
     struct rs_event *event = rs_hooks_event(hooks, kind);
-    struct rs_gate gate;
 
     event->vector = vector;
-    rs_gate_decode(hooks->gates[vector], &gate);
-    event->gate_type = gate.type;
-    event->ist = gate.ist;
+    event->gate_type = gate->type;
+    event->ist = gate->ist;
     return event;
 }
 
@@ -219,10 +204,12 @@ static enum rs_fetch repaired(struct rs_hooks *hooks, const struct rs_context *f
     struct rs_context to = rs_context_of(&model->after);
     uint64_t rax = rs_vcpu_regs(hooks->vcpu)->rax;
     struct rs_event *event;
+    struct rs_gate gate;
 
     if (rs_repair(hooks, model) != 0)
         return RS_FETCH_FAILED;
-    event = gate_event(hooks, kind_of(cause, model), model->vector);
+    rs_gate_decode(hooks->gates[model->vector], &gate);
+    event = gate_event(hooks, kind_of(cause, model), model->vector, &gate);
     rs_event_contexts(event, from, &to);
     if (model->outcome == RS_MODEL_FAULT && model->fault_has_error_code) {
         event->flags |= RS_EVENT_HAS_ERROR_CODE;
@@ -235,11 +222,12 @@ static enum rs_fetch repaired(struct rs_hooks *hooks, const struct rs_context *f
     return RS_FETCH_HANDLED;
 }
 
-static void report_delivery(struct rs_hooks *hooks, uint8_t vector, const struct rs_frame *frame,
-                            enum rs_event_kind kind, const struct rs_context *from,
-                            const struct rs_context *to, uint32_t deviations)
+static void report_delivery(struct rs_hooks *hooks, uint8_t vector, const struct rs_gate *gate,
+                            const struct rs_frame *frame, enum rs_event_kind kind,
+                            const struct rs_context *from, const struct rs_context *to,
+                            uint32_t deviations)
 {
-    struct rs_event *event = gate_event(hooks, kind, vector);
+    struct rs_event *event = gate_event(hooks, kind, vector, gate);
 
     rs_event_contexts(event, from, to);
     event->code = (uint32_t)rs_vcpu_regs(hooks->vcpu)->rax;
@@ -280,7 +268,7 @@ enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
         return repaired(hooks, &from, &diagnosis.cause, &model, deviations | returned);
     if (deviations == 0)
         deviations = rs_check_delivery(&actual, &frame, &model);
-    report_delivery(hooks, vector, &frame,
+    report_delivery(hooks, vector, &gate, &frame,
                     diagnosis.deviations ? RS_EVENT_EXCEPTION : kind_of(&diagnosis.cause, &model),
                     &from, &actual, deviations | returned);
     rs_vcpu_regs(hooks->vcpu)->rip = gate.offset;

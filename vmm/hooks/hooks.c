@@ -52,6 +52,7 @@ int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, 
     hooks->config = *config;
     hooks->vendor = vcpu->vendor;
     hooks->site_lifted = -1;
+    hooks->exit_number = 1;
     hooks->active = config->filter || config->needs;
     if (!hooks->active)
         return 0;

@@ -58,7 +58,7 @@ enum rs_fetch {
 #define RS_HOOKS_PAGES 32
 
 struct rs_kept_page {
-    uint64_t exit_number; /* at which the translation was last found to hold */
+    uint64_t exit_number; /* at which the translation was last found to hold; 0: never */
     struct rs_translation translation;
 };
 
@@ -86,7 +86,7 @@ struct rs_hooks {
     struct rs_spans spans;
     enum rs_vendor vendor;
 
-    uint64_t exit_number;
+    uint64_t exit_number; /* from 1 */
     struct rs_kept_page pages[RS_HOOKS_PAGES];
 
     /* The MSRs that steer SYSCALL, as the guest wrote them. */

@@ -11,7 +11,20 @@ int rs_hooks_write(struct rs_hooks *hooks, uint64_t gva, const void *buffer, siz
 
 /* gates.c: the vCPU at this exit, with the MSRs as the guest wrote them. */
 void rs_hooks_state(struct rs_hooks *hooks, struct rs_cpu_state *state);
-struct rs_context rs_context_of(const struct rs_cpu_state *state);
+static inline struct rs_context rs_context_of(const struct rs_cpu_state *state)
+{
+    return (struct rs_context){
+        .rip = state->rip,
+        .rsp = state->gpr[RS_RSP],
+        .rflags = state->rflags,
+        .cr2 = state->cr2,
+        .cs = state->cs.selector,
+        .ss = state->ss.selector,
+        .cpl = state->cpl,
+        .mode64 = state->cs.l,
+    };
+}
+
 void rs_event_contexts(struct rs_event *event, const struct rs_context *before,
                        const struct rs_context *after);
 

@@ -4,44 +4,38 @@
 
 #include <ringscope/x86/cpu.h>
 
-/* Pages that are next to each other, and a stack that is not far from them, get places of their
- * own. Two pages of one place only cost a walk each. */
-static struct rs_kept_page *place_of(struct rs_hooks *hooks, uint64_t page)
+/* The first read of a page at this exit, or one that crosses pages. The translation is checked
+ * once per exit: the guest may change its tables between exits, nobody during one. */
+static int read_slowly(struct rs_hooks *hooks, struct rs_kept_page *kept, uint64_t gva,
+                       void *buffer, size_t size)
 {
-    uint64_t number = page >> PAGE_SHIFT;
-
-    return &hooks->pages[(number ^ number >> 4 ^ number >> 9) % RS_HOOKS_PAGES];
-}
-
-/* A translation is checked once per exit: the guest may change its tables, the VMM does not. */
-static const struct rs_translation *find_page(struct rs_hooks *hooks, uint64_t page)
-{
-    struct rs_kept_page *kept = place_of(hooks, page);
-    struct rs_translation *translation = &kept->translation;
+    uint64_t offset = gva & (PAGE_SIZE - 1), page = gva - offset;
     uint64_t cr3 = rs_vcpu_sregs(hooks->vcpu)->cr3;
-    bool known = translation->host && translation->page == page;
-
-    if (known && kept->exit_number == hooks->exit_number)
-        return translation;
-    if (!(known && rs_translation_holds(translation, cr3)) &&
-        rs_translate(&hooks->vm->memory, cr3, page, translation) != 0)
-        return NULL;
-    kept->exit_number = hooks->exit_number;
-    return translation;
-}
-
-int rs_hooks_read(struct rs_hooks *hooks, uint64_t gva, void *buffer, size_t size)
-{
-    uint64_t offset = gva & (PAGE_SIZE - 1);
-    const struct rs_translation *page;
+    struct rs_translation *translation = &kept->translation;
 
     if (size > PAGE_SIZE - offset)
-        return rs_memory_read_virtual(&hooks->vm->memory, rs_vcpu_sregs(hooks->vcpu)->cr3, gva,
-                                      buffer, size);
-    page = find_page(hooks, gva - offset);
-    if (!page)
-        return -1;
-    rs_translation_read(page, offset, buffer, size);
+        return rs_memory_read_virtual(&hooks->vm->memory, cr3, gva, buffer, size);
+    if (!translation->host || translation->page != page ||
+        !rs_translation_holds(translation, cr3)) {
+        kept->exit_number = 0;
+        if (rs_translate(&hooks->vm->memory, cr3, page, translation) != 0)
+            return -1;
+    }
+    kept->exit_number = hooks->exit_number;
+    rs_translation_read(translation, offset, buffer, size);
+    return 0;
+}
+
+/* Each page has one place; two that share it only cost a walk each. */
+int rs_hooks_read(struct rs_hooks *hooks, uint64_t gva, void *buffer, size_t size)
+{
+    struct rs_kept_page *kept = &hooks->pages[(gva >> PAGE_SHIFT) % RS_HOOKS_PAGES];
+    uint64_t offset = gva & (PAGE_SIZE - 1);
+
+    if (kept->exit_number != hooks->exit_number || kept->translation.page != gva - offset ||
+        size > PAGE_SIZE - offset)
+        return read_slowly(hooks, kept, gva, buffer, size);
+    rs_translation_read(&kept->translation, offset, buffer, size);
     return 0;
 }
 

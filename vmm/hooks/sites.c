@@ -34,13 +34,9 @@ int rs_sites_find(struct rs_hooks *hooks, const struct rs_blob *kernel, struct r
 static void put(struct rs_hooks *hooks, const struct rs_return_site *site, bool armed)
 {
     static const uint8_t patch[SITE_PATCH_SIZE] = {OUT_IMM8_AL, RS_PORT_SITE};
-    const uint8_t *expected = armed ? site->bytes : patch;
-    uint8_t now[SITE_PATCH_SIZE];
 
-    if (rs_memory_read(&hooks->vm->memory, site->gpa, now, sizeof(now)) == 0 &&
-        memcmp(now, expected, sizeof(now)) == 0)
-        rs_memory_write(&hooks->vm->memory, site->gpa, armed ? patch : site->bytes,
-                        SITE_PATCH_SIZE);
+    rs_memory_replace(&hooks->vm->memory, site->gpa, armed ? site->bytes : patch,
+                      armed ? patch : site->bytes);
 }
 
 void rs_sites_arm(struct rs_hooks *hooks, bool armed)
