@@ -67,7 +67,7 @@ void rs_memory_replace(const struct rs_memory *memory, uint64_t gpa, const uint8
                        const uint8_t to[2])
 {
     uint8_t *host = rs_memory_host(memory, gpa, 2);
-    uint8_t now[2];
+    uint8_t now[2] = {0};
 
     if (!host)
         return;
