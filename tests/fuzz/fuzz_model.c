@@ -152,6 +152,40 @@ static struct rs_cause take_cause(struct fuzz_input *input)
     };
 }
 
+static bool is_same_segment(const struct rs_segment *a, const struct rs_segment *b)
+{
+    return a->base == b->base && a->limit == b->limit && a->selector == b->selector &&
+           a->type == b->type && a->s == b->s && a->p == b->p && a->l == b->l && a->db == b->db &&
+           a->g == b->g && a->unusable == b->unusable && a->dpl == b->dpl;
+}
+
+/* What no transition changes is left out: TR, the table registers, the MSRs, CR0, CR3, CR4. */
+static bool is_same_state(const struct rs_cpu_state *a, const struct rs_cpu_state *b)
+{
+    return memcmp(a->gpr, b->gpr, sizeof(a->gpr)) == 0 && a->rip == b->rip &&
+           a->rflags == b->rflags && is_same_segment(&a->cs, &b->cs) &&
+           is_same_segment(&a->ss, &b->ss) && a->cr2 == b->cr2 && a->cpl == b->cpl &&
+           a->nmi_blocked == b->nmi_blocked;
+}
+
+/* Neither recording steps nor working in place changes anything else. */
+static void check_without_steps(const struct rs_cause *cause)
+{
+    static struct rs_model_result silent;
+    struct rs_model_env env = m.env;
+
+    env.record_steps = false;
+    silent.after = m.state;
+    rs_model_run(&env, &silent.after, cause, &silent);
+    FUZZ_CHECK(silent.step_count == 0 && silent.outcome == m.result.outcome);
+    FUZZ_CHECK(silent.vector == m.result.vector && silent.ist == m.result.ist);
+    FUZZ_CHECK(silent.fault_vector == m.result.fault_vector &&
+               silent.fault_error_code == m.result.fault_error_code);
+    FUZZ_CHECK(is_same_state(&silent.after, &m.result.after));
+    FUZZ_CHECK(silent.frame_count == m.result.frame_count &&
+               memcmp(silent.frame, m.result.frame, silent.frame_count * sizeof(uint64_t)) == 0);
+}
+
 static void check_result(void)
 {
     const struct rs_model_result *result = &m.result;
@@ -161,7 +195,7 @@ static void check_result(void)
     for (unsigned i = 0; i < result->step_count; i++)
         FUZZ_CHECK(result->steps[i].text != NULL);
     if (result->outcome == RS_MODEL_SHUTDOWN) {
-        FUZZ_CHECK(result->after.rip == m.state.rip && result->after.rflags == m.state.rflags);
+        FUZZ_CHECK(is_same_state(&result->after, &m.state));
         return;
     }
     FUZZ_CHECK(result->after.cpl <= 3);
@@ -221,5 +255,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         patch(&input, &cause);
     fake_machine_run(&m, cause);
     check_result();
+    check_without_steps(&cause);
     return 0;
 }

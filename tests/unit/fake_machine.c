@@ -130,7 +130,8 @@ void fake_machine_init(struct fake_machine *machine)
     struct rs_cpu_state *state = &machine->state;
 
     memset(machine, 0, sizeof(*machine));
-    machine->env = (struct rs_model_env){.read = read_memory, .context = machine};
+    machine->env =
+        (struct rs_model_env){.read = read_memory, .context = machine, .record_steps = true};
     build_gdt(machine);
     build_idt(machine);
     build_memory(machine);

@@ -407,10 +407,31 @@ START_TEST(steps_carry_values)
 }
 END_TEST
 
+/* How the hooks run the model. */
+START_TEST(without_steps_and_in_place_the_result_is_the_same)
+{
+    static const struct rs_cause cause = {.kind = RS_CAUSE_INT_N, .vector = 0x2e, .length = 2};
+    static struct rs_model_result silent;
+
+    fake_machine_run(&m, cause);
+    m.env.record_steps = false;
+    silent.after = m.state;
+    rs_model_run(&m.env, &silent.after, &cause, &silent);
+    ck_assert_uint_eq(silent.step_count, 0);
+    ck_assert_int_eq(silent.outcome, RS_MODEL_DONE);
+    ck_assert_uint_eq(silent.after.rip, m.result.after.rip);
+    ck_assert_uint_eq(silent.after.gpr[RS_RSP], m.result.after.gpr[RS_RSP]);
+    ck_assert_uint_eq(silent.after.cs.selector, m.result.after.cs.selector);
+    ck_assert_uint_eq(silent.frame_count, m.result.frame_count);
+    ck_assert_mem_eq(silent.frame, m.result.frame, m.result.frame_count * sizeof(uint64_t));
+}
+END_TEST
+
 START_TEST(steps_past_the_last_are_dropped)
 {
-    struct rs_model model = {.result = &m.result};
+    struct rs_model model = {.env = &m.env, .result = &m.result};
 
+    fake_machine_init(&m);
     for (unsigned i = 0; i <= RS_MODEL_STEPS_MAX; i++)
         rs_model_step(&model, "step", i);
     ck_assert_uint_eq(m.result.step_count, RS_MODEL_STEPS_MAX);
@@ -444,6 +465,7 @@ int main(void)
     tcase_add_loop_test(tests, tables_may_end_at_the_edge, 0, 3);
     tcase_add_test(tests, steps_name_the_frame);
     tcase_add_test(tests, steps_carry_values);
+    tcase_add_test(tests, without_steps_and_in_place_the_result_is_the_same);
     tcase_add_test(tests, steps_past_the_last_are_dropped);
     suite_add_tcase(suite, tests);
     return unit_run(suite);

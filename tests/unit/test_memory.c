@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Checked guest memory. Expected walks: SDM Vol. 3A, "4-Level Paging and 5-Level Paging". */
-#include "memory/guest_memory.h"
+#include "memory/translation.h"
 #include "unit.h"
 
 #include <ringscope/x86/cpu.h>
@@ -139,6 +139,79 @@ START_TEST(virtual_copies_cross_pages_or_change_nothing)
 }
 END_TEST
 
+/* PML4, PDPT, PD, PT at 0x1000..0x4000; the page at 0x5000. */
+static void map_page(void)
+{
+    put(0x1000, 0x2000 | PTE_P);
+    put(0x2000, 0x3000 | PTE_P);
+    put(0x3000, 0x4000 | PTE_P);
+    put(0x4000 + 7 * 8, 0x5000 | PTE_P);
+    put(0x5008, 0x1122334455667788);
+}
+
+START_TEST(a_translation_holds_while_its_entries_do)
+{
+    struct rs_translation translation = {0};
+    uint64_t value = 0;
+
+    setup();
+    map_page();
+    ck_assert_int_eq(rs_translate(&memory, 0x1000, 0x7000, &translation), 0);
+    rs_translation_read(&translation, 8, &value, sizeof(value));
+    ck_assert_uint_eq(value, 0x1122334455667788);
+    ck_assert(rs_translation_holds(&translation, 0x1000));
+    ck_assert(!rs_translation_holds(&translation, 0x6000));
+    for (uint64_t entry = 0x1000; entry < 0x5000; entry += 0x1000) {
+        uint64_t gpa = entry == 0x4000 ? entry + 7 * 8 : entry, before;
+
+        ck_assert_int_eq(rs_memory_read(&memory, gpa, &before, 8), 0);
+        put(gpa, before ^ PTE_W);
+        ck_assert(!rs_translation_holds(&translation, 0x1000));
+        put(gpa, before);
+        ck_assert(rs_translation_holds(&translation, 0x1000));
+    }
+    teardown();
+}
+END_TEST
+
+START_TEST(a_translation_is_what_a_walk_finds)
+{
+    struct rs_translation translation = {0};
+    uint64_t value = 0;
+
+    setup();
+    map_page();
+    ck_assert_int_eq(rs_translate(&memory, 0x1000, 0x6000, &translation), -1);
+    ck_assert_int_eq(rs_translate(&memory, 0x1000, UINT64_C(1) << 47, &translation), -1);
+    put(0x4000 + 6 * 8, RAM_SIZE | PTE_P); /* no memory there */
+    ck_assert_int_eq(rs_translate(&memory, 0x1000, 0x6000, &translation), -1);
+    put(0x3000 + 8, PTE_P | PTE_PS); /* 2 MiB from 0 */
+    ck_assert_int_eq(rs_translate(&memory, 0x1000, 0x205000, &translation), 0);
+    ck_assert_uint_eq(translation.levels, 3);
+    rs_translation_read(&translation, 8, &value, sizeof(value));
+    ck_assert_uint_eq(value, 0x1122334455667788);
+    teardown();
+}
+END_TEST
+
+START_TEST(only_what_is_expected_is_replaced)
+{
+    static const uint8_t first[2] = {0x48, 0xcf}, second[2] = {0xe6, 0x9a};
+    uint8_t now[2];
+
+    setup();
+    ck_assert_int_eq(rs_memory_write(&memory, 0x101, first, 2), 0);
+    rs_memory_replace(&memory, 0x101, second, first);
+    ck_assert_int_eq(rs_memory_read(&memory, 0x101, now, 2), 0);
+    ck_assert_mem_eq(now, first, 2);
+    rs_memory_replace(&memory, 0x101, first, second);
+    ck_assert_int_eq(rs_memory_read(&memory, 0x101, now, 2), 0);
+    ck_assert_mem_eq(now, second, 2);
+    rs_memory_replace(&memory, RAM_SIZE - 1, first, second); /* no memory: nothing happens */
+    teardown();
+}
+END_TEST
+
 START_TEST(regions_are_bounded)
 {
     struct rs_memory many = {0};
@@ -158,6 +231,9 @@ int main(void)
     UNIT_ADD(suite, every_size_reads_what_was_written);
     UNIT_ADD(suite, walks_as_the_processor_does);
     UNIT_ADD(suite, virtual_copies_cross_pages_or_change_nothing);
+    UNIT_ADD(suite, a_translation_holds_while_its_entries_do);
+    UNIT_ADD(suite, a_translation_is_what_a_walk_finds);
+    UNIT_ADD(suite, only_what_is_expected_is_replaced);
     UNIT_ADD(suite, regions_are_bounded);
     return unit_run(suite);
 }

@@ -67,7 +67,7 @@ int rs_probe_open(struct rs_probe *probe, int kvm_fd, struct rs_probe_kind kind,
         return -1;
     for (; hidden && *hidden != RS_FEATURE_NONE; hidden++)
         rs_feature_remove(probe->cpuid, *hidden);
-    probe->env = (struct rs_model_env){read_memory, probe, rs_cpuid_vendor(probe->cpuid)};
+    probe->env = (struct rs_model_env){read_memory, probe, rs_cpuid_vendor(probe->cpuid), false};
     if (make(probe, error) == 0)
         return 0;
     rs_probe_close(probe);

@@ -2,6 +2,7 @@
  * What made a vector be delivered: from the frame and the code around its RIP. */
 #include "internal.h"
 
+#include <ringscope/x86/cpu.h>
 #include <string.h>
 
 #define OPCODE_INT3 0xcc
@@ -14,7 +15,7 @@ int rs_frame_read(struct rs_hooks *hooks, uint8_t vector, uint64_t rsp, struct r
 {
     const uint64_t *words = frame->words;
 
-    memset(frame, 0, sizeof(*frame));
+    frame->error_code = 0;
     frame->has_error_code = rs_exception_has_error_code(vector);
     frame->count = frame->has_error_code ? 6 : 5;
     if (rs_hooks_read(hooks, rsp, frame->words, frame->count * sizeof(uint64_t)) != 0)
@@ -35,6 +36,14 @@ struct code {
 
 static void read_code(struct rs_hooks *hooks, uint64_t rip, struct code *code)
 {
+    uint8_t around[4];
+
+    if ((rip & (PAGE_SIZE - 1)) >= 2 && (rip & (PAGE_SIZE - 1)) <= PAGE_SIZE - 2 &&
+        rs_hooks_read(hooks, rip - 2, around, sizeof(around)) == 0) {
+        memcpy(code->before, around, 2);
+        memcpy(code->at, around + 2, 2);
+        return;
+    }
     memset(code, 0, sizeof(*code));
     if (rs_hooks_read(hooks, rip, code->at, 2) != 0)
         rs_hooks_read(hooks, rip, code->at, 1);
@@ -121,8 +130,8 @@ static bool diagnose_instruction(struct rs_hooks *hooks, uint8_t vector,
     return true;
 }
 
-void rs_diagnose(struct rs_hooks *hooks, uint8_t vector, const struct rs_frame *frame,
-                 const struct rs_cpu_state *actual, struct rs_diagnosis *diagnosis)
+void rs_diagnose(struct rs_hooks *hooks, uint8_t vector, const struct rs_frame *frame, uint64_t cr2,
+                 struct rs_diagnosis *diagnosis)
 {
     struct code code;
 
@@ -139,6 +148,6 @@ void rs_diagnose(struct rs_hooks *hooks, uint8_t vector, const struct rs_frame *
         .vector = vector,
         .has_error_code = frame->has_error_code,
         .error_code = (uint32_t)frame->error_code,
-        .cr2 = actual->cr2,
+        .cr2 = cr2,
     };
 }

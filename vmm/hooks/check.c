@@ -4,18 +4,17 @@
 
 #include <ringscope/x86/cpu.h>
 
-uint32_t rs_check_state(const struct rs_cpu_state *actual, const struct rs_cpu_state *model)
+uint32_t rs_check_state(const struct rs_context *actual, const struct rs_context *model)
 {
     uint32_t deviations = 0;
 
-    if (actual->cs.selector != model->cs.selector || actual->cs.l != model->cs.l ||
-        actual->cpl != model->cpl)
+    if (actual->cs != model->cs || actual->mode64 != model->mode64 || actual->cpl != model->cpl)
         deviations |= RS_DEVIATION_CS;
-    if (actual->ss.selector != model->ss.selector)
+    if (actual->ss != model->ss)
         deviations |= RS_DEVIATION_SS;
     if (actual->rip != model->rip)
         deviations |= RS_DEVIATION_RIP;
-    if (actual->gpr[RS_RSP] != model->gpr[RS_RSP])
+    if (actual->rsp != model->rsp)
         deviations |= RS_DEVIATION_RSP;
     if (actual->rflags != model->rflags)
         deviations |= RS_DEVIATION_RFLAGS;
@@ -32,23 +31,23 @@ static uint32_t check_frame(const struct rs_frame *frame, const struct rs_model_
 
 /* With an IST stack and no change of CPL the manual has SS both ways: "Interrupt Stack Table" (SDM
  * Vol. 3A) loads NULL, "INT n" (Vol. 2A) leaves it alone. Neither is a deviation. */
-uint32_t rs_check_delivery(const struct rs_cpu_state *actual, const struct rs_frame *frame,
+uint32_t rs_check_delivery(const struct rs_context *actual, const struct rs_frame *frame,
                            const struct rs_model_result *model)
 {
-    uint32_t deviations = rs_check_state(actual, &model->after) | check_frame(frame, model);
+    struct rs_context after = rs_context_of(&model->after);
+    uint32_t deviations = rs_check_state(actual, &after) | check_frame(frame, model);
 
-    if (model->ist != 0 && (frame->cs & 3) == actual->cpl && actual->ss.selector == actual->cpl)
+    if (model->ist != 0 && (frame->cs & 3) == actual->cpl && actual->ss == actual->cpl)
         deviations &= ~(uint32_t)RS_DEVIATION_SS;
     return deviations;
 }
 
-uint32_t rs_check_return(const struct rs_cpu_state *before, const struct rs_cpu_state *returned)
+uint32_t rs_check_return(const struct rs_context *before, const struct rs_context *returned)
 {
     if (before->rip != returned->rip || before->cpl != returned->cpl)
         return 0; /* something ran, and may have changed anything */
-    return before->cs.selector == returned->cs.selector &&
-                   before->ss.selector == returned->ss.selector &&
-                   before->gpr[RS_RSP] == returned->gpr[RS_RSP] &&
+    return before->cs == returned->cs && before->ss == returned->ss &&
+                   before->rsp == returned->rsp &&
                    ((before->rflags ^ returned->rflags) & ~RFLAGS_RF) == 0
                ? 0
                : RS_DEVIATION_RETURN;

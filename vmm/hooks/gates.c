@@ -104,8 +104,8 @@ int rs_gates_model_read(void *context, uint64_t gva, void *buffer, size_t size)
 
 void rs_hooks_state(struct rs_hooks *hooks, struct rs_cpu_state *state)
 {
-    memset(state, 0, sizeof(*state));
     rs_vcpu_get_state(hooks->vcpu, state);
+    state->nmi_blocked = false;
     state->star = hooks->star;
     state->lstar = hooks->lstar;
     state->cstar = hooks->cstar;
@@ -123,33 +123,32 @@ static void load_segment(struct rs_hooks *hooks, const struct rs_cpu_state *stat
         rs_segment_decode(raw, selector, segment);
 }
 
-/* The state that the frame says was left. */
-static void state_before(struct rs_hooks *hooks, const struct rs_cpu_state *actual,
-                         const struct rs_frame *frame, uint64_t rip, struct rs_cpu_state *before)
+/* From the state after to the one that the frame says was left. */
+static void go_back(struct rs_hooks *hooks, const struct rs_frame *frame, uint64_t rip,
+                    struct rs_cpu_state *before)
 {
-    *before = *actual;
     before->rip = rip;
     before->rflags = frame->rflags;
     before->gpr[RS_RSP] = frame->rsp;
     before->cpl = frame->cs & 3;
-    load_segment(hooks, actual, (uint16_t)frame->cs, &before->cs);
-    load_segment(hooks, actual, (uint16_t)frame->ss, &before->ss);
+    load_segment(hooks, before, (uint16_t)frame->cs, &before->cs);
+    load_segment(hooks, before, (uint16_t)frame->ss, &before->ss);
 }
 
-void rs_event_states(struct rs_event *event, const struct rs_cpu_state *before,
-                     const struct rs_cpu_state *after)
+void rs_event_contexts(struct rs_event *event, const struct rs_context *before,
+                       const struct rs_context *after)
 {
     event->from_cpl = before->cpl;
-    event->from_cs = before->cs.selector;
-    event->from_ss = before->ss.selector;
+    event->from_cs = before->cs;
+    event->from_ss = before->ss;
     event->from_rip = before->rip;
-    event->from_rsp = before->gpr[RS_RSP];
+    event->from_rsp = before->rsp;
     event->from_rflags = before->rflags;
     event->to_cpl = after->cpl;
-    event->to_cs = after->cs.selector;
-    event->to_ss = after->ss.selector;
+    event->to_cs = after->cs;
+    event->to_ss = after->ss;
     event->to_rip = after->rip;
-    event->to_rsp = after->gpr[RS_RSP];
+    event->to_rsp = after->rsp;
     event->to_rflags = after->rflags;
     event->cr2 = after->cr2;
 }
@@ -171,16 +170,15 @@ static enum rs_event_kind kind_of(const struct rs_cause *cause, const struct rs_
 }
 
 /* An event of the gate of `vector`, as the guest has it. */
-static void gate_event(struct rs_hooks *hooks, enum rs_event_kind kind, uint8_t vector,
-                       struct rs_event *event)
+static struct rs_event *gate_event(struct rs_hooks *hooks, enum rs_event_kind kind, uint8_t vector,
+                                   const struct rs_gate *gate)
 {
-    struct rs_gate gate;
+    struct rs_event *event = rs_hooks_event(hooks, kind);
 
-    rs_hooks_event(hooks, kind, event);
     event->vector = vector;
-    rs_gate_decode(hooks->gates[vector], &gate);
-    event->gate_type = gate.type;
-    event->ist = gate.ist;
+    event->gate_type = gate->type;
+    event->ist = gate->ist;
+    return event;
 }
 
 static uint32_t repairable(uint32_t needs)
@@ -199,73 +197,80 @@ static uint32_t repairable(uint32_t needs)
 }
 
 /* What the model says took place, reported and, when it must be, put into the vCPU. */
-static enum rs_fetch repaired(struct rs_hooks *hooks, const struct rs_cpu_state *before,
+static enum rs_fetch repaired(struct rs_hooks *hooks, const struct rs_context *from,
                               const struct rs_cause *cause, const struct rs_model_result *model,
                               uint32_t deviations)
 {
-    struct rs_event event;
+    struct rs_context to = rs_context_of(&model->after);
+    uint64_t rax = rs_vcpu_regs(hooks->vcpu)->rax;
+    struct rs_event *event;
+    struct rs_gate gate;
 
     if (rs_repair(hooks, model) != 0)
         return RS_FETCH_FAILED;
-    gate_event(hooks, kind_of(cause, model), model->vector, &event);
-    rs_event_states(&event, before, &model->after);
+    rs_gate_decode(hooks->gates[model->vector], &gate);
+    event = gate_event(hooks, kind_of(cause, model), model->vector, &gate);
+    rs_event_contexts(event, from, &to);
     if (model->outcome == RS_MODEL_FAULT && model->fault_has_error_code) {
-        event.flags |= RS_EVENT_HAS_ERROR_CODE;
-        event.error_code = model->fault_error_code;
+        event->flags |= RS_EVENT_HAS_ERROR_CODE;
+        event->error_code = model->fault_error_code;
     }
-    event.code = (uint32_t)before->gpr[RS_RAX];
-    event.deviations = deviations;
-    event.flags |= RS_EVENT_REPAIRED;
-    rs_hooks_report(hooks, &event);
+    event->code = (uint32_t)rax;
+    event->deviations = deviations;
+    event->flags |= RS_EVENT_REPAIRED;
+    rs_hooks_report(hooks, event);
     return RS_FETCH_HANDLED;
 }
 
-static void report_delivery(struct rs_hooks *hooks, uint8_t vector, const struct rs_frame *frame,
-                            enum rs_event_kind kind, const struct rs_cpu_state *before,
-                            const struct rs_cpu_state *actual, uint32_t deviations)
+static void report_delivery(struct rs_hooks *hooks, uint8_t vector, const struct rs_gate *gate,
+                            const struct rs_frame *frame, enum rs_event_kind kind,
+                            const struct rs_context *from, const struct rs_context *to,
+                            uint32_t deviations)
 {
-    struct rs_event event;
+    struct rs_event *event = gate_event(hooks, kind, vector, gate);
 
-    gate_event(hooks, kind, vector, &event);
-    rs_event_states(&event, before, actual);
-    event.code = (uint32_t)before->gpr[RS_RAX];
-    event.deviations = deviations;
+    rs_event_contexts(event, from, to);
+    event->code = (uint32_t)rs_vcpu_regs(hooks->vcpu)->rax;
+    event->deviations = deviations;
     if (frame->has_error_code) {
-        event.flags |= RS_EVENT_HAS_ERROR_CODE;
-        event.error_code = (uint32_t)frame->error_code;
+        event->flags |= RS_EVENT_HAS_ERROR_CODE;
+        event->error_code = (uint32_t)frame->error_code;
     }
-    rs_hooks_report(hooks, &event);
+    rs_hooks_report(hooks, event);
 }
 
 enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
 {
-    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor};
-    struct rs_cpu_state actual, before;
+    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
+    struct rs_context actual, from;
     struct rs_diagnosis diagnosis;
     struct rs_model_result model;
+    struct rs_cpu_state *state = &model.after; /* before the model runs: the state before */
     struct rs_frame frame;
     struct rs_gate gate;
     uint32_t deviations, returned = 0;
 
-    rs_hooks_state(hooks, &actual);
-    if (!hooks->gate_armed[vector] || rs_frame_read(hooks, vector, actual.gpr[RS_RSP], &frame) != 0)
+    rs_hooks_state(hooks, state);
+    if (!hooks->gate_armed[vector] || rs_frame_read(hooks, vector, state->gpr[RS_RSP], &frame) != 0)
         return RS_FETCH_FAILED;
     rs_gate_decode(hooks->gates[vector], &gate);
+    actual = rs_context_of(state);
     actual.rip = gate.offset;
-    rs_diagnose(hooks, vector, &frame, &actual, &diagnosis);
-    state_before(hooks, &actual, &frame, diagnosis.rip, &before);
-    rs_model_run(&env, &before, &diagnosis.cause, &model);
+    rs_diagnose(hooks, vector, &frame, state->cr2, &diagnosis);
+    go_back(hooks, &frame, diagnosis.rip, state);
+    from = rs_context_of(state);
+    rs_model_run(&env, state, &diagnosis.cause, &model);
     deviations = diagnosis.deviations;
     if (hooks->has_returned)
-        returned = rs_check_return(&before, &hooks->returned);
+        returned = rs_check_return(&from, &hooks->returned);
     hooks->has_returned = false;
     if (deviations & repairable(hooks->config.needs))
-        return repaired(hooks, &before, &diagnosis.cause, &model, deviations | returned);
+        return repaired(hooks, &from, &diagnosis.cause, &model, deviations | returned);
     if (deviations == 0)
         deviations = rs_check_delivery(&actual, &frame, &model);
-    report_delivery(hooks, vector, &frame,
+    report_delivery(hooks, vector, &gate, &frame,
                     diagnosis.deviations ? RS_EVENT_EXCEPTION : kind_of(&diagnosis.cause, &model),
-                    &before, &actual, deviations | returned);
+                    &from, &actual, deviations | returned);
     rs_vcpu_regs(hooks->vcpu)->rip = gate.offset;
     rs_vcpu_regs_dirty(hooks->vcpu);
     return RS_FETCH_HANDLED;
@@ -287,16 +292,18 @@ static bool is_interrupt_instruction(struct rs_hooks *hooks, const struct rs_cpu
 /* In ring 3 the guest gets #UD, as KVM itself does it without KVM_CAP_EXIT_ON_EMULATION_FAILURE. */
 enum rs_fetch rs_gates_refused_instruction(struct rs_hooks *hooks)
 {
-    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor};
+    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
     struct rs_cause cause = {.kind = RS_CAUSE_EXCEPTION, .vector = RS_VECTOR_UD};
     struct rs_model_result model;
-    struct rs_cpu_state before;
+    struct rs_cpu_state *before = &model.after;
+    struct rs_context from;
 
-    rs_hooks_state(hooks, &before);
-    if (before.cpl != 3 && !is_interrupt_instruction(hooks, &before, &cause))
+    rs_hooks_state(hooks, before);
+    if (before->cpl != 3 && !is_interrupt_instruction(hooks, before, &cause))
         return RS_FETCH_OTHER;
-    rs_model_run(&env, &before, &cause, &model);
+    from = rs_context_of(before);
+    rs_model_run(&env, before, &cause, &model);
     if (model.outcome == RS_MODEL_SHUTDOWN)
         return RS_FETCH_OTHER;
-    return repaired(hooks, &before, &cause, &model, RS_DEVIATION_EMULATION);
+    return repaired(hooks, &from, &cause, &model, RS_DEVIATION_EMULATION);
 }

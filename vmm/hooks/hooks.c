@@ -8,45 +8,6 @@
 #include <ringscope/x86/msr.h>
 #include <string.h>
 
-static int find_page(struct rs_hooks *hooks, uint64_t page, uint64_t *gpa)
-{
-    uint64_t rights;
-
-    for (unsigned i = 0; i < hooks->page_count; i++) {
-        if (hooks->pages[i].gva == page) {
-            *gpa = hooks->pages[i].gpa;
-            return 0;
-        }
-    }
-    if (rs_memory_walk(&hooks->vm->memory, rs_vcpu_sregs(hooks->vcpu)->cr3, page, gpa, &rights) !=
-        0)
-        return -1;
-    if (hooks->page_count < RS_HOOKS_PAGES) {
-        hooks->pages[hooks->page_count].gva = page;
-        hooks->pages[hooks->page_count++].gpa = *gpa;
-    }
-    return 0;
-}
-
-int rs_hooks_read(struct rs_hooks *hooks, uint64_t gva, void *buffer, size_t size)
-{
-    uint64_t offset = gva & (PAGE_SIZE - 1);
-    uint64_t gpa;
-
-    if (size > PAGE_SIZE - offset)
-        return rs_memory_read_virtual(&hooks->vm->memory, rs_vcpu_sregs(hooks->vcpu)->cr3, gva,
-                                      buffer, size);
-    if (find_page(hooks, gva - offset, &gpa) != 0)
-        return -1;
-    return rs_memory_read(&hooks->vm->memory, gpa + offset, buffer, size);
-}
-
-int rs_hooks_write(struct rs_hooks *hooks, uint64_t gva, const void *buffer, size_t size)
-{
-    return rs_memory_write_virtual(&hooks->vm->memory, rs_vcpu_sregs(hooks->vcpu)->cr3, gva, buffer,
-                                   size);
-}
-
 static void want(struct rs_hooks *hooks)
 {
     const struct rs_filter *filter = hooks->muted ? NULL : hooks->config.filter;
@@ -91,6 +52,7 @@ int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, 
     hooks->config = *config;
     hooks->vendor = vcpu->vendor;
     hooks->site_lifted = -1;
+    hooks->exit_number = 1;
     hooks->active = config->filter || config->needs;
     if (!hooks->active)
         return 0;
@@ -103,7 +65,7 @@ void rs_hooks_arm(struct rs_hooks *hooks, bool armed)
     if (!hooks->active || hooks->muted == !armed)
         return;
     hooks->muted = !armed;
-    hooks->page_count = 0;
+    hooks->exit_number++;
     hooks->spans.count = 0;
     hooks->has_returned = false;
     rs_sites_arm(hooks, false);
@@ -118,7 +80,7 @@ void rs_hooks_free(struct rs_hooks *hooks)
 
 void rs_hooks_sync(struct rs_hooks *hooks)
 {
-    hooks->page_count = 0;
+    hooks->exit_number++;
     if (!hooks->active)
         return;
     if (hooks->site_lifted >= 0)
@@ -196,18 +158,17 @@ static int read_msr(struct rs_hooks *hooks, uint32_t index, uint64_t *value)
 int rs_hooks_msr(struct rs_hooks *hooks, uint32_t index, bool write, uint64_t *value)
 {
     const struct kvm_regs *regs = rs_vcpu_regs(hooks->vcpu);
-    struct rs_event event;
+    struct rs_event *event = rs_hooks_event(hooks, write ? RS_EVENT_WRMSR : RS_EVENT_RDMSR);
     int result;
 
-    rs_hooks_event(hooks, write ? RS_EVENT_WRMSR : RS_EVENT_RDMSR, &event);
-    result = write ? write_msr(hooks, index, *value, &event) : read_msr(hooks, index, value);
-    event.code = index;
-    event.value = *value;
-    event.from_rip = regs->rip;
-    event.from_rsp = regs->rsp;
-    event.from_rflags = regs->rflags;
+    result = write ? write_msr(hooks, index, *value, event) : read_msr(hooks, index, value);
+    event->code = index;
+    event->value = *value;
+    event->from_rip = regs->rip;
+    event->from_rsp = regs->rsp;
+    event->from_rflags = regs->rflags;
     if (result == 0)
-        rs_hooks_report(hooks, &event);
+        rs_hooks_report(hooks, event);
     return result;
 }
 

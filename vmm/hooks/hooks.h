@@ -8,6 +8,7 @@
 #include "insn.h"
 #include "kvm/vcpu.h"
 #include "kvm/vm.h"
+#include "memory/translation.h"
 #include "spans.h"
 #include "trace/filter.h"
 #include "trace/stream.h"
@@ -52,8 +53,22 @@ enum rs_fetch {
     RS_FETCH_FAILED
 };
 
-/* Pages that were looked up for this exit: a delivery reads the same few again and again. */
-#define RS_HOOKS_PAGES 8
+/* Pages that were read at this exit or an earlier one: deliveries read the same few. A power of 2.
+ */
+#define RS_HOOKS_PAGES 32
+
+struct rs_kept_page {
+    uint64_t exit_number; /* at which the translation was last found to hold; 0: never */
+    struct rs_translation translation;
+};
+
+/* The part of a CPU state that transitions change: what is checked and reported. */
+struct rs_context {
+    uint64_t rip, rsp, rflags, cr2;
+    uint16_t cs, ss;
+    uint8_t cpl;
+    bool mode64; /* CS.L */
+};
 
 struct rs_hooks {
     struct rs_vm *vm;
@@ -71,10 +86,8 @@ struct rs_hooks {
     struct rs_spans spans;
     enum rs_vendor vendor;
 
-    unsigned page_count; /* forgotten at the next exit: the guest may change its tables */
-    struct {
-        uint64_t gva, gpa;
-    } pages[RS_HOOKS_PAGES];
+    uint64_t exit_number; /* from 1 */
+    struct rs_kept_page pages[RS_HOOKS_PAGES];
 
     /* The MSRs that steer SYSCALL, as the guest wrote them. */
     uint64_t star, lstar, cstar, fmask;
@@ -99,7 +112,7 @@ struct rs_hooks {
     int site_lifted; /* put back at the next exit; -1: none */
     /* What the model says that the last return left; compared when the next transition comes from
      * the very instruction that it went to. */
-    struct rs_cpu_state returned;
+    struct rs_context returned;
     bool has_returned;
 };
 

@@ -11,12 +11,27 @@ int rs_hooks_write(struct rs_hooks *hooks, uint64_t gva, const void *buffer, siz
 
 /* gates.c: the vCPU at this exit, with the MSRs as the guest wrote them. */
 void rs_hooks_state(struct rs_hooks *hooks, struct rs_cpu_state *state);
-void rs_event_states(struct rs_event *event, const struct rs_cpu_state *before,
-                     const struct rs_cpu_state *after);
+static inline struct rs_context rs_context_of(const struct rs_cpu_state *state)
+{
+    return (struct rs_context){
+        .rip = state->rip,
+        .rsp = state->gpr[RS_RSP],
+        .rflags = state->rflags,
+        .cr2 = state->cr2,
+        .cs = state->cs.selector,
+        .ss = state->ss.selector,
+        .cpl = state->cpl,
+        .mode64 = state->cs.l,
+    };
+}
 
-/* report.c: a zeroed event with the fields that every event has; rs_hooks_report() makes it the
- * event of this exit when the filter lets it through. */
-void rs_hooks_event(struct rs_hooks *hooks, enum rs_event_kind kind, struct rs_event *event);
+void rs_event_contexts(struct rs_event *event, const struct rs_context *before,
+                       const struct rs_context *after);
+
+/* report.c: a zeroed event with the fields that every event has, in the stream's next record.
+ * rs_hooks_report() makes it the event of this exit when the filter lets it through; otherwise the
+ * record is taken again. */
+struct rs_event *rs_hooks_event(struct rs_hooks *hooks, enum rs_event_kind kind);
 void rs_hooks_report(struct rs_hooks *hooks, struct rs_event *event);
 void rs_hooks_report_return(struct rs_hooks *hooks, const struct rs_span *entry,
                             struct rs_event *event);
@@ -61,12 +76,12 @@ struct rs_frame {
     uint64_t error_code, rip, cs, rflags, rsp, ss;
 };
 /* check.c: what differs between the vCPU and the model's state, as RS_DEVIATION_* */
-uint32_t rs_check_state(const struct rs_cpu_state *actual, const struct rs_cpu_state *model);
-uint32_t rs_check_delivery(const struct rs_cpu_state *actual, const struct rs_frame *frame,
+uint32_t rs_check_state(const struct rs_context *actual, const struct rs_context *model);
+uint32_t rs_check_delivery(const struct rs_context *actual, const struct rs_frame *frame,
                            const struct rs_model_result *model);
 /* The state before a transition against the one that the last return should have left: they are
  * the same when nothing was executed between them. RS_DEVIATION_RETURN or 0. */
-uint32_t rs_check_return(const struct rs_cpu_state *before, const struct rs_cpu_state *returned);
+uint32_t rs_check_return(const struct rs_context *before, const struct rs_context *returned);
 /* The model's state into the vCPU, its frame into memory. Returns 0, or -1: no such memory. */
 int rs_repair(struct rs_hooks *hooks, const struct rs_model_result *model);
 
@@ -76,7 +91,7 @@ struct rs_diagnosis {
     uint32_t deviations; /* what the delivery itself shows, before the model is asked */
 };
 int rs_frame_read(struct rs_hooks *hooks, uint8_t vector, uint64_t rsp, struct rs_frame *frame);
-void rs_diagnose(struct rs_hooks *hooks, uint8_t vector, const struct rs_frame *frame,
-                 const struct rs_cpu_state *actual, struct rs_diagnosis *diagnosis);
+void rs_diagnose(struct rs_hooks *hooks, uint8_t vector, const struct rs_frame *frame, uint64_t cr2,
+                 struct rs_diagnosis *diagnosis);
 
 #endif

@@ -34,13 +34,9 @@ int rs_sites_find(struct rs_hooks *hooks, const struct rs_blob *kernel, struct r
 static void put(struct rs_hooks *hooks, const struct rs_return_site *site, bool armed)
 {
     static const uint8_t patch[SITE_PATCH_SIZE] = {OUT_IMM8_AL, RS_PORT_SITE};
-    const uint8_t *expected = armed ? site->bytes : patch;
-    uint8_t now[SITE_PATCH_SIZE];
 
-    if (rs_memory_read(&hooks->vm->memory, site->gpa, now, sizeof(now)) == 0 &&
-        memcmp(now, expected, sizeof(now)) == 0)
-        rs_memory_write(&hooks->vm->memory, site->gpa, armed ? patch : site->bytes,
-                        SITE_PATCH_SIZE);
+    rs_memory_replace(&hooks->vm->memory, site->gpa, armed ? site->bytes : patch,
+                      armed ? patch : site->bytes);
 }
 
 void rs_sites_arm(struct rs_hooks *hooks, bool armed)
@@ -73,53 +69,53 @@ static int find(const struct rs_hooks *hooks, uint64_t rip)
 }
 
 static void predict(struct rs_hooks *hooks, const struct rs_return_site *site,
-                    struct rs_cpu_state *before, struct rs_model_result *model)
+                    struct rs_context *from, struct rs_model_result *model)
 {
-    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor};
+    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
     struct rs_cause cause = {
         .kind = site->kind == RS_RETURN_SYSRETQ ? RS_CAUSE_SYSRET : RS_CAUSE_IRET,
         .length = site->length,
         .operand = 1,
     };
 
-    rs_hooks_state(hooks, before);
-    before->rip = site->gva;
-    rs_model_run(&env, before, &cause, model);
+    rs_hooks_state(hooks, &model->after);
+    model->after.rip = site->gva;
+    *from = rs_context_of(&model->after);
+    rs_model_run(&env, &model->after, &cause, model);
 }
 
 static void report(struct rs_hooks *hooks, const struct rs_return_site *site,
-                   const struct rs_cpu_state *before, const struct rs_model_result *model)
+                   const struct rs_context *from, const struct rs_context *to)
 {
-    const struct rs_cpu_state *after = &model->after;
-    struct rs_event event;
+    struct rs_event *event;
     struct rs_span entry;
 
-    if (!rs_spans_return(&hooks->spans, after->cpl, after->gpr[RS_RSP], &entry))
+    if (!rs_spans_return(&hooks->spans, to->cpl, to->rsp, &entry))
         return;
-    rs_hooks_event(hooks, site->kind == RS_RETURN_SYSRETQ ? RS_EVENT_SYSRET : RS_EVENT_IRET,
-                   &event);
-    event.code = (uint32_t)before->gpr[RS_RAX];
-    rs_event_states(&event, before, after);
-    rs_hooks_report_return(hooks, &entry, &event);
+    event =
+        rs_hooks_event(hooks, site->kind == RS_RETURN_SYSRETQ ? RS_EVENT_SYSRET : RS_EVENT_IRET);
+    event->code = (uint32_t)rs_vcpu_regs(hooks->vcpu)->rax;
+    rs_event_contexts(event, from, to);
+    rs_hooks_report_return(hooks, &entry, event);
 }
 
 bool rs_hooks_site(struct rs_hooks *hooks)
 {
     int index = find(hooks, rs_vcpu_regs(hooks->vcpu)->rip);
     struct rs_model_result model;
-    struct rs_cpu_state before;
+    struct rs_context from;
 
     if (index < 0)
         return false;
-    predict(hooks, &hooks->sites[index], &before, &model);
+    predict(hooks, &hooks->sites[index], &from, &model);
     if (model.outcome != RS_MODEL_DONE) {
         /* It will fault: let it, at its own address. */
         put(hooks, &hooks->sites[index], false);
         hooks->site_lifted = index;
         rs_vcpu_regs(hooks->vcpu)->rip = hooks->sites[index].gva;
     } else {
-        report(hooks, &hooks->sites[index], &before, &model);
-        hooks->returned = model.after;
+        hooks->returned = rs_context_of(&model.after);
+        report(hooks, &hooks->sites[index], &from, &hooks->returned);
         hooks->has_returned = true;
         rs_vcpu_regs(hooks->vcpu)->rip =
             rs_window_address(hooks, RS_WINDOW_PRISTINE, (unsigned)index);

@@ -2,6 +2,8 @@
  * Guest memory: the one place where guest addresses become host pointers. */
 #include "guest_memory.h"
 
+#include "translation.h"
+
 #include <errno.h>
 #include <ringscope/x86/cpu.h>
 #include <string.h>
@@ -29,7 +31,7 @@ void rs_memory_free(struct rs_memory *memory)
     }
 }
 
-static uint8_t *host_pointer(const struct rs_memory *memory, uint64_t gpa, size_t size)
+uint8_t *rs_memory_host(const struct rs_memory *memory, uint64_t gpa, size_t size)
 {
     for (unsigned i = 0; i < memory->count; i++) {
         const struct rs_memory_region *region = &memory->regions[i];
@@ -41,47 +43,37 @@ static uint8_t *host_pointer(const struct rs_memory *memory, uint64_t gpa, size_
     return NULL;
 }
 
-/* The compiler may split or repeat a memcpy() of memory that the guest writes at the same time;
- * the sizes that carry descriptors, entries and pointers are done as one access. */
-typedef uint64_t unaligned_u64 __attribute__((aligned(1), may_alias));
-typedef uint32_t unaligned_u32 __attribute__((aligned(1), may_alias));
-typedef uint16_t unaligned_u16 __attribute__((aligned(1), may_alias));
-
-static void copy_once(void *to, const void *from, size_t size)
-{
-    switch (size) {
-    case 8:
-        *(volatile unaligned_u64 *)to = *(const volatile unaligned_u64 *)from;
-        break;
-    case 4:
-        *(volatile unaligned_u32 *)to = *(const volatile unaligned_u32 *)from;
-        break;
-    case 2: /* an instruction patch: never half-written */
-        *(volatile unaligned_u16 *)to = *(const volatile unaligned_u16 *)from;
-        break;
-    default:
-        memcpy(to, from, size);
-    }
-}
-
 int rs_memory_read(const struct rs_memory *memory, uint64_t gpa, void *buffer, size_t size)
 {
-    const uint8_t *host = host_pointer(memory, gpa, size);
+    const uint8_t *host = rs_memory_host(memory, gpa, size);
 
     if (!host)
         return -1;
-    copy_once(buffer, host, size);
+    rs_copy_once(buffer, host, size);
     return 0;
 }
 
 int rs_memory_write(const struct rs_memory *memory, uint64_t gpa, const void *buffer, size_t size)
 {
-    uint8_t *host = host_pointer(memory, gpa, size);
+    uint8_t *host = rs_memory_host(memory, gpa, size);
 
     if (!host)
         return -1;
-    copy_once(host, buffer, size);
+    rs_copy_once(host, buffer, size);
     return 0;
+}
+
+void rs_memory_replace(const struct rs_memory *memory, uint64_t gpa, const uint8_t from[2],
+                       const uint8_t to[2])
+{
+    uint8_t *host = rs_memory_host(memory, gpa, 2);
+    uint8_t now[2] = {0};
+
+    if (!host)
+        return;
+    rs_copy_once(now, host, 2);
+    if (now[0] == from[0] && now[1] == from[1])
+        rs_copy_once(host, to, 2);
 }
 
 static bool is_canonical(uint64_t gva)
@@ -147,7 +139,7 @@ static int read_part(const struct rs_memory *memory, uint64_t gpa, uint8_t *buff
 static int probe_part(const struct rs_memory *memory, uint64_t gpa, uint8_t *buffer, size_t size)
 {
     (void)buffer;
-    return host_pointer(memory, gpa, size) ? 0 : -1;
+    return rs_memory_host(memory, gpa, size) ? 0 : -1;
 }
 
 static int write_part(const struct rs_memory *memory, uint64_t gpa, uint8_t *buffer, size_t size)

@@ -34,6 +34,10 @@ void rs_memory_free(struct rs_memory *memory);
 int rs_memory_read(const struct rs_memory *memory, uint64_t gpa, void *buffer, size_t size);
 int rs_memory_write(const struct rs_memory *memory, uint64_t gpa, const void *buffer, size_t size);
 
+/* Puts `to` where `from` is, if it is there: the two bytes of an instruction patch. */
+void rs_memory_replace(const struct rs_memory *memory, uint64_t gpa, const uint8_t from[2],
+                       const uint8_t to[2]);
+
 /* Four-level page walk of `cr3` as the processor would do it, without setting A or D.
  * On success *gpa is the address, and *rights the AND of P, W, U of all levels with NX ORed in.
  * SDM Vol. 3A, "4-Level Paging and 5-Level Paging". Returns 0, or -1: not mapped or not canonical.

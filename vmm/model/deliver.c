@@ -17,7 +17,7 @@ static uint32_t gate_error(const struct rs_model_event *event)
 static bool read_gate(struct rs_model *model, const struct rs_model_event *event,
                       struct rs_gate *gate)
 {
-    const struct rs_table_register *idt = &model->state.idt;
+    const struct rs_table_register *idt = &model->state->idt;
     uint32_t offset = event->vector * 16u;
     uint64_t raw[2];
 
@@ -43,7 +43,7 @@ static bool check_gate(struct rs_model *model, const struct rs_model_event *even
                               "#GP(vector): neither a 64-bit interrupt gate nor a trap gate");
     if (event->software) {
         rs_model_step(model, "INT n, INT3, INTO: CPL must not exceed the gate's DPL", gate->dpl);
-        if (model->state.cpl > gate->dpl)
+        if (model->state->cpl > gate->dpl)
             return rs_model_raise(model, RS_VECTOR_GP, gate_error(event),
                                   "#GP(vector): CPL is greater than the gate's DPL");
     }
@@ -69,7 +69,7 @@ static bool load_code(struct rs_model *model, const struct rs_model_event *event
     if (!cs->l || cs->db)
         return rs_model_raise(model, RS_VECTOR_GP, error,
                               "#GP(selector): the code segment is not 64-bit (L = 1, D = 0)");
-    if (cs->dpl > model->state.cpl)
+    if (cs->dpl > model->state->cpl)
         return rs_model_raise(model, RS_VECTOR_GP, error,
                               "#GP(selector): the code segment's DPL is greater than CPL");
     if (!cs->p)
@@ -81,7 +81,7 @@ static bool load_code(struct rs_model *model, const struct rs_model_event *event
 /* A conforming segment runs at the interrupted CPL, another one at its DPL. */
 static uint8_t handler_cpl(const struct rs_model *model, const struct rs_segment *cs)
 {
-    return cs->type & SEGMENT_TYPE_CONFORMING ? model->state.cpl : cs->dpl;
+    return cs->type & SEGMENT_TYPE_CONFORMING ? model->state->cpl : cs->dpl;
 }
 
 static void load_flags(struct rs_model *model, const struct rs_gate *gate)
@@ -90,18 +90,18 @@ static void load_flags(struct rs_model *model, const struct rs_gate *gate)
 
     if (gate->type == DESC_TYPE_INTERRUPT_GATE)
         cleared |= RFLAGS_IF;
-    model->state.rflags &= ~cleared;
+    model->state->rflags &= ~cleared;
     rs_model_step(model,
                   gate->type == DESC_TYPE_INTERRUPT_GATE
                       ? "interrupt gate: RFLAGS.IF, TF, NT, RF, VM <- 0"
                       : "trap gate: RFLAGS.TF, NT, RF, VM <- 0; IF stays",
-                  model->state.rflags);
+                  model->state->rflags);
 }
 
 static void enter_handler(struct rs_model *model, const struct rs_gate *gate,
                           const struct rs_segment *cs, uint8_t cpl, uint64_t rsp)
 {
-    struct rs_cpu_state *state = &model->state;
+    struct rs_cpu_state *state = model->state;
 
     load_flags(model, gate);
     if (cpl != state->cpl) {

@@ -6,7 +6,7 @@
 static bool read_tss(struct rs_model *model, const struct rs_model_event *event, uint32_t offset,
                      uint64_t *rsp)
 {
-    const struct rs_segment *tr = &model->state.tr;
+    const struct rs_segment *tr = &model->state->tr;
     uint32_t error = rs_selector_error(tr->selector, rs_event_ext(event));
 
     if (offset + 7 > tr->limit)
@@ -45,13 +45,13 @@ bool rs_model_handler_stack(struct rs_model *model, const struct rs_model_event 
         if (!read_tss(model, event, TSS64_IST1 + 8u * (gate->ist - 1u), rsp))
             return false;
         text = ist_texts[gate->ist];
-    } else if (cpl != model->state.cpl) {
+    } else if (cpl != model->state->cpl) {
         /* The handler's segment is the more privileged one: its DPL is 0, 1 or 2. */
         if (!read_tss(model, event, TSS64_RSP0 + 8u * cpl, rsp))
             return false;
         text = rsp_texts[cpl];
     } else {
-        *rsp = model->state.gpr[RS_RSP];
+        *rsp = model->state->gpr[RS_RSP];
     }
     rs_model_step(model, text, *rsp);
     if (!rs_model_canonical(model, *rsp))
@@ -63,19 +63,16 @@ bool rs_model_handler_stack(struct rs_model *model, const struct rs_model_event 
 }
 
 /* The lowest quadword is frame[0]. SDM Vol. 3A, "64-Bit Mode Stack Frame". */
-static unsigned build_frame(const struct rs_cpu_state *state, const struct rs_model_event *event,
-                            uint64_t *frame)
+static void build_frame(const struct rs_cpu_state *state, const struct rs_model_event *event,
+                        uint64_t *frame)
 {
-    unsigned count = 0;
-
     if (event->has_error_code)
-        frame[count++] = event->error_code;
-    frame[count++] = event->rip;
-    frame[count++] = state->cs.selector;
-    frame[count++] = event->rflags;
-    frame[count++] = state->gpr[RS_RSP];
-    frame[count++] = state->ss.selector;
-    return count;
+        *frame++ = event->error_code;
+    frame[0] = event->rip;
+    frame[1] = state->cs.selector;
+    frame[2] = event->rflags;
+    frame[3] = state->gpr[RS_RSP];
+    frame[4] = state->ss.selector;
 }
 
 static void record_frame(struct rs_model *model, const struct rs_model_event *event)
@@ -89,14 +86,16 @@ static void record_frame(struct rs_model *model, const struct rs_model_event *ev
         rs_model_step(model, texts[first + i], result->frame[i]);
 }
 
-bool rs_model_push_frame(struct rs_model *model, const struct rs_model_event *event, uint64_t *rsp)
+/* Pushed from the highest quadword down: the first that fails decides. */
+static bool can_push(struct rs_model *model, const struct rs_model_event *event, uint64_t rsp,
+                     unsigned count)
 {
     uint64_t frame[RS_MODEL_FRAME_MAX];
-    unsigned count = build_frame(&model->state, event, frame);
 
-    /* Pushed from the highest quadword down: the first that fails decides. */
+    if (rs_model_read_at_once(model, rsp - 8 * count, frame, 8 * count))
+        return true;
     for (unsigned i = 1; i <= count; i++) {
-        uint64_t scratch, address = *rsp - 8 * i;
+        uint64_t scratch, address = rsp - 8 * i;
 
         if (!rs_model_canonical(model, address))
             return rs_model_raise(model, RS_VECTOR_SS, rs_event_ext(event),
@@ -104,11 +103,20 @@ bool rs_model_push_frame(struct rs_model *model, const struct rs_model_event *ev
         if (!rs_model_read(model, address, &scratch, sizeof(scratch), PF_ERROR_W))
             return false;
     }
+    return true;
+}
+
+bool rs_model_push_frame(struct rs_model *model, const struct rs_model_event *event, uint64_t *rsp)
+{
+    unsigned count = event->has_error_code ? 6 : 5;
+
+    if (!can_push(model, event, *rsp, count))
+        return false;
     *rsp -= 8 * count;
-    for (unsigned i = 0; i < count; i++)
-        model->result->frame[i] = frame[i];
+    build_frame(model->state, event, model->result->frame);
     model->result->frame_count = (uint8_t)count;
     model->result->frame_gva = *rsp;
-    record_frame(model, event);
+    if (model->env->record_steps)
+        record_frame(model, event);
     return true;
 }

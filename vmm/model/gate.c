@@ -46,11 +46,3 @@ void rs_segment_decode(uint64_t raw, uint16_t selector, struct rs_segment *segme
     };
     segment->limit = segment->g ? limit << 12 | 0xfff : limit;
 }
-
-bool rs_is_canonical(uint64_t address, bool la57)
-{
-    /* All bits from the sign bit (47 or 56) up are equal. */
-    uint64_t upper = address >> (la57 ? 56 : 47);
-
-    return upper == 0 || upper == UINT64_MAX >> (la57 ? 56 : 47);
-}

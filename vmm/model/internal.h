@@ -16,8 +16,9 @@ struct rs_fault {
 
 struct rs_model {
     const struct rs_model_env *env;
-    struct rs_cpu_state state; /* in which the transition happens; changed only as it completes */
-    struct rs_fault fault;     /* valid after a part returned false */
+    struct rs_cpu_state *state; /* result->after: where the transition happens. Until it completes,
+                                   only CR2 and the blocking of NMIs change */
+    struct rs_fault fault;      /* valid after a part returned false */
     struct rs_model_result *result;
 };
 
@@ -61,12 +62,26 @@ bool rs_model_handler_stack(struct rs_model *model, const struct rs_model_event 
 bool rs_model_push_frame(struct rs_model *model, const struct rs_model_event *event, uint64_t *rsp);
 
 /* Records a step; past the last place it is dropped. text is static. */
-void rs_model_step(struct rs_model *model, const char *text, uint64_t value);
+void rs_model_record_step(struct rs_model *model, const char *text, uint64_t value);
+
+/* Inline, because a transition has twenty steps and hardly anyone asks for them. */
+static inline void rs_model_step(struct rs_model *model, const char *text, uint64_t value)
+{
+    if (model->env->record_steps)
+        rs_model_record_step(model, text, value);
+}
 
 /* Raises an exception; returns false. why is static and begins with the exception's mnemonic. */
 bool rs_model_raise(struct rs_model *model, uint8_t vector, uint32_t error_code, const char *why);
 
-bool rs_model_canonical(const struct rs_model *model, uint64_t address);
+static inline bool rs_model_canonical(const struct rs_model *model, uint64_t address)
+{
+    return rs_is_canonical(address, (model->state->cr4 & CR4_LA57) != 0);
+}
+
+/* Reads what lies in one page, or returns false and raises nothing: for what the processor reads
+ * piece by piece, when all of it is there the pieces are. */
+bool rs_model_read_at_once(struct rs_model *model, uint64_t gva, void *buffer, size_t size);
 
 /* Raises #PF with the first address that cannot be read. pf_error: PF_ERROR_W and PF_ERROR_U. */
 bool rs_model_read(struct rs_model *model, uint64_t gva, void *buffer, size_t size,

@@ -30,13 +30,36 @@ static uint64_t stack_address(const struct rs_cpu_state *state, uint64_t rsp)
     return (state->ss.base + (rsp & (state->ss.db ? UINT32_MAX : UINT16_MAX))) & UINT32_MAX;
 }
 
-/* Reads slot number `index` of the frame at RSP. */
-static bool pop(struct rs_model *model, unsigned size, unsigned index, uint64_t *value)
+#define SLOTS 5 /* RIP, CS, RFLAGS, RSP, SS */
+
+struct frame {
+    unsigned size; /* of a slot */
+    bool is_read;  /* all of it: what IRETQ from 64-bit code nearly always finds */
+    uint64_t slots[SLOTS];
+};
+
+static void read_frame(struct rs_model *model, unsigned size, struct frame *frame)
 {
-    const struct rs_cpu_state *state = &model->state;
+    const struct rs_cpu_state *state = model->state;
+
+    frame->size = size;
+    frame->is_read =
+        size == sizeof(frame->slots[0]) && state->cs.l &&
+        rs_model_read_at_once(model, state->gpr[RS_RSP], frame->slots, sizeof(frame->slots));
+}
+
+/* Reads slot number `index` of the frame at RSP. */
+static bool pop(struct rs_model *model, const struct frame *frame, unsigned index, uint64_t *value)
+{
+    const struct rs_cpu_state *state = model->state;
+    unsigned size = frame->size;
     uint64_t address = stack_address(state, state->gpr[RS_RSP] + (uint64_t)index * size);
     uint8_t bytes[8] = {0};
 
+    if (frame->is_read) {
+        *value = frame->slots[index];
+        return true;
+    }
     if (!rs_model_canonical(model, address) || !rs_model_canonical(model, address + size - 1))
         return rs_model_raise(model, RS_VECTOR_SS, 0,
                               "#SS(0): the frame is at a non-canonical address");
@@ -50,11 +73,13 @@ static bool pop(struct rs_model *model, unsigned size, unsigned index, uint64_t 
 
 static bool pop_frame(struct rs_model *model, unsigned size, struct popped *popped)
 {
-    const struct rs_cpu_state *state = &model->state;
+    const struct rs_cpu_state *state = model->state;
     uint64_t cs = 0, ss = 0;
+    struct frame frame;
 
-    if (!pop(model, size, 0, &popped->rip) || !pop(model, size, 1, &cs) ||
-        !pop(model, size, 2, &popped->rflags))
+    read_frame(model, size, &frame);
+    if (!pop(model, &frame, 0, &popped->rip) || !pop(model, &frame, 1, &cs) ||
+        !pop(model, &frame, 2, &popped->rflags))
         return false;
     popped->cs = (uint16_t)cs;
     rs_model_step(model, "pop RIP", popped->rip);
@@ -65,7 +90,7 @@ static bool pop_frame(struct rs_model *model, unsigned size, struct popped *popp
         popped->rsp = state->gpr[RS_RSP] + 3u * size;
         return true;
     }
-    if (!pop(model, size, 3, &popped->rsp) || !pop(model, size, 4, &ss))
+    if (!pop(model, &frame, 3, &popped->rsp) || !pop(model, &frame, 4, &ss))
         return false;
     popped->ss = (uint16_t)ss;
     rs_model_step(model, "pop RSP", popped->rsp);
@@ -108,7 +133,7 @@ static uint64_t writable_flags(const struct rs_cpu_state *state, unsigned size)
 
 static void load_flags(struct rs_model *model, const struct popped *popped, unsigned size)
 {
-    struct rs_cpu_state *state = &model->state;
+    struct rs_cpu_state *state = model->state;
     uint64_t writable = writable_flags(state, size);
 
     state->rflags = (state->rflags & ~writable) | (popped->rflags & writable) | RFLAGS_FIXED;
@@ -130,7 +155,7 @@ static uint64_t loaded_rsp(const struct rs_cpu_state *state, uint64_t old, uint6
 
 bool rs_model_iret(struct rs_model *model, const struct rs_cause *cause)
 {
-    struct rs_cpu_state *state = &model->state;
+    struct rs_cpu_state *state = model->state;
     unsigned size = slot_size(cause);
     struct rs_segment cs, ss = state->ss;
     struct popped popped = {0};

@@ -17,7 +17,7 @@ bool rs_model_iret_cs(struct rs_model *model, uint16_t selector, struct rs_segme
     if (!rs_segment_is_code(cs))
         return rs_model_raise(model, RS_VECTOR_GP, error,
                               "#GP(selector): the popped CS names no code segment");
-    if (rpl < model->state.cpl)
+    if (rpl < model->state->cpl)
         return rs_model_raise(model, RS_VECTOR_GP, error,
                               "#GP(selector): the popped CS has an RPL less than CPL");
     if (cs->l && cs->db)

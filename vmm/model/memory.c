@@ -2,7 +2,7 @@
  * What the transitions share: steps, raising an exception, reading tables. */
 #include "model/internal.h"
 
-void rs_model_step(struct rs_model *model, const char *text, uint64_t value)
+void rs_model_record_step(struct rs_model *model, const char *text, uint64_t value)
 {
     struct rs_model_result *result = model->result;
 
@@ -17,9 +17,10 @@ bool rs_model_raise(struct rs_model *model, uint8_t vector, uint32_t error_code,
     return false;
 }
 
-bool rs_model_canonical(const struct rs_model *model, uint64_t address)
+bool rs_model_read_at_once(struct rs_model *model, uint64_t gva, void *buffer, size_t size)
 {
-    return rs_is_canonical(address, (model->state.cr4 & CR4_LA57) != 0);
+    return (gva & (PAGE_SIZE - 1)) <= PAGE_SIZE - size && rs_model_canonical(model, gva) &&
+           model->env->read(model->env->context, gva, buffer, size) == 0;
 }
 
 bool rs_model_read(struct rs_model *model, uint64_t gva, void *buffer, size_t size,
@@ -48,7 +49,7 @@ bool rs_model_read(struct rs_model *model, uint64_t gva, void *buffer, size_t si
 bool rs_model_descriptor(struct rs_model *model, uint16_t selector, uint32_t ext,
                          struct rs_segment *segment)
 {
-    const struct rs_cpu_state *state = &model->state;
+    const struct rs_cpu_state *state = model->state;
     bool local = (selector & SELECTOR_ERROR_TI) != 0;
     uint32_t offset = selector & 0xfff8u;
     uint32_t limit = local ? state->ldt_limit : state->gdt.limit;

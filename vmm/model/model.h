@@ -72,6 +72,7 @@ struct rs_model_env {
     rs_model_read_fn read;
     void *context;
     enum rs_vendor vendor; /* decides where Intel and AMD differ */
+    bool record_steps;     /* fill result->steps */
 };
 
 enum rs_cause_kind {
@@ -125,12 +126,14 @@ struct rs_model_result {
     uint64_t frame_gva;                 /* address of frame[0] = the new RSP */
     uint8_t frame_count;                /* quadwords pushed; 0 for SYSCALL, SYSRET, IRET */
     uint64_t frame[RS_MODEL_FRAME_MAX]; /* ascending addresses: [error code,] RIP, CS, ... */
-    uint8_t step_count;
+    uint8_t step_count;                 /* 0 unless env->record_steps */
     struct rs_model_step steps[RS_MODEL_STEPS_MAX];
 };
 
-/* The one entry point. `before.rip` is the address of the instruction for instruction causes and
- * faults, of the next instruction for traps and interrupts. Never fails. */
+/* The one entry point. `before` may be &result->after: then no state is
+ * copied. `before.rip` is the address of the
+ * instruction for instruction causes and faults, of the next instruction for traps and interrupts.
+ * Never fails. */
 void rs_model_run(const struct rs_model_env *env, const struct rs_cpu_state *before,
                   const struct rs_cause *cause, struct rs_model_result *result);
 
@@ -152,7 +155,13 @@ void rs_gate_set_offset(uint64_t raw[2], uint64_t offset);
 /* Code/data descriptor -> hidden part (limit scaled by G). */
 void rs_segment_decode(uint64_t raw, uint16_t selector, struct rs_segment *segment);
 
-bool rs_is_canonical(uint64_t address, bool la57);
+static inline bool rs_is_canonical(uint64_t address, bool la57)
+{
+    /* All bits from the sign bit (47 or 56) up are equal. */
+    uint64_t upper = address >> (la57 ? 56 : 47);
+
+    return upper == 0 || upper == UINT64_MAX >> (la57 ? 56 : 47);
+}
 
 /* Whether the processor pushes an error code when it raises this vector as an exception; 1Dh (#VC)
  * and 1Eh (#SX) are AMD's. */

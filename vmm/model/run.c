@@ -76,7 +76,7 @@ static void deliver(struct rs_model *model, struct rs_model_event event)
 {
     struct rs_model_result *result = model->result;
     const struct rs_fault *fault = &model->fault;
-    struct rs_cpu_state *state = &model->state;
+    struct rs_cpu_state *state = model->state;
 
     while (!rs_model_deliver(model, &event)) {
         enum rs_nested_action action =
@@ -106,14 +106,14 @@ static void deliver_fault(struct rs_model *model)
 
     model->result->outcome = RS_MODEL_FAULT;
     if (fault->vector == RS_VECTOR_PF)
-        model->state.cr2 = fault->cr2;
-    deliver(model, exception_event(&model->state, fault->vector, fault->error_code));
+        model->state->cr2 = fault->cr2;
+    deliver(model, exception_event(model->state, fault->vector, fault->error_code));
 }
 
 /* Invalid in 64-bit mode, and nothing but a step to the next instruction while OF is 0. */
 static void run_into(struct rs_model *model, const struct rs_cause *cause)
 {
-    struct rs_cpu_state *state = &model->state;
+    struct rs_cpu_state *state = model->state;
 
     if (state->cs.l) {
         rs_model_raise(model, RS_VECTOR_UD, 0, "#UD: INTO in 64-bit mode");
@@ -128,7 +128,7 @@ static void run_into(struct rs_model *model, const struct rs_cause *cause)
 
 static void run(struct rs_model *model, const struct rs_cause *cause)
 {
-    struct rs_cpu_state *state = &model->state;
+    struct rs_cpu_state *state = model->state;
 
     switch (cause->kind) {
     case RS_CAUSE_SYSCALL:
@@ -168,18 +168,43 @@ static void run(struct rs_model *model, const struct rs_cause *cause)
     }
 }
 
+/* What the counts do not cover, frame and steps, stays as it is: most of a kilobyte. */
+static void clear(struct rs_model_result *result)
+{
+    result->outcome = RS_MODEL_DONE;
+    result->fault_vector = 0;
+    result->fault_error_code = 0;
+    result->fault_has_error_code = false;
+    result->vector = 0;
+    result->gate_type = 0;
+    result->ist = 0;
+    result->frame_gva = 0;
+    result->frame_count = 0;
+    result->step_count = 0;
+}
+
 void rs_model_run(const struct rs_model_env *env, const struct rs_cpu_state *before,
                   const struct rs_cause *cause, struct rs_model_result *result)
 {
-    struct rs_model model = {.env = env, .state = *before, .result = result};
+    struct rs_model model = {.env = env, .state = &result->after, .result = result};
+    uint64_t cr2 = before->cr2;
+    bool nmi_blocked = before->nmi_blocked;
+    uint8_t cpl = before->cpl;
 
-    *result = (struct rs_model_result){.outcome = RS_MODEL_DONE};
-    model.state.cpl &= SELECTOR_RPL;
+    clear(result);
+    if (before != &result->after)
+        result->after = *before;
+    result->after.cpl &= SELECTOR_RPL;
     run(&model, cause);
+    /* Nothing completed: what was changed on the way is taken back. */
+    if (result->outcome == RS_MODEL_SHUTDOWN) {
+        result->after.cr2 = cr2;
+        result->after.nmi_blocked = nmi_blocked;
+        result->after.cpl = cpl;
+    }
     if (result->outcome != RS_MODEL_FAULT) {
         result->fault_vector = 0;
         result->fault_error_code = 0;
         result->fault_has_error_code = false;
     }
-    result->after = result->outcome == RS_MODEL_SHUTDOWN ? *before : model.state;
 }

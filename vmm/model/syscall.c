@@ -47,7 +47,7 @@ static bool is_amd(const struct rs_model *model)
 
 static bool check_legal(struct rs_model *model)
 {
-    const struct rs_cpu_state *state = &model->state;
+    const struct rs_cpu_state *state = model->state;
 
     if ((state->efer & EFER_SCE) == 0)
         return rs_model_raise(model, RS_VECTOR_UD, 0, "#UD: EFER.SCE is 0");
@@ -60,7 +60,7 @@ static bool check_legal(struct rs_model *model)
 
 static void enter_flags(struct rs_model *model)
 {
-    struct rs_cpu_state *state = &model->state;
+    struct rs_cpu_state *state = model->state;
 
     if (is_amd(model))
         state->rflags &= ~RFLAGS_RF;
@@ -73,7 +73,7 @@ static void enter_flags(struct rs_model *model)
 
 bool rs_model_syscall(struct rs_model *model, const struct rs_cause *cause)
 {
-    struct rs_cpu_state *state = &model->state;
+    struct rs_cpu_state *state = model->state;
     uint16_t selector = (uint16_t)(state->star >> 32);
     bool mode64 = state->cs.l;
 
@@ -97,7 +97,7 @@ bool rs_model_syscall(struct rs_model *model, const struct rs_cause *cause)
 
 static void load_ss(struct rs_model *model, uint16_t selector)
 {
-    struct rs_cpu_state *state = &model->state;
+    struct rs_cpu_state *state = model->state;
 
     if (is_amd(model)) {
         state->ss.selector = selector;
@@ -112,16 +112,16 @@ static void load_cs(struct rs_model *model, uint16_t selector, bool wide)
 {
     uint16_t base = (uint16_t)(wide ? selector + 16 : selector);
 
-    model->state.cs = flat_code(base | SELECTOR_RPL, 3, wide);
+    model->state->cs = flat_code(base | SELECTOR_RPL, 3, wide);
     rs_model_step(model,
                   wide ? "CS <- (STAR[63:48] + 16) OR 3, flat 64-bit code"
                        : "CS <- STAR[63:48] OR 3, flat 32-bit code",
-                  model->state.cs.selector);
+                  model->state->cs.selector);
 }
 
 bool rs_model_sysret(struct rs_model *model, const struct rs_cause *cause)
 {
-    struct rs_cpu_state *state = &model->state;
+    struct rs_cpu_state *state = model->state;
     uint16_t selector = (uint16_t)(state->star >> 48);
     uint64_t target = state->gpr[RS_RCX];
     bool wide = cause->operand != 0;

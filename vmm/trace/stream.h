@@ -48,6 +48,10 @@ void rs_stream_free(struct rs_stream *stream);
 
 /* Producer: the next free record, to be filled and then published; never NULL. */
 struct rs_record *rs_stream_reserve(struct rs_stream *stream);
+static inline struct rs_record *rs_record_of(struct rs_event *event)
+{
+    return (struct rs_record *)((char *)event - offsetof(struct rs_record, event));
+}
 void rs_stream_publish(struct rs_stream *stream, struct rs_record *record);
 
 /* Producer: wakes a consumer that sleeps on wake_fd. */

@@ -12,6 +12,11 @@
 #define FAKE_IST3 UINT64_C(0x58000)
 #define FAKE_CODE UINT64_C(0x60000) /* ring-3 code goes here */
 #define FAKE_USER_STACK UINT64_C(0x70000)
+#define FAKE_SYSCALL UINT64_C(0x60800) /* a SYSCALL of ring 3 */
+#define FAKE_LSTAR UINT64_C(0x108000)
+#define FAKE_FMASK UINT64_C(0x4700)
+#define FAKE_IRETQ UINT64_C(0x109000) /* return instructions of the kernel */
+#define FAKE_SYSRETQ UINT64_C(0x109010)
 
 /* A machine whose vCPU stands in ring 0 with everything loaded. Hooks report what `filter` lets
  * through and repair `needs`. Freed by fake_guest_free(). */
@@ -23,5 +28,15 @@ void fake_guest_free(struct rs_machine *machine);
  * caller says. */
 void fake_guest_deliver(struct rs_machine *machine, uint8_t vector, uint64_t rip, uint64_t rflags,
                         bool has_error_code, uint64_t error_code);
+
+/* SYSCALL through a gate hook and returns through site hooks. Arming LSTAR is an ioctl: here it
+ * counts as done, and the two return instructions as found. After the first exit. */
+void fake_guest_hook_syscall(struct rs_machine *machine);
+
+/* SYSCALL at FAKE_SYSCALL, fetched from its gate. */
+void fake_guest_syscall(struct rs_machine *machine, uint32_t service, uint64_t rflags);
+
+/* KVM_EXIT_IO of the patched return instruction at `site`, registers as they are. */
+void fake_guest_site(struct rs_machine *machine, uint64_t site);
 
 #endif

@@ -2,10 +2,13 @@
  * A machine without KVM. */
 #include "fake_guest.h"
 
-#include "unit.h"
+#include "hooks/internal.h"
 
 #include <ringscope/layout.h>
 #include <ringscope/x86/cpu.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define RAM_SIZE (UINT64_C(8) << 20)
 #define PML4 UINT64_C(0x1000)
@@ -13,10 +16,20 @@
 #define IDT UINT64_C(0x11000)
 #define TSS UINT64_C(0x12000)
 #define RUN_SIZE 0x3000
+#define SYSCALL_LENGTH 2
+
+/* Tests and benchmarks both build on this: a mistake in it ends the process, whoever runs it. */
+static void require(bool condition, const char *what)
+{
+    if (condition)
+        return;
+    fprintf(stderr, "fake guest: %s failed\n", what);
+    abort();
+}
 
 static void put(struct rs_machine *machine, uint64_t gpa, uint64_t value)
 {
-    ck_assert_int_eq(rs_memory_write(&machine->vm.memory, gpa, &value, 8), 0);
+    require(rs_memory_write(&machine->vm.memory, gpa, &value, 8) == 0, "a write");
 }
 
 static void put_tables(struct rs_machine *machine)
@@ -84,19 +97,20 @@ struct rs_machine *fake_guest_new(const struct rs_filter *filter, uint32_t needs
     struct rs_blob kernel = {"none", NULL, 0};
     struct rs_error error;
 
-    ck_assert_ptr_nonnull(machine);
+    require(machine != NULL, "calloc()");
     machine->vm.fd = machine->vcpu.fd = -1;
     machine->vcpu.run = calloc(1, RUN_SIZE);
     machine->vcpu.run_size = RUN_SIZE;
-    ck_assert_int_eq(rs_memory_add(&machine->vm.memory, 0, RAM_SIZE), 0);
-    ck_assert_int_eq(rs_memory_add(&machine->vm.memory, RS_GPA_HOOK_RAM, RS_HOOK_RAM_SIZE), 1);
-    ck_assert_int_eq(rs_stream_open(&machine->stream, 1024), 0);
+    require(machine->vcpu.run != NULL && rs_memory_add(&machine->vm.memory, 0, RAM_SIZE) == 0 &&
+                rs_memory_add(&machine->vm.memory, RS_GPA_HOOK_RAM, RS_HOOK_RAM_SIZE) == 1 &&
+                rs_stream_open(&machine->stream, 1024) == 0,
+            "memory");
     put_tables(machine);
     put_descriptors(machine);
     put_registers(machine);
-    ck_assert_int_eq(rs_hooks_init(&machine->hooks, &config, &machine->vm, &machine->vcpu,
-                                   &machine->stream, &kernel, &error),
-                     0);
+    require(rs_hooks_init(&machine->hooks, &config, &machine->vm, &machine->vcpu, &machine->stream,
+                          &kernel, &error) == 0,
+            "rs_hooks_init()");
     return machine;
 }
 
@@ -118,12 +132,73 @@ void fake_guest_deliver(struct rs_machine *machine, uint8_t vector, uint64_t rip
     struct kvm_regs *regs = rs_vcpu_regs(&machine->vcpu);
 
     regs->rsp = top - (6 - skip) * 8;
-    ck_assert_int_eq(rs_memory_write(&machine->vm.memory, regs->rsp, frame + skip, (6 - skip) * 8),
-                     0);
+    require(rs_memory_write(&machine->vm.memory, regs->rsp, frame + skip, (6 - skip) * 8) == 0,
+            "the frame");
     regs->rflags = rflags & ~(RFLAGS_IF | RFLAGS_TF | RFLAGS_NT | RFLAGS_RF);
     regs->rip = machine->hooks.window_gva + vector * UINT64_C(16);
     rs_vcpu_sregs(&machine->vcpu)->ss =
         (struct kvm_segment){.present = 0, .unusable = 1}; /* SS := NULL on a change of CPL */
     machine->vcpu.run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
     machine->vcpu.run->internal.suberror = KVM_INTERNAL_ERROR_EMULATION;
+}
+
+static void put_site(struct rs_hooks *hooks, unsigned slot, uint64_t gva, enum rs_return_kind kind)
+{
+    struct rs_return_site *site = &hooks->sites[slot];
+
+    *site = (struct rs_return_site){.gva = gva, .gpa = gva, .kind = kind};
+    site->length = kind == RS_RETURN_IRETQ ? 2 : 3;
+    memcpy(site->bytes, kind == RS_RETURN_IRETQ ? "\x48\xcf" : "\x48\x0f\x07", site->length);
+    require(rs_memory_write(&hooks->vm->memory, gva, site->bytes, site->length) == 0 &&
+                rs_window_put_pristine(hooks, slot, site->bytes, site->length) == 0,
+            "a site");
+}
+
+void fake_guest_hook_syscall(struct rs_machine *machine)
+{
+    struct rs_hooks *hooks = &machine->hooks;
+
+    hooks->star = (uint64_t)KGDT64_R0_CODE << 32 | (uint64_t)(KGDT64_R3_CMCODE | 3) << 48;
+    hooks->lstar = FAKE_LSTAR;
+    hooks->fmask = FAKE_FMASK;
+    hooks->lstar_armed = true;
+    put_site(hooks, 0, FAKE_IRETQ, RS_RETURN_IRETQ);
+    put_site(hooks, 1, FAKE_SYSRETQ, RS_RETURN_SYSRETQ);
+    hooks->site_count = 2;
+    require(rs_memory_write(&hooks->vm->memory, FAKE_SYSCALL, "\x0f\x05", SYSCALL_LENGTH) == 0,
+            "the SYSCALL");
+}
+
+void fake_guest_syscall(struct rs_machine *machine, uint32_t service, uint64_t rflags)
+{
+    struct kvm_regs *regs = rs_vcpu_regs(&machine->vcpu);
+
+    regs->rax = service;
+    regs->rcx = FAKE_SYSCALL + SYSCALL_LENGTH;
+    regs->r11 = rflags;
+    regs->rsp = FAKE_USER_STACK;
+    regs->rflags = (rflags & ~FAKE_FMASK) | RFLAGS_FIXED;
+    regs->rip = rs_window_address(&machine->hooks, RS_WINDOW_SYSCALL, 0);
+    rs_vcpu_sregs(&machine->vcpu)->ss = (struct kvm_segment){.limit = UINT32_MAX,
+                                                             .selector = KGDT64_R0_DATA,
+                                                             .type = 3,
+                                                             .present = 1,
+                                                             .s = 1,
+                                                             .db = 1,
+                                                             .g = 1};
+    machine->vcpu.run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+    machine->vcpu.run->internal.suberror = KVM_INTERNAL_ERROR_EMULATION;
+}
+
+void fake_guest_site(struct rs_machine *machine, uint64_t site)
+{
+    struct kvm_run *run = machine->vcpu.run;
+
+    rs_vcpu_regs(&machine->vcpu)->rip = site;
+    run->exit_reason = KVM_EXIT_IO;
+    run->io.direction = KVM_EXIT_IO_OUT;
+    run->io.size = 1;
+    run->io.count = 1;
+    run->io.port = RS_PORT_SITE;
+    run->io.data_offset = 0x1000;
 }
