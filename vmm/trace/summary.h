@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * What a trace holds, by kind of transition: counts, and how long the spans were. */
+#ifndef RINGSCOPE_SUMMARY_H
+#define RINGSCOPE_SUMMARY_H
+
+#include "histogram.h"
+
+#include <ringscope/event.h>
+#include <stddef.h>
+
+#define RS_SUMMARY_ROWS 512
+#define RS_SUMMARY_SLOTS (2 * RS_SUMMARY_ROWS) /* a power of two */
+
+struct rs_summary_row {
+    uint16_t kind; /* of the entry */
+    uint32_t key;  /* service, vector or MSR: rs_counts_key() */
+    uint64_t calls;
+    uint64_t errors;           /* calls that returned a warning or an error */
+    uint64_t deviations;       /* events in which the host departed from the SDM */
+    struct rs_histogram spans; /* ticks from entry to return */
+};
+
+struct rs_summary {
+    uint64_t events;
+    uint64_t kinds[RS_EVENT_KIND_COUNT];
+    uint64_t other; /* events for which no row was left */
+    size_t used;
+    uint16_t slots[RS_SUMMARY_SLOTS]; /* hash table: row + 1, 0 is free */
+    struct rs_summary_row rows[RS_SUMMARY_ROWS];
+};
+
+void rs_summary_add(struct rs_summary *summary, const struct rs_event *event);
+/* Most time first. Nothing can be added after it. */
+void rs_summary_sort(struct rs_summary *summary);
+
+#endif
