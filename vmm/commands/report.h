@@ -14,10 +14,11 @@ void rs_report_text(const struct rs_ctf_reader *reader, const struct rs_summary 
 int rs_report_json(const struct rs_ctf_reader *reader, const struct rs_summary *summary,
                    FILE *file);
 
-/* The quantiles that are told: name, per mille. */
+/* The quantiles that are told: name, per mille, title. */
 #define RS_REPORT_QUANTILES(X)                                                                     \
-    X(p50, 500)                                                                                    \
-    X(p90, 900)                                                                                    \
-    X(p99, 990)
+    X(p50, 500, "p50")                                                                             \
+    X(p90, 900, "p90")                                                                             \
+    X(p99, 990, "p99")                                                                             \
+    X(p999, 999, "p99.9")
 
 #endif

@@ -13,7 +13,7 @@ static json_t *span_object(const struct rs_ctf_reader *reader, const struct rs_h
 #define PUT(name, ticks)                                                                           \
     json_object_set_new(object, name, json_integer((json_int_t)rs_clock_ns(&reader->clock, ticks)))
     PUT("min", spans->min);
-#define X(quantile, per_mille) PUT(#quantile, rs_histogram_quantile(spans, per_mille));
+#define X(quantile, per_mille, title) PUT(#quantile, rs_histogram_quantile(spans, per_mille));
     RS_REPORT_QUANTILES(X)
 #undef X
     PUT("max", spans->max);

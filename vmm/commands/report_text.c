@@ -7,6 +7,7 @@
 #include <inttypes.h>
 
 #define COLUMN "%12.3f "
+#define SPAN_COLUMNS_WIDTH (7 * 13)
 
 static double microseconds(const struct rs_ctf_reader *reader, uint64_t ticks)
 {
@@ -22,11 +23,11 @@ static void put_row(const struct rs_ctf_reader *reader, const struct rs_summary_
     rs_counts_name(row->kind, row->key, name, sizeof(name));
     fprintf(file, "%10" PRIu64 " %8" PRIu64 " ", row->calls, row->errors);
     if (spans->count == 0) {
-        fprintf(file, "%*s%s\n", 6 * 13, "", name);
+        fprintf(file, "%*s%s\n", SPAN_COLUMNS_WIDTH, "", name);
         return;
     }
     fprintf(file, COLUMN, microseconds(reader, spans->min));
-#define X(quantile, per_mille)                                                                     \
+#define X(quantile, per_mille, title)                                                              \
     fprintf(file, COLUMN, microseconds(reader, rs_histogram_quantile(spans, per_mille)));
     RS_REPORT_QUANTILES(X)
 #undef X
@@ -42,7 +43,7 @@ void rs_report_text(const struct rs_ctf_reader *reader, const struct rs_summary 
     if (reader->emulated)
         fprintf(file, "emulated host: these times mean nothing on real hardware\n");
     fprintf(file, "%10s %8s %12s ", "calls", "errors", "min us");
-#define X(quantile, per_mille) fprintf(file, "%12s ", #quantile);
+#define X(quantile, per_mille, title) fprintf(file, "%12s ", title);
     RS_REPORT_QUANTILES(X)
 #undef X
     fprintf(file, "%12s %12s transition\n", "max", "total");
