@@ -84,6 +84,16 @@ check 'behind what could be read' out_has 'NtWriteFile'
     exit
 }
 
+run record -o late --timeout 1 spin
+check 'a time-out' status_is 124
+check 'leaves a trace that can be read' reads late
+run record -o late bugcheck ud
+check 'a bug check' status_is 121
+check 'leaves a trace that can be read' reads late
+run record -o late -e syscall=none -e exception=none -e interrupt=none -e msr=none hello
+check 'a trace without events' babeltrace late
+check 'is a trace' report late
+
 run record -o /dev/full/trace hello
 check 'a directory that cannot be made is an error' status_is 123
 (
