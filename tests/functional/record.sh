@@ -39,6 +39,10 @@ report_names() {
     "$RINGSCOPE" report | grep -q " $1\$"
 }
 
+first_row_is() {
+    sed -n '/ transition$/{n;p}' "$work/out" | grep -q " $1\$"
+}
+
 cd "$work" || exit 1
 run run --host "$host" demo
 cp "$work/out" "$work/untraced"
@@ -51,6 +55,11 @@ bytes=$(stat -c %s ringscope.ctf/stream_0)
 events=$(wc -l <"$work/bt.text")
 check "at most 64 bytes per event ($bytes / $events)" test "$bytes" -le $((events * 64))
 check 'report prints services by name' report_names NtWriteFile
+run report --sort calls
+check 'report --sort calls has the most frequent one first' \
+    first_row_is NtWriteFile
+run report --sort size
+check 'another column is refused' status_is 125
 
 run trace --host "$host" --record "$work/both" demo
 sed 's/^ *\([A-Z]*\) .*/\1/' "$work/trace" | sort | uniq -c | awk '{ print $2, $1 }' >"$work/lines"

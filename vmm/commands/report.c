@@ -12,17 +12,40 @@
 struct report_options {
     const char *path;
     bool json;
+    enum rs_summary_order order;
     struct rs_error error;
 };
 
 enum {
-    KEY_JSON = 0x100
+    KEY_JSON = 0x100,
+    KEY_SORT
 };
 
 static const struct argp_option options_table[] = {
     {"json", KEY_JSON, NULL, 0, "Print JSON; docs/trace-format.md tells the members", 0},
+    {"sort", KEY_SORT, "COLUMN", 0,
+     "Largest first by total, calls, errors, deviations, min, p50, p99 or max (total)", 0},
     {0},
 };
+
+static error_t parse_sort(struct report_options *options, const char *value)
+{
+    static const char *const names[] = {
+#define X(name, of_row) #name,
+        RS_SUMMARY_ORDERS(X)
+#undef X
+    };
+
+    for (unsigned order = 0; order < RS_SUMMARY_ORDER_COUNT; order++) {
+        if (strcmp(value, names[order]) == 0) {
+            options->order = (enum rs_summary_order)order;
+            return 0;
+        }
+    }
+    rs_error_set(&options->error, RS_EXIT_USAGE,
+                 "--sort '%s': one of total calls errors deviations min p50 p99 max", value);
+    return EINVAL;
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -35,6 +58,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_JSON:
         options->json = true;
         return 0;
+    case KEY_SORT:
+        return parse_sort(options, argument);
     case ARGP_KEY_ARG:
         if (state->arg_num > 0) {
             rs_error_set(&options->error, RS_EXIT_USAGE, "report takes one trace: '%s'", argument);
@@ -58,7 +83,7 @@ static int print(const struct report_options *options, const struct rs_ctf_reade
 {
     int result = 0;
 
-    rs_summary_sort(summary);
+    rs_summary_sort(summary, options->order);
     if (options->json)
         result = rs_report_json(reader, summary, stdout);
     else

@@ -53,12 +53,27 @@ void rs_summary_add(struct rs_summary *summary, const struct rs_event *event)
         found->errors++;
 }
 
-static int by_time(const void *left, const void *right)
+static uint64_t value_of(const struct rs_summary_row *row, enum rs_summary_order order)
+{
+    switch (order) {
+#define X(name, value)                                                                             \
+    case RS_SUMMARY_BY_##name:                                                                     \
+        return value;
+        RS_SUMMARY_ORDERS(X)
+#undef X
+    default:
+        return 0;
+    }
+}
+
+static int compare(const void *left, const void *right, void *order)
 {
     const struct rs_summary_row *a = left, *b = right;
+    uint64_t a_value = value_of(a, *(enum rs_summary_order *)order);
+    uint64_t b_value = value_of(b, *(enum rs_summary_order *)order);
 
-    if (a->spans.total != b->spans.total)
-        return a->spans.total < b->spans.total ? 1 : -1;
+    if (a_value != b_value)
+        return a_value < b_value ? 1 : -1;
     if (a->calls != b->calls)
         return a->calls < b->calls ? 1 : -1;
     if (a->kind != b->kind)
@@ -66,7 +81,7 @@ static int by_time(const void *left, const void *right)
     return a->key < b->key ? -1 : a->key > b->key;
 }
 
-void rs_summary_sort(struct rs_summary *summary)
+void rs_summary_sort(struct rs_summary *summary, enum rs_summary_order order)
 {
-    qsort(summary->rows, summary->used, sizeof(summary->rows[0]), by_time);
+    qsort_r(summary->rows, summary->used, sizeof(summary->rows[0]), compare, &order);
 }

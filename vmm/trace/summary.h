@@ -30,7 +30,25 @@ struct rs_summary {
 };
 
 void rs_summary_add(struct rs_summary *summary, const struct rs_event *event);
-/* Most time first. Nothing can be added after it. */
-void rs_summary_sort(struct rs_summary *summary);
+/* What a summary can be sorted by, the largest first. X(name, of a row) */
+#define RS_SUMMARY_ORDERS(X)                                                                       \
+    X(total, row->spans.total)                                                                     \
+    X(calls, row->calls)                                                                           \
+    X(errors, row->errors)                                                                         \
+    X(deviations, row->deviations)                                                                 \
+    X(min, row->spans.min)                                                                         \
+    X(p50, rs_histogram_quantile(&row->spans, 500))                                                \
+    X(p99, rs_histogram_quantile(&row->spans, 990))                                                \
+    X(max, row->spans.max)
+
+enum rs_summary_order {
+#define X(name, value) RS_SUMMARY_BY_##name,
+    RS_SUMMARY_ORDERS(X)
+#undef X
+    RS_SUMMARY_ORDER_COUNT
+};
+
+/* Nothing can be added after it. */
+void rs_summary_sort(struct rs_summary *summary, enum rs_summary_order order);
 
 #endif
