@@ -61,6 +61,54 @@ enum rs_deviation {
 
 #define RS_EVENT_ARGS 12
 
+/*
+ * What a trace on disk keeps of each kind, in this order; writer, metadata, reader and
+ * docs/trace-format.md come from these lists.
+ *   V(type, name, base)  the member `name` of struct rs_event
+ *   D(type, name, base)  derived from its members: vmm/trace/ctf/derived.h
+ *   A(type, name, base)  the last field of a kind: an array with its length, a u8, before it
+ * type is u8, u16, u32 or u64, little-endian; base is how it is shown: DEC, HEX, or by the names of
+ * a table (KIND, VECTOR, SERVICE, STATUS, MSR).
+ */
+#define RS_FIELDS_COMMON(V, D)                                                                     \
+    D(u32, handling, DEC)                                                                          \
+    V(u16, depth, DEC)                                                                             \
+    V(u8, flags, HEX)                                                                              \
+    V(u32, deviations, HEX)
+
+#define RS_FIELDS_GATE(V, D)                                                                       \
+    V(u8, vector, VECTOR)                                                                          \
+    V(u8, gate_type, HEX)                                                                          \
+    V(u8, ist, DEC)                                                                                \
+    V(u8, from_cpl, DEC)                                                                           \
+    V(u64, from_rip, HEX)                                                                          \
+    V(u64, from_rsp, HEX)                                                                          \
+    V(u64, to_rsp, HEX)
+
+#define RS_FIELDS_ENTRY(V, D)                                                                      \
+    V(u8, entry_kind, KIND)                                                                        \
+    V(u8, vector, VECTOR)                                                                          \
+    V(u32, entry_code, SERVICE)                                                                    \
+    D(u32, entry_distance, DEC)                                                                    \
+    D(u64, duration, DEC)                                                                          \
+    V(u64, to_rip, HEX)
+
+#define RS_FIELDS_ACCESS(V, D)                                                                     \
+    V(u32, code, MSR)                                                                              \
+    V(u64, value, HEX)                                                                             \
+    V(u8, from_cpl, DEC)                                                                           \
+    V(u64, from_rip, HEX)
+
+#define RS_FIELDS_SYSCALL(V, D, A) V(u32, code, SERVICE) V(u64, from_rip, HEX) A(u64, args, HEX)
+#define RS_FIELDS_SYSRET(V, D, A) V(u32, code, STATUS) RS_FIELDS_ENTRY(V, D)
+#define RS_FIELDS_INT_N(V, D, A) RS_FIELDS_GATE(V, D) V(u32, code, SERVICE)
+#define RS_FIELDS_EXCEPTION(V, D, A) RS_FIELDS_GATE(V, D) V(u32, error_code, HEX) V(u64, cr2, HEX)
+#define RS_FIELDS_NMI(V, D, A) RS_FIELDS_GATE(V, D)
+#define RS_FIELDS_INTERRUPT(V, D, A) RS_FIELDS_GATE(V, D)
+#define RS_FIELDS_IRET(V, D, A) RS_FIELDS_ENTRY(V, D) V(u8, to_cpl, DEC)
+#define RS_FIELDS_WRMSR(V, D, A) RS_FIELDS_ACCESS(V, D)
+#define RS_FIELDS_RDMSR(V, D, A) RS_FIELDS_ACCESS(V, D)
+
 /* Flags of rs_event.flags. */
 #define RS_EVENT_REPAIRED 0x01       /* the model's state was put into the vCPU */
 #define RS_EVENT_HAS_ERROR_CODE 0x02 /* error_code is valid */

@@ -8,6 +8,8 @@
 #define RS_COMMANDS(X)                                                                             \
     X(run, "boot the guest kernel and run a program in ring 3")                                    \
     X(trace, "the same, and print every privilege transition")                                     \
+    X(record, "the same, and keep them in a CTF trace")                                            \
+    X(report, "counts and times of a recorded trace")                                              \
     X(doctor, "what this host can do, and where it departs from the SDM")
 
 #define X(name, summary) int rs_command_##name(int argc, char **argv);

@@ -4,6 +4,7 @@
 
 #include "host/emulated.h"
 #include "kvm/kvm_host.h"
+#include "trace/ctf/directory.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #define INNER_KERNEL "/in/kernel"
 #define INNER_PROGRAM_DIRECTORY "/in/program/"
 #define INNER_OUTPUT "/out/trace"
+#define INNER_RECORD "/out/trace.ctf"
 
 int rs_host_parse(const char *value, enum rs_host_choice *choice, struct rs_error *error)
 {
@@ -56,7 +58,8 @@ struct inner {
     size_t count;
     struct rs_emulated_input inputs[2];
     size_t input_count;
-    struct rs_emulated_output output;
+    struct rs_emulated_output outputs[3];
+    size_t output_count;
     char program[512];
 };
 
@@ -117,6 +120,8 @@ static void build(struct inner *inner, const struct rs_emulation *emulation)
     }
     if (emulation->output_file)
         add(inner, "--output=" INNER_OUTPUT);
+    if (emulation->record_directory)
+        add(inner, "--record=" INNER_RECORD);
     if (emulation->program)
         add_program(inner, emulation);
     add(inner, NULL);
@@ -128,8 +133,8 @@ static int run(struct inner *inner, const struct rs_emulation *emulation)
         .argv = inner->argv,
         .inputs = inner->inputs,
         .input_count = inner->input_count,
-        .outputs = &inner->output,
-        .output_count = emulation->output_file ? 1 : 0,
+        .outputs = inner->outputs,
+        .output_count = inner->output_count,
         .no_stdin = emulation->no_stdin,
         .verbose = emulation->verbose,
     };
@@ -148,32 +153,80 @@ static int output_failed(const char *path)
     return RS_EXIT_OUTPUT;
 }
 
+static void add_output(struct inner *inner, const char *path, int fd)
+{
+    inner->outputs[inner->output_count++] = (struct rs_emulated_output){path, fd};
+}
+
+static int open_record(struct inner *inner, const char *path)
+{
+    static const struct {
+        const char *name, *inner_path;
+    } files[] = {
+        {"metadata", INNER_RECORD "/metadata"},
+        {"stream_0", INNER_RECORD "/stream_0"},
+    };
+    struct rs_error error;
+    int directory = rs_ctf_directory(path, &error);
+    int fd = directory;
+
+    for (size_t i = 0; fd >= 0 && i < sizeof(files) / sizeof(files[0]); i++) {
+        fd = rs_ctf_create(directory, path, files[i].name, &error);
+        if (fd >= 0)
+            add_output(inner, files[i].inner_path, fd);
+    }
+    if (directory >= 0)
+        close(directory);
+    if (fd >= 0)
+        return 0;
+    fprintf(stderr, "ringscope: %s\n", error.message);
+    return error.exit_code;
+}
+
+static int open_outputs(struct inner *inner, const struct rs_emulation *emulation)
+{
+    int fd;
+
+    if (emulation->output_file) {
+        fd = open(emulation->output_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        if (fd < 0)
+            return output_failed(emulation->output_file);
+        add_output(inner, INNER_OUTPUT, fd);
+    }
+    return emulation->record_directory ? open_record(inner, emulation->record_directory) : 0;
+}
+
+static int close_outputs(const struct inner *inner, const struct rs_emulation *emulation,
+                         int exit_code)
+{
+    for (size_t i = 0; i < inner->output_count; i++)
+        if (close(inner->outputs[i].host_fd) != 0)
+            exit_code =
+                output_failed(i == 0 && emulation->output_file ? emulation->output_file
+                                                               : emulation->record_directory);
+    return exit_code;
+}
+
 int rs_host_emulate(const struct rs_emulation *emulation)
 {
-    struct inner inner = {.output = {INNER_OUTPUT, -1}};
+    struct inner inner = {0};
     size_t arguments = 0;
     int exit_code;
 
     while (emulation->program && emulation->program[arguments])
         arguments++;
-    /* Its own arguments: the command's name, four options, "--" and the end. */
-    inner.argv = calloc((size_t)emulation->argc + arguments + 8, sizeof(*inner.argv));
+    /* Its own arguments: the command's name, five options, "--" and the end. */
+    inner.argv = calloc((size_t)emulation->argc + arguments + 9, sizeof(*inner.argv));
     if (!inner.argv) {
         fprintf(stderr, "ringscope: out of memory\n");
         return RS_EXIT_HOST;
     }
-    if (emulation->output_file) {
-        inner.output.host_fd =
-            open(emulation->output_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-        if (inner.output.host_fd < 0) {
-            free(inner.argv);
-            return output_failed(emulation->output_file);
-        }
+    exit_code = open_outputs(&inner, emulation);
+    if (exit_code == 0) {
+        build(&inner, emulation);
+        exit_code = run(&inner, emulation);
     }
-    build(&inner, emulation);
-    exit_code = run(&inner, emulation);
-    if (inner.output.host_fd >= 0 && close(inner.output.host_fd) != 0)
-        exit_code = output_failed(emulation->output_file);
+    exit_code = close_outputs(&inner, emulation, exit_code);
     free(inner.argv);
     return exit_code;
 }

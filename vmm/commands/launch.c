@@ -94,10 +94,12 @@ static void print_end(struct rs_launch *launch, struct rs_session *session)
         summarise(&session->machine.hooks);
 }
 
-static int run_machine(struct rs_session *session, struct rs_launch *launch)
+static int run_machine(struct rs_session *session, struct rs_launch *launch,
+                       const struct rs_images *images)
 {
     struct rs_error error;
     int exit_code;
+    bool failed;
 
     if (launch->text) {
         rs_clock_start(&launch->text->clock, session->machine.tsc_hz);
@@ -106,7 +108,16 @@ static int run_machine(struct rs_session *session, struct rs_launch *launch)
         session->text = launch->lines ? launch->text : NULL;
         session->counts = launch->counts;
     }
-    if (rs_session_run(session, &error) != 0)
+    if (launch->recording.path) {
+        if (rs_recording_open(&launch->recording, session->machine.tsc_hz, session->emulated,
+                              images, &error) != 0)
+            return fail(&error);
+        session->recording = &launch->recording;
+    }
+    failed = rs_session_run(session, &error) != 0;
+    if (session->recording && rs_recording_close(session->recording, failed ? NULL : &error) != 0)
+        failed = true;
+    if (failed)
         return fail(&error);
     exit_code = rs_session_exit_code(session);
     print_end(launch, session);
@@ -143,7 +154,7 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
         free(session);
         return fail(&error);
     }
-    exit_code = run_machine(session, launch);
+    exit_code = run_machine(session, launch, images);
     rs_machine_destroy(&session->machine);
     free(session);
     return exit_code;
@@ -189,6 +200,7 @@ static int emulate(int argc, char **argv, const struct rs_options *options,
         .program_file = images->program_bytes && options->arguments ? options->arguments[0] : NULL,
         .kernel_file = options->kernel,
         .output_file = launch->output,
+        .record_directory = launch->recording.path,
         .verbose = options->verbose,
     };
 
@@ -230,6 +242,8 @@ int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_
         options->arguments = default_arguments;
     if (rs_images_load(&images, options, error) != 0)
         return fail(error);
+    launch->recording.argc = argc;
+    launch->recording.argv = argv;
     exit_code = run_on_host(argc, argv, options, launch, &images);
     rs_images_unload(&images);
     return exit_code;

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "host.h"
 #include "machine/machine.h"
+#include "trace/filter.h"
 
 #include <argp.h>
 #include <stdbool.h>
@@ -37,6 +38,10 @@ error_t rs_options_one_line(int key, struct argp_state *state);
 /* A value that an option does not take: fills the error; returns what an argp parser returns. */
 error_t rs_options_bad(struct rs_options *options, const char *option, const char *value,
                        const char *allowed);
+
+/* One -e expression; returns what an argp parser returns. */
+error_t rs_options_filter(struct rs_options *options, struct rs_filter *filter,
+                          const char *expression);
 
 /* A file's bytes. On success the caller frees *bytes. Errors: RS_EXIT_NOT_FOUND, RS_EXIT_IMAGE. */
 int rs_read_file(const char *path, const char *what, void **bytes, size_t *size,

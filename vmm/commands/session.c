@@ -57,6 +57,8 @@ static void put_record(struct rs_session *session, const struct rs_record *recor
     }
     if (session->counts)
         rs_counts_add(session->counts, &record->event);
+    if (session->recording && !rs_recording_event(session->recording, &record->event))
+        rs_machine_stop(&session->machine, RS_STOP_OUTPUT);
     if (session->text)
         rs_text_event(session->text, &record->event);
 }
@@ -70,6 +72,8 @@ static void drain(struct rs_session *session)
         rs_stream_consume(&session->machine.stream);
     }
     if (session->text && (fflush(session->text->file) != 0 || ferror(session->text->file)))
+        rs_machine_stop(&session->machine, RS_STOP_OUTPUT);
+    if (session->recording && !rs_recording_tick(session->recording))
         rs_machine_stop(&session->machine, RS_STOP_OUTPUT);
 }
 
@@ -135,6 +139,7 @@ static void on_signals(struct rs_machine *machine)
     sigaction(SIGUSR2, &action, NULL);
     action.sa_handler = SIG_IGN; /* a reader that has gone shows as EPIPE */
     sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL); /* and a limit of the file size as EFBIG */
 }
 
 int rs_session_run(struct rs_session *session, struct rs_error *error)

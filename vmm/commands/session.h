@@ -4,15 +4,17 @@
 #define RINGSCOPE_SESSION_H
 
 #include "machine/machine.h"
+#include "recording.h"
 #include "trace/counts.h"
 #include "trace/text.h"
 
 struct rs_session {
     struct rs_machine machine;
-    double timeout;           /* seconds; 0: none */
-    bool emulated;            /* this machine is emulated: times are marked */
-    struct rs_text *text;     /* trace lines; NULL: none */
-    struct rs_counts *counts; /* -c; NULL: none */
+    double timeout;                 /* seconds; 0: none */
+    bool emulated;                  /* this machine is emulated: times are marked */
+    struct rs_text *text;           /* trace lines; NULL: none */
+    struct rs_counts *counts;       /* -c; NULL: none */
+    struct rs_recording *recording; /* NULL: none */
 };
 
 /* Runs the machine of a session that rs_machine_create() made: copies the guest console to stdout,

@@ -4,7 +4,9 @@
 #include "launch.h"
 #include "trace/filter.h"
 
-#include <errno.h>
+enum {
+    KEY_RECORD = 0x200
+};
 
 struct trace_options {
     struct rs_options common; /* the first member: the child parser's input */
@@ -16,6 +18,7 @@ struct trace_options {
 
 static const struct argp_option options_table[] = {
     {"output", 'o', "FILE", 0, "Write the trace to FILE instead of stderr", 0},
+    {"record", KEY_RECORD, "DIR", 0, "Also keep the trace in DIR, as `ringscope record` does", 0},
     {"expr", 'e', "EXPR", 0,
      "What to hook and print: syscall=, exception=, interrupt= or msr=, then names or numbers "
      "separated by commas, all or none; ! in front means all others",
@@ -29,17 +32,6 @@ static const struct argp_option options_table[] = {
     {0},
 };
 
-static error_t add_filter(struct trace_options *options, const char *expression)
-{
-    struct rs_filter_error error;
-
-    if (rs_filter_parse(&options->filter, expression, &error) == 0)
-        return 0;
-    rs_error_set(options->common.error, RS_EXIT_USAGE, "-e '%s': %s\n%*s^", expression,
-                 error.message, (int)(error.column + sizeof("ringscope: -e '") - 1), "");
-    return EINVAL;
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct trace_options *options = state->input;
@@ -51,8 +43,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case 'o':
         options->launch.output = argument;
         return 0;
+    case KEY_RECORD:
+        options->launch.recording.path = argument;
+        return 0;
     case 'e':
-        return add_filter(options, argument);
+        return rs_options_filter(&options->common, &options->filter, argument);
     case 'c':
     case 'C':
         options->launch.counts = &options->counts;

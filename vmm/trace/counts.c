@@ -22,6 +22,22 @@ static uint32_t key_of(uint16_t kind, uint32_t code, uint8_t vector)
     }
 }
 
+static bool is_return(const struct rs_event *event)
+{
+    return event->kind == RS_EVENT_SYSRET || event->kind == RS_EVENT_IRET;
+}
+
+uint16_t rs_counts_kind(const struct rs_event *event)
+{
+    return is_return(event) ? event->entry_kind : event->kind;
+}
+
+uint32_t rs_counts_key(const struct rs_event *event)
+{
+    return key_of(rs_counts_kind(event), is_return(event) ? event->entry_code : event->code,
+                  event->vector);
+}
+
 static struct rs_count *row(struct rs_counts *counts, uint16_t kind, uint32_t key)
 {
     for (size_t i = 0; i < counts->used; i++)
@@ -35,14 +51,11 @@ static struct rs_count *row(struct rs_counts *counts, uint16_t kind, uint32_t ke
 
 void rs_counts_add(struct rs_counts *counts, const struct rs_event *event)
 {
-    bool is_return = event->kind == RS_EVENT_SYSRET || event->kind == RS_EVENT_IRET;
-    uint16_t kind = is_return ? event->entry_kind : event->kind;
-    uint32_t code = is_return ? event->entry_code : event->code;
-    struct rs_count *count = row(counts, kind, key_of(kind, code, event->vector));
+    struct rs_count *count = row(counts, rs_counts_kind(event), rs_counts_key(event));
 
     if (!count) {
         counts->other++;
-    } else if (is_return) {
+    } else if (is_return(event)) {
         count->returns++;
         count->ticks += event->tsc_exit - event->entry_tsc;
         if (event->kind == RS_EVENT_SYSRET && (int32_t)event->code < 0)
@@ -65,31 +78,31 @@ static int by_time(const void *left, const void *right)
     return a->key < b->key ? -1 : a->key > b->key;
 }
 
-static void name_of(const struct rs_count *count, char *buffer, size_t size)
+void rs_counts_name(uint16_t kind, uint32_t key, char *buffer, size_t size)
 {
     const char *name;
 
-    switch (count->kind) {
+    switch (kind) {
     case RS_EVENT_SYSCALL:
-        rs_text_service(count->key, buffer, size);
+        rs_text_service(key, buffer, size);
         return;
     case RS_EVENT_WRMSR:
     case RS_EVENT_RDMSR:
-        name = rs_msr_name(count->key);
-        snprintf(buffer, size, "%s ", count->kind == RS_EVENT_WRMSR ? "WRMSR" : "RDMSR");
+        name = rs_msr_name(key);
+        snprintf(buffer, size, "%s ", kind == RS_EVENT_WRMSR ? "WRMSR" : "RDMSR");
         break;
     case RS_EVENT_INT_N:
         name = NULL;
         snprintf(buffer, size, "INT ");
         break;
     default:
-        name = rs_vector_name((uint8_t)count->key);
+        name = rs_vector_name((uint8_t)key);
         buffer[0] = '\0';
     }
     if (name)
         snprintf(buffer + strlen(buffer), size - strlen(buffer), "%s", name);
     else
-        snprintf(buffer + strlen(buffer), size - strlen(buffer), "%#" PRIx32, count->key);
+        snprintf(buffer + strlen(buffer), size - strlen(buffer), "%#" PRIx32, key);
 }
 
 void rs_counts_print(struct rs_counts *counts, const struct rs_clock *clock, bool emulated,
@@ -109,7 +122,7 @@ void rs_counts_print(struct rs_counts *counts, const struct rs_clock *clock, boo
         uint64_t ns = rs_clock_ns(clock, count->ticks);
         char name[64], error_text[24] = "";
 
-        name_of(count, name, sizeof(name));
+        rs_counts_name(count->kind, count->key, name, sizeof(name));
         if (count->errors)
             snprintf(error_text, sizeof(error_text), "%" PRIu64, count->errors);
         fprintf(file, "%6.2f %11.6f %11" PRIu64 " %9" PRIu64 " %9s %s\n",

@@ -28,6 +28,12 @@ struct rs_counts {
 
 void rs_counts_add(struct rs_counts *counts, const struct rs_event *event);
 
+/* What an event, or the entry that a return closes, is counted under. */
+uint16_t rs_counts_kind(const struct rs_event *event);
+uint32_t rs_counts_key(const struct rs_event *event);
+/* "NtClose", "#PF", "WRMSR LSTAR". */
+void rs_counts_name(uint16_t kind, uint32_t key, char *buffer, size_t size);
+
 /* A table in strace's manner, most time first. */
 void rs_counts_print(struct rs_counts *counts, const struct rs_clock *clock, bool emulated,
                      FILE *file);

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT
+ * CTF traces: what is written is what is read, and files that are not sound are refused. */
+#include "nt/services.h"
+#include "trace/ctf/internal.h"
+#include "unit.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <ringscope/x86/vectors.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define TSC_START UINT64_C(0x7fffffff0)
+#define NT_CLOSE 0x0f
+#define NT_WRITE_FILE 0x08
+
+static char root[64], trace[80], old_trace[96];
+static struct rs_ctf_writer writer;
+static struct rs_ctf_reader reader;
+static struct rs_error error;
+
+static void remove_directory(const char *path)
+{
+    DIR *directory = opendir(path);
+    struct dirent *entry;
+
+    if (!directory)
+        return;
+    while ((entry = readdir(directory)))
+        unlinkat(dirfd(directory), entry->d_name, 0);
+    closedir(directory);
+    rmdir(path);
+}
+
+static void setup(void)
+{
+    snprintf(root, sizeof(root), "/tmp/ringscope-ctf-%s%s",
+             "XX"
+             "X",
+             "XX"
+             "X");
+    ck_assert_ptr_nonnull(mkdtemp(root));
+    snprintf(trace, sizeof(trace), "%s/trace", root);
+    snprintf(old_trace, sizeof(old_trace), "%s.old", trace);
+}
+
+static void teardown(void)
+{
+    remove_directory(trace);
+    remove_directory(old_trace);
+    rmdir(root);
+}
+
+static void open_writer(void)
+{
+    struct rs_clock clock = {
+        .tsc_hz = 2600000000, .tsc = TSC_START, .wall = {.tv_sec = 1700000000}};
+    struct rs_ctf_environment environment = {.kernel = "kernel",
+                                             .program = "a \"b\" \\ \n",
+                                             .command_line = "ringscope record",
+                                             .emulated = true};
+
+    ck_assert_int_eq(rs_ctf_open(&writer, trace, 1, &clock, &environment, &error), 0);
+}
+
+static void write_trace(const struct rs_event *events, size_t count)
+{
+    open_writer();
+    for (size_t i = 0; i < count; i++)
+        ck_assert(rs_ctf_write(&writer, &events[i]));
+    ck_assert_int_eq(rs_ctf_close(&writer, &error), 0);
+}
+
+/* The kinds with every field that they keep. */
+static const struct rs_event kinds[RS_EVENT_KIND_COUNT] = {
+#define FROM .from_cpl = 3, .from_rip = 0x140001000
+#define GATE .gate_type = 0xe, .ist = 3, .from_rsp = 0x7ff00000, .to_rsp = UINT64_MAX - 0xfff
+#define ENTRY                                                                                      \
+    .entry_code = NT_CLOSE, .entry_sequence = 0, .entry_tsc = TSC_START + 77, .to_rip = 0x1234
+    {.kind = RS_EVENT_SYSCALL,
+     .code = NT_WRITE_FILE,
+     .from_rip = 0x140001000,
+     .flags = RS_EVENT_REPAIRED | RS_EVENT_ARGS_PARTIAL,
+     .deviations = RS_DEVIATION_SYSCALL_CPL,
+     .args = {1, 2, UINT64_MAX, 4, 5, 6, 7, 8, 9}},
+    {.kind = RS_EVENT_SYSRET,
+     .code = 0xc0000008,
+     .entry_kind = RS_EVENT_INT_N,
+     .vector = 0x2e,
+     ENTRY},
+    {.kind = RS_EVENT_INT_N, .vector = 0x2e, .code = NT_CLOSE, FROM, GATE},
+    {.kind = RS_EVENT_EXCEPTION,
+     .vector = RS_VECTOR_PF,
+     .flags = RS_EVENT_HAS_ERROR_CODE,
+     .error_code = 6,
+     .cr2 = 0xfffff80000000000,
+     FROM,
+     GATE},
+    {.kind = RS_EVENT_NMI, .vector = 2, FROM, GATE},
+    {.kind = RS_EVENT_INTERRUPT, .vector = 0xd1, .depth = 63, FROM, GATE},
+    {.kind = RS_EVENT_IRET, .entry_kind = RS_EVENT_EXCEPTION, .vector = 14, .to_cpl = 3, ENTRY},
+    {.kind = RS_EVENT_WRMSR, .code = 0xc0000082, .value = 0xfffff80140000180, FROM},
+    {.kind = RS_EVENT_RDMSR,
+     .code = 1,
+     .value = UINT64_MAX,
+     .deviations = RS_DEVIATION_MSR_VALUE,
+     FROM},
+};
+
+START_TEST(each_kind_comes_back)
+{
+    struct rs_event expected = kinds[_i], actual, first = {.kind = RS_EVENT_WRMSR};
+    struct rs_event events[2];
+
+    first.tsc_exit = first.tsc_resume = TSC_START;
+    expected.sequence = 1;
+    expected.tsc_exit = TSC_START + 1000;
+    expected.tsc_resume = expected.tsc_exit + 999;
+    ck_assert_uint_eq(expected.kind, _i);
+    events[0] = first;
+    events[1] = expected;
+    write_trace(events, 2);
+    ck_assert_int_eq(rs_ctf_reader_open(&reader, trace, &error), 0);
+    ck_assert_int_eq(rs_ctf_reader_next(&reader, &actual, &error), 1);
+    ck_assert_mem_eq(&actual, &first, sizeof(first));
+    ck_assert_int_eq(rs_ctf_reader_next(&reader, &actual, &error), 1);
+    if (expected.kind != RS_EVENT_SYSRET && expected.kind != RS_EVENT_IRET)
+        actual.entry_sequence = actual.entry_tsc = 0;
+    ck_assert_mem_eq(&actual, &expected, sizeof(expected));
+    ck_assert_int_eq(rs_ctf_reader_next(&reader, &actual, &error), 0);
+    ck_assert(reader.emulated);
+    ck_assert_uint_eq(reader.clock.tsc_hz, 2600000000);
+    rs_ctf_reader_close(&reader);
+}
+END_TEST
+
+/* Time stamps are 32 bits wide unless more has passed. */
+START_TEST(long_pauses_keep_their_time)
+{
+    static const uint64_t pauses[] = {0, 1, UINT32_MAX, (uint64_t)UINT32_MAX + 1,
+                                      UINT64_C(1) << 40};
+    struct rs_event events[ARRAY_SIZE(pauses)], actual;
+    uint64_t tsc = TSC_START;
+
+    for (size_t i = 0; i < ARRAY_SIZE(pauses); i++) {
+        events[i] = (struct rs_event){.kind = RS_EVENT_RDMSR, .sequence = i};
+        events[i].tsc_exit = tsc += pauses[i];
+        events[i].tsc_resume = tsc + UINT64_C(0x1000000ff);
+    }
+    write_trace(events, ARRAY_SIZE(events));
+    ck_assert_int_eq(rs_ctf_reader_open(&reader, trace, &error), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(pauses); i++) {
+        ck_assert_int_eq(rs_ctf_reader_next(&reader, &actual, &error), 1);
+        ck_assert_uint_eq(actual.tsc_exit, events[i].tsc_exit);
+        ck_assert_uint_eq(actual.tsc_resume, actual.tsc_exit + UINT32_MAX);
+    }
+    rs_ctf_reader_close(&reader);
+}
+END_TEST
+
+#define MANY 10000
+
+START_TEST(packets_are_pages_and_gaps_are_counted)
+{
+    struct rs_event event = {.kind = RS_EVENT_SYSCALL, .code = NT_CLOSE};
+    uint64_t expected = 0;
+    int result;
+
+    open_writer();
+    for (unsigned i = 0; i < MANY; i++) {
+        event.tsc_exit = TSC_START + i * 1000;
+        event.sequence = i < MANY / 2 ? i : i + 7;
+        ck_assert(rs_ctf_write(&writer, &event));
+        if (i == MANY / 4)
+            ck_assert(rs_ctf_flush(&writer));
+        ck_assert_uint_eq(writer.streams[0].written % RS_CTF_PACKET_SIZE, 0);
+    }
+    ck_assert_uint_eq(rs_ctf_discarded(&writer), 7);
+    ck_assert_int_eq(rs_ctf_close(&writer, &error), 0);
+    ck_assert_uint_eq(writer.events, MANY);
+    ck_assert_int_eq(rs_ctf_reader_open(&reader, trace, &error), 0);
+    while ((result = rs_ctf_reader_next(&reader, &event, &error)) > 0) {
+        ck_assert_uint_eq(event.sequence, expected < MANY / 2 ? expected : expected + 7);
+        expected++;
+    }
+    ck_assert_int_eq(result, 0);
+    ck_assert_uint_eq(expected, MANY);
+    ck_assert_uint_eq(reader.discarded, 7);
+    rs_ctf_reader_close(&reader);
+}
+END_TEST
+
+static int open_file(const char *name, int flags)
+{
+    char path[128];
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/%s", trace, name);
+    fd = open(path, flags, 0666);
+    ck_assert_int_ge(fd, 0);
+    return fd;
+}
+
+/* The result of the last rs_ctf_reader_next(), or of opening. */
+static int read_all(unsigned *count)
+{
+    struct rs_event event;
+    int result;
+
+    *count = 0;
+    result = rs_ctf_reader_open(&reader, trace, &error);
+    while (result == 0 && (result = rs_ctf_reader_next(&reader, &event, &error)) > 0) {
+        ++*count;
+        result = 0;
+    }
+    rs_ctf_reader_close(&reader);
+    return result;
+}
+
+static void write_kinds(void)
+{
+    struct rs_event events[RS_EVENT_KIND_COUNT * 20];
+
+    for (unsigned i = 0; i < ARRAY_SIZE(events); i++) {
+        events[i] = kinds[i % RS_EVENT_KIND_COUNT];
+        events[i].sequence = i;
+        events[i].tsc_exit = TSC_START + i * 1000;
+    }
+    write_trace(events, ARRAY_SIZE(events));
+}
+
+/* Cut anywhere, a trace reads up to its last whole packet. */
+START_TEST(cut_streams_read_as_far_as_they_go)
+{
+    unsigned all, count, packets_end = 0;
+    struct stat status;
+    int fd;
+
+    write_kinds();
+    ck_assert_int_eq(read_all(&all), 0);
+    ck_assert_uint_eq(all, RS_EVENT_KIND_COUNT * 20);
+    fd = open_file("stream_0", O_RDWR);
+    ck_assert_int_eq(fstat(fd, &status), 0);
+    for (off_t size = status.st_size - 1; size >= 0; size -= 37) {
+        int result;
+
+        ck_assert_int_eq(ftruncate(fd, size), 0);
+        result = read_all(&count);
+        packets_end = size % RS_CTF_PACKET_SIZE == 0;
+        ck_assert_int_eq(result, packets_end ? 0 : -1);
+        ck_assert_uint_lt(count, all);
+        if (result < 0) {
+            ck_assert_int_eq(error.exit_code, RS_EXIT_IMAGE);
+            ck_assert_ptr_nonnull(strstr(error.message, "cut short"));
+        }
+    }
+    close(fd);
+}
+END_TEST
+
+START_TEST(changed_bytes_never_harm)
+{
+    unsigned all, count;
+    uint8_t byte;
+    int fd;
+
+    write_kinds();
+    ck_assert_int_eq(read_all(&all), 0);
+    fd = open_file("stream_0", O_RDWR);
+    for (off_t at = 0; at < RS_CTF_PACKET_SIZE; at++) {
+        uint8_t wrong = (uint8_t)(at % 2 ? 0xff : 0x80);
+
+        ck_assert_int_eq(pread(fd, &byte, 1, at), 1);
+        wrong ^= byte;
+        ck_assert_int_eq(pwrite(fd, &wrong, 1, at), 1);
+        if (read_all(&count) < 0)
+            ck_assert_int_eq(error.exit_code, RS_EXIT_IMAGE);
+        else if (at < 24) /* magic, uuid, stream: each byte counts */
+            ck_abort_msg("byte %d of the head is not checked", (int)at);
+        ck_assert_int_eq(pwrite(fd, &byte, 1, at), 1);
+    }
+    close(fd);
+}
+END_TEST
+
+START_TEST(other_metadata_is_refused)
+{
+    unsigned count;
+    int fd;
+
+    write_kinds();
+    fd = open_file("metadata", O_WRONLY | O_APPEND);
+    ck_assert_int_eq(write(fd, "\n", 1), 1);
+    close(fd);
+    ck_assert_int_lt(read_all(&count), 0);
+    ck_assert_ptr_nonnull(strstr(error.message, "another version"));
+    close(open_file("metadata", O_WRONLY | O_TRUNC));
+    ck_assert_int_lt(read_all(&count), 0);
+    ck_assert_ptr_nonnull(strstr(error.message, "empty"));
+}
+END_TEST
+
+START_TEST(old_traces_are_put_aside_and_nothing_else)
+{
+    struct rs_ctf_environment environment = {.kernel = "k", .command_line = ""};
+    struct rs_clock clock = {.tsc_hz = 1};
+    struct stat status;
+
+    write_kinds();
+    write_kinds();
+    write_kinds();
+    ck_assert_int_eq(stat(old_trace, &status), 0);
+    close(open_file("precious", O_WRONLY | O_CREAT));
+    ck_assert_int_lt(rs_ctf_open(&writer, trace, 1, &clock, &environment, &error), 0);
+    ck_assert_int_eq(error.exit_code, RS_EXIT_OUTPUT);
+    close(open_file("precious", O_RDONLY));
+    close(open_file("stream_0", O_RDONLY));
+    ck_assert_int_lt(rs_ctf_open(&writer, "/dev/null", 1, &clock, &environment, &error), 0);
+    ck_assert_int_lt(rs_ctf_open(&writer, "/nowhere/at/all", 1, &clock, &environment, &error), 0);
+    ck_assert_int_eq(error.exit_code, RS_EXIT_OUTPUT);
+}
+END_TEST
+
+/* /dev/full refuses every write; a file that had a packet keeps it. */
+START_TEST(full_disks_end_the_trace)
+{
+    struct rs_event event = kinds[0];
+    int full = open("/dev/full", O_WRONLY), own;
+
+    open_writer();
+    own = writer.streams[0].fd;
+    ck_assert(rs_ctf_write(&writer, &event));
+    writer.streams[0].fd = full;
+    ck_assert(!rs_ctf_flush(&writer));
+    ck_assert(!rs_ctf_write(&writer, &event));
+    close(own);
+    ck_assert_int_lt(rs_ctf_close(&writer, &error), 0);
+    ck_assert_int_eq(error.exit_code, RS_EXIT_OUTPUT);
+    ck_assert_ptr_nonnull(strstr(error.message, "No space left"));
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("ctf");
+    TCase *rows = tcase_create("each_kind_comes_back"), *rest = tcase_create("files");
+
+    tcase_add_checked_fixture(rows, setup, teardown);
+    tcase_add_loop_test(rows, each_kind_comes_back, 0, RS_EVENT_KIND_COUNT);
+    suite_add_tcase(suite, rows);
+    tcase_add_checked_fixture(rest, setup, teardown);
+    tcase_set_timeout(rest, 60);
+    tcase_add_test(rest, long_pauses_keep_their_time);
+    tcase_add_test(rest, packets_are_pages_and_gaps_are_counted);
+    tcase_add_test(rest, cut_streams_read_as_far_as_they_go);
+    tcase_add_test(rest, changed_bytes_never_harm);
+    tcase_add_test(rest, other_metadata_is_refused);
+    tcase_add_test(rest, old_traces_are_put_aside_and_nothing_else);
+    tcase_add_test(rest, full_disks_end_the_trace);
+    suite_add_tcase(suite, rest);
+    return unit_run(suite);
+}

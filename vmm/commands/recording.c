@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT
+ * A trace being recorded by a session: its writer, and what is said of it meanwhile. */
+#include "recording.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define VCPUS 1
+#define NS_PER_S UINT64_C(1000000000)
+#define FLUSH_INTERVAL_NS NS_PER_S /* what a killed ringscope loses */
+#define PROGRESS_START_NS (2 * NS_PER_S)
+#define PROGRESS_INTERVAL_NS (NS_PER_S / 2)
+
+static uint64_t now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static char *join(int argc, char **argv)
+{
+    size_t size = 1;
+    char *line, *end;
+
+    for (int i = 0; i < argc; i++)
+        size += strlen(argv[i]) + 1;
+    line = end = calloc(1, size);
+    for (int i = 0; line && i < argc; i++) {
+        end = stpcpy(end, i ? " " : "");
+        end = stpcpy(end, argv[i]);
+    }
+    return line;
+}
+
+int rs_recording_open(struct rs_recording *recording, uint64_t tsc_hz, bool emulated,
+                      const struct rs_images *images, struct rs_error *error)
+{
+    char *command_line = join(recording->argc, recording->argv);
+    struct rs_ctf_environment environment = {
+        .kernel = images->kernel.name,
+        .kernel_hash = rs_ctf_hash(images->kernel.bytes, images->kernel.size),
+        .program = images->program.name,
+        .command_line = command_line,
+        .emulated = emulated,
+    };
+    struct rs_clock clock;
+    int result;
+
+    if (!command_line)
+        return rs_error_set(error, RS_EXIT_HOST, "out of memory");
+    rs_clock_start(&clock, tsc_hz);
+    result = rs_ctf_open(&recording->writer, recording->path, VCPUS, &clock, &environment, error);
+    free(command_line);
+    recording->started_ns = recording->flushed_ns = now_ns();
+    recording->progress = recording->progress && isatty(STDERR_FILENO);
+    return result;
+}
+
+bool rs_recording_event(struct rs_recording *recording, const struct rs_event *event)
+{
+    return rs_ctf_write(&recording->writer, event);
+}
+
+static void show(struct rs_recording *recording, uint64_t now)
+{
+    const struct rs_ctf_writer *writer = &recording->writer;
+    double seconds = (double)(now - recording->started_ns) / (double)NS_PER_S;
+
+    fprintf(stderr,
+            "\r\033[Kringscope: %" PRIu64 " events, %.0f/s, %" PRIu64 " dropped, %" PRIu64 " bytes",
+            writer->events, (double)writer->events / seconds, rs_ctf_discarded(writer),
+            writer->bytes);
+    recording->shown_ns = now;
+}
+
+bool rs_recording_tick(struct rs_recording *recording)
+{
+    uint64_t now = now_ns();
+
+    if (recording->progress && now - recording->started_ns >= PROGRESS_START_NS &&
+        now - recording->shown_ns >= PROGRESS_INTERVAL_NS)
+        show(recording, now);
+    if (now - recording->flushed_ns < FLUSH_INTERVAL_NS)
+        return true;
+    recording->flushed_ns = now;
+    return rs_ctf_flush(&recording->writer);
+}
+
+int rs_recording_close(struct rs_recording *recording, struct rs_error *error)
+{
+    const struct rs_ctf_writer *writer = &recording->writer;
+    struct rs_error unused;
+    int result = rs_ctf_close(&recording->writer, error ? error : &unused);
+
+    if (recording->shown_ns)
+        fprintf(stderr, "\r\033[K");
+    if (writer->fifo)
+        fprintf(stderr, "ringscope: %" PRIu64 " events recorded\n", writer->events);
+    else if (result == 0)
+        fprintf(stderr, "ringscope: %" PRIu64 " events, %" PRIu64 " bytes in %s\n", writer->events,
+                writer->bytes, recording->path);
+    return result;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * A trace being recorded by a session: its writer, and what is said of it meanwhile. */
+#ifndef RINGSCOPE_RECORDING_H
+#define RINGSCOPE_RECORDING_H
+
+#include "options.h"
+#include "trace/ctf/writer.h"
+
+struct rs_recording {
+    const char *path; /* of the directory; NULL: nothing is recorded */
+    bool progress;    /* tell on a terminal how it goes */
+    int argc;         /* ringscope's own command line */
+    char **argv;
+    struct rs_ctf_writer writer;
+    uint64_t started_ns, flushed_ns, shown_ns; /* CLOCK_MONOTONIC; shown_ns 0: never */
+};
+
+int rs_recording_open(struct rs_recording *recording, uint64_t tsc_hz, bool emulated,
+                      const struct rs_images *images, struct rs_error *error);
+
+/* False: the trace cannot be written. */
+bool rs_recording_event(struct rs_recording *recording, const struct rs_event *event);
+/* To be called every few milliseconds: unfinished packets and the progress line. */
+bool rs_recording_tick(struct rs_recording *recording);
+
+/* Ends the trace and says how large it is. Returns -1 when it could not be written in full;
+ * `error` may be NULL. */
+int rs_recording_close(struct rs_recording *recording, struct rs_error *error);
+
+#endif

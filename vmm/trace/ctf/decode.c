@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * An event's fields, read from a packet that may hold anything. */
+#include "codec.h"
+
+#include <string.h>
+
+#define GET(type)                                                                                  \
+    static uint64_t get_##type(const uint8_t **at)                                                 \
+    {                                                                                              \
+        rs_ctf_##type field;                                                                       \
+                                                                                                   \
+        memcpy(&field, *at, sizeof(field));                                                        \
+        *at += sizeof(field);                                                                      \
+        return field;                                                                              \
+    }
+GET(u8)
+GET(u16)
+GET(u32)
+GET(u64)
+#undef GET
+
+/* Bytes of a kind's fields, without the elements of its array. */
+#define V(type, name, base) +sizeof(rs_ctf_##type)
+#define D(type, name, base) +sizeof(rs_ctf_##type)
+#define A(type, name, base) +sizeof(rs_ctf_u8)
+static const size_t sizes[RS_EVENT_KIND_COUNT] = {
+#define X(kind, group, direction, text)                                                            \
+    [RS_EVENT_##kind] = 0 RS_FIELDS_COMMON(V, D) RS_FIELDS_##kind(V, D, A),
+    RS_EVENT_KINDS(X)
+#undef X
+};
+
+#define X(kind, group, direction, text)                                                            \
+    _Static_assert(RS_CTF_EXTENDED_HEADER_SIZE + RS_EVENT_ARGS *                                   \
+                                                     sizeof(uint64_t) RS_FIELDS_COMMON(V, D)       \
+                                                         RS_FIELDS_##kind(V, D, A) <=              \
+                       RS_CTF_EVENT_SIZE_MAX,                                                      \
+                   "RS_CTF_EVENT_SIZE_MAX");
+RS_EVENT_KINDS(X)
+#undef X
+#undef V
+#undef D
+#undef A
+
+static const uint8_t *get_header(const uint8_t *at, const uint8_t *end, uint16_t *kind,
+                                 uint64_t *tsc)
+{
+    if (end - at < RS_CTF_COMPACT_HEADER_SIZE)
+        return NULL;
+    *kind = (uint16_t)get_u8(&at);
+    if (*kind != RS_CTF_EXTENDED) {
+        *tsc += (uint32_t)(get_u32(&at) - *tsc);
+        return at;
+    }
+    if (end - at < RS_CTF_EXTENDED_HEADER_SIZE - 1)
+        return NULL;
+    *kind = (uint16_t)get_u8(&at);
+    *tsc = get_u64(&at);
+    return at;
+}
+
+static bool get_args(const uint8_t **at, const uint8_t *end, struct rs_event *event)
+{
+    size_t count = get_u8(at);
+    size_t size = count * sizeof(event->args[0]);
+
+    if (count > RS_EVENT_ARGS || size > (size_t)(end - *at))
+        return false;
+    memcpy(event->args, *at, size);
+    *at += size;
+    return true;
+}
+
+const uint8_t *rs_ctf_decode(const uint8_t *at, const uint8_t *end, struct rs_event *event,
+                             struct rs_ctf_base *base)
+{
+#define V(type, name, base_) event->name = (__typeof__(event->name))get_##type(&at);
+#define D(type, name, base_) rs_ctf_restore_##name(event, base, get_##type(&at));
+#define A(type, name, base_)                                                                       \
+    if (!get_##name(&at, end, event))                                                              \
+        return NULL;
+    memset(event, 0, sizeof(*event));
+    at = get_header(at, end, &event->kind, &base->tsc);
+    if (!at || event->kind >= RS_EVENT_KIND_COUNT || sizes[event->kind] > (size_t)(end - at))
+        return NULL;
+    event->tsc_exit = base->tsc;
+    event->sequence = base->sequence;
+    RS_FIELDS_COMMON(V, D)
+    switch (event->kind) {
+#define X(kind, group, direction, text)                                                            \
+    case RS_EVENT_##kind:                                                                          \
+        RS_FIELDS_##kind(V, D, A) break;
+        RS_EVENT_KINDS(X)
+#undef X
+    default:
+        break;
+    }
+    return at;
+#undef V
+#undef D
+#undef A
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT
+ * Fields on disk that are not members of struct rs_event: each one there and back. */
+#ifndef RINGSCOPE_CTF_DERIVED_H
+#define RINGSCOPE_CTF_DERIVED_H
+
+#include "format.h"
+
+/* What the fields are relative to. */
+struct rs_ctf_base {
+    uint64_t tsc;      /* the event's time stamp */
+    uint64_t sequence; /* the event's: counted from the packet's first_sequence */
+};
+
+static inline uint64_t rs_ctf_at_most_u32(uint64_t value)
+{
+    return value < UINT32_MAX ? value : UINT32_MAX;
+}
+
+/* Ticks from the exit to the resumption, UINT32_MAX for more. */
+static inline uint64_t rs_ctf_derive_handling(const struct rs_event *event,
+                                              const struct rs_ctf_base *base)
+{
+    return event->tsc_resume > base->tsc ? rs_ctf_at_most_u32(event->tsc_resume - base->tsc) : 0;
+}
+
+static inline void rs_ctf_restore_handling(struct rs_event *event, const struct rs_ctf_base *base,
+                                           uint64_t value)
+{
+    event->tsc_resume = base->tsc + value;
+}
+
+/* Events from the entry to this return, UINT32_MAX for more. */
+static inline uint64_t rs_ctf_derive_entry_distance(const struct rs_event *event,
+                                                    const struct rs_ctf_base *base)
+{
+    (void)base;
+    return rs_ctf_at_most_u32(event->sequence - event->entry_sequence);
+}
+
+static inline void rs_ctf_restore_entry_distance(struct rs_event *event,
+                                                 const struct rs_ctf_base *base, uint64_t value)
+{
+    (void)base;
+    event->entry_sequence = event->sequence - value;
+}
+
+/* Ticks from the entry's resumption to this exit. */
+static inline uint64_t rs_ctf_derive_duration(const struct rs_event *event,
+                                              const struct rs_ctf_base *base)
+{
+    return base->tsc - event->entry_tsc;
+}
+
+static inline void rs_ctf_restore_duration(struct rs_event *event, const struct rs_ctf_base *base,
+                                           uint64_t value)
+{
+    event->entry_tsc = base->tsc - value;
+}
+
+#endif

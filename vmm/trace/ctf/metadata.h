@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * The metadata of a trace: TSDL text, made from the tables of events. */
+#ifndef RINGSCOPE_CTF_METADATA_H
+#define RINGSCOPE_CTF_METADATA_H
+
+#include "format.h"
+#include "trace/clock.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+
+/* What is told of the run. Strings may hold any bytes. */
+struct rs_ctf_environment {
+    const char *kernel;       /* name of the kernel image */
+    uint64_t kernel_hash;     /* of its bytes: rs_ctf_hash() */
+    const char *program;      /* NULL: none */
+    const char *command_line; /* of ringscope */
+    bool emulated;            /* times mean nothing on real hardware */
+};
+
+/* FNV-1a, 64 bits. */
+uint64_t rs_ctf_hash(const void *bytes, size_t size);
+
+/* Of this trace alone: its identity, its clock and its environment. */
+void rs_ctf_metadata_head(FILE *file, const uint8_t uuid[RS_CTF_UUID_SIZE],
+                          const struct rs_clock *clock,
+                          const struct rs_ctf_environment *environment);
+/* Of this version of ringscope: types, packets and events. */
+void rs_ctf_metadata_layout(FILE *file);
+
+/* Where the layout begins in a metadata file. */
+#define RS_CTF_LAYOUT_MARK "/* layout */\n"
+
+#endif

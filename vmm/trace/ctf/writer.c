@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ * Writes events into packets, and packets into the files of a trace. */
+#include "internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A part of a packet would make the whole stream unreadable. */
+static void cut_off(struct rs_ctf_writer *writer, struct rs_ctf_stream *stream)
+{
+    if (!writer->fifo && ftruncate(stream->fd, (off_t)stream->written) != 0)
+        writer->cut_off_failed = true;
+}
+
+static bool put_packet(struct rs_ctf_writer *writer, struct rs_ctf_stream *stream, size_t size)
+{
+    size_t done = 0;
+
+    stream->head.timestamp_end = stream->tsc;
+    stream->head.content_size = stream->used * RS_CTF_BYTE_BITS;
+    stream->head.packet_size = size * RS_CTF_BYTE_BITS;
+    stream->head.packet_seq_num = stream->packets;
+    stream->head.events_discarded = stream->discarded;
+    memset(stream->packet + stream->used, 0, size - stream->used);
+    while (done < size) {
+        ssize_t count = write(stream->fd, stream->packet + done, size - done);
+
+        if (count < 0 && errno == EINTR)
+            continue;
+        if (count <= 0) {
+            writer->error = count < 0 ? errno : ENOSPC;
+            cut_off(writer, stream);
+            return false;
+        }
+        done += (size_t)count;
+    }
+    stream->packets++;
+    stream->written += size;
+    stream->used = 0;
+    writer->bytes += size;
+    return true;
+}
+
+static void begin_packet(struct rs_ctf_writer *writer, struct rs_ctf_stream *stream,
+                         uint64_t sequence)
+{
+    stream->head = (struct rs_ctf_packet_head){
+        .magic = RS_CTF_MAGIC,
+        .timestamp_begin = stream->tsc,
+        .first_sequence = sequence,
+        .cpu_id = stream->cpu,
+    };
+    memcpy(stream->head.uuid, writer->uuid, sizeof(stream->head.uuid));
+    stream->used = sizeof(stream->head);
+}
+
+bool rs_ctf_write(struct rs_ctf_writer *writer, const struct rs_event *event)
+{
+    struct rs_ctf_stream *stream;
+    struct rs_ctf_base base;
+    uint64_t previous;
+
+    if (writer->error || event->vcpu >= writer->stream_count)
+        return false;
+    stream = &writer->streams[event->vcpu];
+    if (stream->used > 0 &&
+        (stream->used + RS_CTF_EVENT_SIZE_MAX > RS_CTF_PACKET_SIZE ||
+         event->sequence != stream->next_sequence) &&
+        !put_packet(writer, stream, RS_CTF_PACKET_SIZE))
+        return false;
+    previous = stream->tsc;
+    if (event->tsc_exit > stream->tsc)
+        stream->tsc = event->tsc_exit;
+    if (event->sequence > stream->next_sequence)
+        stream->discarded += event->sequence - stream->next_sequence;
+    stream->next_sequence = event->sequence + 1;
+    if (stream->used == 0) {
+        begin_packet(writer, stream, event->sequence);
+        previous = stream->tsc;
+    }
+    base = (struct rs_ctf_base){stream->tsc, event->sequence};
+    stream->used = (size_t)(rs_ctf_encode(stream->packet + stream->used, event, &base, previous) -
+                            stream->packet);
+    writer->events++;
+    return true;
+}
+
+static bool put_all(struct rs_ctf_writer *writer, bool last)
+{
+    for (unsigned i = 0; i < writer->stream_count; i++) {
+        struct rs_ctf_stream *stream = &writer->streams[i];
+
+        if (!writer->error && stream->used > 0)
+            put_packet(writer, stream, last ? stream->used : RS_CTF_PACKET_SIZE);
+    }
+    return writer->error == 0;
+}
+
+/* Padded: the next packet must begin on a page, too. */
+bool rs_ctf_flush(struct rs_ctf_writer *writer)
+{
+    return put_all(writer, false);
+}
+
+bool rs_ctf_finish(struct rs_ctf_writer *writer)
+{
+    return put_all(writer, true);
+}
+
+uint64_t rs_ctf_discarded(const struct rs_ctf_writer *writer)
+{
+    uint64_t discarded = 0;
+
+    for (unsigned i = 0; i < writer->stream_count; i++)
+        discarded += writer->streams[i].discarded;
+    return discarded;
+}
