@@ -229,6 +229,80 @@ START_TEST(a_moved_idt_is_followed)
 }
 END_TEST
 
+/* The host gave up at an instruction of ring 0, or of ring 3. */
+static void refuse(uint64_t rip, bool ring_3)
+{
+    struct kvm_sregs *sregs = rs_vcpu_sregs(&machine->vcpu);
+
+    rs_vcpu_regs(&machine->vcpu)->rip = rip;
+    rs_vcpu_regs(&machine->vcpu)->rsp = ring_3 ? FAKE_USER_STACK : FAKE_RSP0 - 0x100;
+    rs_vcpu_regs(&machine->vcpu)->rflags = USER_FLAGS;
+    if (ring_3) {
+        sregs->cs.selector = KGDT64_R3_CODE | 3;
+        sregs->ss.selector = KGDT64_R3_DATA | 3;
+        sregs->cs.dpl = sregs->ss.dpl = 3;
+    }
+    machine->vcpu.run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+    machine->vcpu.run->internal.suberror = KVM_INTERNAL_ERROR_EMULATION;
+}
+
+START_TEST(int3_in_ring_0_is_delivered_by_the_model)
+{
+    struct rs_event event;
+    uint64_t frame[5];
+
+    setup(RS_NEED_RING0_INT);
+    put_code(0xcc, 0x90);
+    refuse(FAKE_CODE, false);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    event = take();
+    ck_assert_uint_eq(event.kind, RS_EVENT_EXCEPTION);
+    ck_assert_uint_eq(event.vector, 3);
+    ck_assert_uint_eq(event.from_cpl, 0);
+    ck_assert_uint_eq(event.deviations, RS_DEVIATION_EMULATION);
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, FAKE_HANDLER(3));
+    ck_assert_int_eq(
+        rs_memory_read(&machine->vm.memory, rs_vcpu_regs(&machine->vcpu)->rsp, frame, 40), 0);
+    ck_assert_uint_eq(frame[0], FAKE_CODE + 1);
+    ck_assert_uint_eq(frame[3], FAKE_RSP0 - 0x100);
+    fake_guest_free(machine);
+}
+END_TEST
+
+START_TEST(other_instructions_of_ring_0_end_the_run)
+{
+    setup(RS_NEED_RING0_INT);
+    put_code(0x0f, 0x0b);
+    refuse(FAKE_CODE, false);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_STOP);
+    ck_assert_int_eq(machine->stop.kind, RS_STOP_CRASH);
+    fake_guest_free(machine);
+    setup(0); /* without repair, INT3 does, too */
+    put_code(0xcc, 0x90);
+    refuse(FAKE_CODE, false);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_STOP);
+    fake_guest_free(machine);
+}
+END_TEST
+
+START_TEST(what_ring_3_cannot_execute_raises_ud)
+{
+    struct rs_event event;
+
+    setup(0);
+    put_code(0x0f, 0x34); /* SYSENTER */
+    refuse(FAKE_CODE, true);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    event = take();
+    ck_assert_uint_eq(event.kind, RS_EVENT_EXCEPTION);
+    ck_assert_uint_eq(event.vector, 6);
+    ck_assert_uint_eq(event.from_rip, FAKE_CODE);
+    ck_assert_uint_eq(event.from_cpl, 3);
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, FAKE_HANDLER(6));
+    fake_guest_free(machine);
+}
+END_TEST
+
 START_TEST(hooks_are_disarmed_and_armed_again)
 {
     struct rs_gate gate;
@@ -268,6 +342,9 @@ int main(void)
     UNIT_ADD(suite, without_repair_the_bare_host_is_shown);
     UNIT_ADD(suite, a_gate_without_a_frame_stops_the_machine);
     UNIT_ADD(suite, a_moved_idt_is_followed);
+    UNIT_ADD(suite, int3_in_ring_0_is_delivered_by_the_model);
+    UNIT_ADD(suite, other_instructions_of_ring_0_end_the_run);
+    UNIT_ADD(suite, what_ring_3_cannot_execute_raises_ud);
     UNIT_ADD(suite, hooks_are_disarmed_and_armed_again);
     return unit_run(suite);
 }

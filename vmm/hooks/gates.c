@@ -284,7 +284,7 @@ static bool is_interrupt_instruction(struct rs_hooks *hooks, const struct rs_cpu
 
     return (hooks->config.needs & RS_NEED_RING0_INT) && state->cpl == 0 &&
            rs_hooks_read(hooks, state->rip, bytes, sizeof(bytes)) == 0 &&
-           rs_cause_from_instruction(bytes, sizeof(bytes), true, cause) == 0 &&
+           rs_cause_from_instruction(bytes, sizeof(bytes), true, cause) &&
            (cause->kind == RS_CAUSE_INT_N || cause->kind == RS_CAUSE_INT3 ||
             cause->kind == RS_CAUSE_ICEBP);
 }
