@@ -320,7 +320,7 @@ START_TEST(prints_a_table)
     FILE *out = open_memstream(&text, &size);
 
     fabricate(&examination, "syscall.entry");
-    ck_assert_int_eq(rs_report_text(&examination, (struct rs_report_style){0}, out), 0);
+    ck_assert_int_eq(rs_examination_print(&examination, (struct rs_report_style){0}, out), 0);
     fclose(out);
     ck_assert_ptr_nonnull(strstr(text, "\n  DEPARTS  syscall.entry "));
     ck_assert_ptr_nonnull(strstr(text, "\n           CPL: expected 0, got 0x3\n"));
@@ -353,7 +353,7 @@ START_TEST(prints_json)
     FILE *out = open_memstream(&text, &size);
 
     fabricate(&examination, "syscall.entry");
-    ck_assert_int_eq(rs_report_json(&examination, out), 0);
+    ck_assert_int_eq(rs_examination_print_json(&examination, out), 0);
     fclose(out);
     report = json_loads(text, 0, NULL);
     ck_assert_ptr_nonnull(report);

@@ -68,8 +68,8 @@ static int report(const struct doctor_options *options, const struct rs_examinat
         .verbose = options->verbose,
         .colour = isatty(STDOUT_FILENO),
     };
-    int result = options->json ? rs_report_json(examination, stdout)
-                               : rs_report_text(examination, style, stdout);
+    int result = options->json ? rs_examination_print_json(examination, stdout)
+                               : rs_examination_print(examination, style, stdout);
 
     if (result != 0) {
         fprintf(stderr, "ringscope: the report cannot be written\n");

@@ -37,9 +37,9 @@ int rs_measure(struct rs_probe *probe, const struct rs_claim *claim, struct rs_f
 struct rs_report_style {
     bool verbose, colour;
 };
-int rs_report_text(const struct rs_examination *examination, struct rs_report_style style,
-                   FILE *out);
-int rs_report_json(const struct rs_examination *examination, FILE *out);
+int rs_examination_print(const struct rs_examination *examination, struct rs_report_style style,
+                         FILE *out);
+int rs_examination_print_json(const struct rs_examination *examination, FILE *out);
 
 /* Names of what RS_NEED_* bits repair; NULL past the last one. */
 const char *rs_need_name(unsigned index, uint32_t *bit);

@@ -78,7 +78,7 @@ static json_t *lines(const struct rs_examination *examination)
     return list;
 }
 
-int rs_report_json(const struct rs_examination *examination, FILE *out)
+int rs_examination_print_json(const struct rs_examination *examination, FILE *out)
 {
     json_t *report =
         json_pack("{s:i, s:s, s:o, s:o, s:o, s:o}", "schema_version", SCHEMA_VERSION, "ringscope",

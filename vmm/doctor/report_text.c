@@ -104,8 +104,8 @@ static void put_repair(const struct report *report, uint32_t needs)
     fprintf(report->out, "\n");
 }
 
-int rs_report_text(const struct rs_examination *examination, struct rs_report_style style,
-                   FILE *out)
+int rs_examination_print(const struct rs_examination *examination, struct rs_report_style style,
+                         FILE *out)
 {
     const struct report report = {out, style};
     const unsigned *totals = examination->totals;
