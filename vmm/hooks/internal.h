@@ -9,7 +9,7 @@
 int rs_hooks_read(struct rs_hooks *hooks, uint64_t gva, void *buffer, size_t size);
 int rs_hooks_write(struct rs_hooks *hooks, uint64_t gva, const void *buffer, size_t size);
 
-/* gates.c: the vCPU at this exit, with the MSRs as the guest wrote them. */
+/* delivery.c: the vCPU at this exit, with the MSRs as the guest wrote them. */
 void rs_hooks_state(struct rs_hooks *hooks, struct rs_cpu_state *state);
 static inline struct rs_context rs_context_of(const struct rs_cpu_state *state)
 {
@@ -60,6 +60,10 @@ void rs_gates_rearm(struct rs_hooks *hooks);
 int rs_gates_model_read(void *hooks, uint64_t gva, void *buffer, size_t size);
 enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector);
 enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks);
+/* Delivers `cause` by the model at this exit and reports it, as repaired when there are deviations.
+ * RS_FETCH_OTHER: it would be a triple fault. */
+enum rs_fetch rs_gates_raise(struct rs_hooks *hooks, const struct rs_cause *cause,
+                             uint32_t deviations);
 /* The host gave up on an instruction outside the window: what the model can do for it. */
 enum rs_fetch rs_gates_refused_instruction(struct rs_hooks *hooks);
 

@@ -105,9 +105,8 @@ static bool was_syscall(struct rs_hooks *hooks, uint64_t rip)
 
 /* Ring 3 can jump to a gate that must be open to it. To the guest there is nothing at that address:
  * the fetch is a #PF of ring 3. SDM Vol. 3A, "Page-Fault Exception (#PF)". */
-static enum rs_fetch forged_fetch(struct rs_hooks *hooks, const struct rs_model_env *env)
+static enum rs_fetch forged_fetch(struct rs_hooks *hooks)
 {
-    struct rs_cpu_state state;
     struct rs_cause cause = {
         .kind = RS_CAUSE_EXCEPTION,
         .vector = RS_VECTOR_PF,
@@ -115,11 +114,9 @@ static enum rs_fetch forged_fetch(struct rs_hooks *hooks, const struct rs_model_
         .error_code = PF_ERROR_U | PF_ERROR_I,
         .cr2 = rs_vcpu_regs(hooks->vcpu)->rip,
     };
-    struct rs_model_result model;
 
-    rs_hooks_state(hooks, &state);
-    rs_model_run(env, &state, &cause, &model);
-    return rs_repair(hooks, &model) == 0 ? RS_FETCH_HANDLED : RS_FETCH_FAILED;
+    return rs_gates_raise(hooks, &cause, 0) == RS_FETCH_HANDLED ? RS_FETCH_HANDLED
+                                                                : RS_FETCH_FAILED;
 }
 
 enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks)
@@ -139,7 +136,7 @@ enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks)
     go_back(hooks, before);
     from = rs_context_of(before);
     if (actual.cpl == 3 && !was_syscall(hooks, from.rip))
-        return forged_fetch(hooks, &env);
+        return forged_fetch(hooks);
     rs_model_run(&env, before, &cause, &model);
     after = rs_context_of(&model.after);
     deviations = compare(hooks, &actual, from.rip, &after);
