@@ -303,6 +303,114 @@ START_TEST(what_ring_3_cannot_execute_raises_ud)
 }
 END_TEST
 
+START_TEST(what_the_filter_leaves_out_is_not_hooked)
+{
+    struct rs_filter_error error;
+    struct rs_gate gate;
+    uint64_t raw[2];
+
+    rs_filter_init(&filter);
+    ck_assert_int_eq(rs_filter_parse(&filter, "exception=PF", &error), 0);
+    ck_assert_int_eq(rs_filter_parse(&filter, "interrupt=none", &error), 0);
+    machine = fake_guest_new(&filter, 0);
+    machine->vcpu.run->exit_reason = KVM_EXIT_MMIO;
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    for (unsigned vector = 0; vector < 256; vector++) {
+        ck_assert_int_eq(rs_memory_read(&machine->vm.memory, 0x11000 + vector * 16, raw, 16), 0);
+        rs_gate_decode(raw, &gate);
+        ck_assert_uint_eq(gate.offset,
+                          vector == 14 ? machine->hooks.window_gva + 0xe0 : FAKE_HANDLER(vector));
+    }
+    fake_guest_free(machine);
+}
+END_TEST
+
+/* A #UD, its IRETQ, and at once another #UD there: with these flags in the second frame. */
+static uint32_t fault_return_fault(uint64_t flags)
+{
+    struct rs_event event;
+
+    setup(0);
+    fake_guest_hook_syscall(machine);
+    put_code(0x0f, 0x0b);
+    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    ck_assert_uint_eq(take().kind, RS_EVENT_EXCEPTION);
+    fake_guest_site(machine, FAKE_IRETQ);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    event = take();
+    ck_assert_uint_eq(event.kind, RS_EVENT_IRET);
+    ck_assert_uint_eq(event.to_rip, FAKE_CODE);
+    fake_guest_deliver(machine, 6, FAKE_CODE, flags | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    event = take();
+    fake_guest_free(machine);
+    return event.deviations;
+}
+
+START_TEST(what_a_return_left_is_compared_when_nothing_ran_since)
+{
+    ck_assert_uint_eq(fault_return_fault(USER_FLAGS), 0);
+    ck_assert_uint_eq(fault_return_fault(USER_FLAGS | RFLAGS_CF), RS_DEVIATION_RETURN);
+}
+END_TEST
+
+/* The host left CS and SS as they were in ring 3. */
+static void stay_in_ring_3(void)
+{
+    struct kvm_sregs *sregs = rs_vcpu_sregs(&machine->vcpu);
+
+    sregs->cs.selector = KGDT64_R3_CODE | 3;
+    sregs->ss.selector = KGDT64_R3_DATA | 3;
+    sregs->cs.dpl = sregs->ss.dpl = 3;
+}
+
+START_TEST(syscall_that_stays_in_ring_3_is_repaired)
+{
+    struct rs_event event;
+
+    setup(RS_NEED_SYSCALL);
+    fake_guest_hook_syscall(machine);
+    fake_guest_syscall(machine, 0x0f, USER_FLAGS);
+    stay_in_ring_3();
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    event = take();
+    ck_assert_uint_eq(event.kind, RS_EVENT_SYSCALL);
+    ck_assert_uint_eq(event.code, 0x0f);
+    ck_assert_uint_eq(event.deviations, RS_DEVIATION_SYSCALL_CPL);
+    ck_assert(event.flags & RS_EVENT_REPAIRED);
+    ck_assert_uint_eq(rs_vcpu_sregs(&machine->vcpu)->cs.selector, KGDT64_R0_CODE);
+    ck_assert_uint_eq(rs_vcpu_sregs(&machine->vcpu)->ss.selector, KGDT64_R0_DATA);
+    ck_assert_uint_eq(rs_vcpu_sregs(&machine->vcpu)->ss.dpl, 0);
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, machine->hooks.lstar);
+    fake_guest_free(machine);
+}
+END_TEST
+
+START_TEST(a_jump_to_the_syscall_gate_is_a_page_fault)
+{
+    struct rs_event event;
+    uint64_t gate;
+
+    setup(RS_NEED_SYSCALL);
+    fake_guest_hook_syscall(machine);
+    fake_guest_syscall(machine, 0x0f, USER_FLAGS);
+    stay_in_ring_3();
+    gate = rs_vcpu_regs(&machine->vcpu)->rip;
+    rs_vcpu_regs(&machine->vcpu)->rflags = USER_FLAGS; /* SYSCALL would have cleared IF */
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    event = take();
+    ck_assert_uint_eq(event.kind, RS_EVENT_EXCEPTION);
+    ck_assert_uint_eq(event.vector, 14);
+    ck_assert_uint_eq(event.error_code, PF_ERROR_U | PF_ERROR_I);
+    ck_assert_uint_eq(event.cr2, gate);
+    ck_assert_uint_eq(event.deviations, 0);
+    ck_assert_uint_eq(rs_vcpu_sregs(&machine->vcpu)->cr2, gate);
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, FAKE_HANDLER(14));
+    fake_guest_free(machine);
+}
+END_TEST
+
 START_TEST(hooks_are_disarmed_and_armed_again)
 {
     struct rs_gate gate;
@@ -345,6 +453,10 @@ int main(void)
     UNIT_ADD(suite, int3_in_ring_0_is_delivered_by_the_model);
     UNIT_ADD(suite, other_instructions_of_ring_0_end_the_run);
     UNIT_ADD(suite, what_ring_3_cannot_execute_raises_ud);
+    UNIT_ADD(suite, what_the_filter_leaves_out_is_not_hooked);
+    UNIT_ADD(suite, what_a_return_left_is_compared_when_nothing_ran_since);
+    UNIT_ADD(suite, syscall_that_stays_in_ring_3_is_repaired);
+    UNIT_ADD(suite, a_jump_to_the_syscall_gate_is_a_page_fault);
     UNIT_ADD(suite, hooks_are_disarmed_and_armed_again);
     return unit_run(suite);
 }
