@@ -71,6 +71,11 @@ fails 126 'segment|overlap' 'overlapping segments' run --host "$host" "$work/ove
 
 fails 123 "output '$work/no/such': No such" 'output that cannot be made' \
     trace --host "$host" -o "$work/no/such" hello
+mkdir "$work/taken"
+: >"$work/taken/mine"
+fails 123 "$work/taken" 'recording over a directory of something else' \
+    record --host "$host" -o "$work/taken" hello
+check 'recording over a directory of something else: it is left alone' test -f "$work/taken/mine"
 if [ -w /dev/full ]; then
     run trace --host "$host" -o /dev/full demo
     check 'a full disk ends with 123' status_is 123

@@ -94,8 +94,8 @@ static void print_end(struct rs_launch *launch, struct rs_session *session)
         summarise(&session->machine.hooks);
 }
 
-static int run_machine(struct rs_session *session, struct rs_launch *launch,
-                       const struct rs_images *images)
+static int run_machine(const struct rs_options *options, struct rs_session *session,
+                       struct rs_launch *launch, const struct rs_images *images)
 {
     struct rs_error error;
     int exit_code;
@@ -114,6 +114,9 @@ static int run_machine(struct rs_session *session, struct rs_launch *launch,
             return fail(&error);
         session->recording = &launch->recording;
     }
+    /* Not before everything is in place: what cannot begin has one line on stderr, its error. */
+    if (launch->filter || options->verbose)
+        announce_repair(session->machine.hooks.config.needs);
     failed = rs_session_run(session, &error) != 0;
     if (session->recording && rs_recording_close(session->recording, failed ? NULL : &error) != 0)
         failed = true;
@@ -142,19 +145,15 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
         return rs_error_set(&error, RS_EXIT_HOST, "out of memory"), fail(&error);
     session->timeout = options->timeout;
     session->emulated = rs_kvm_host_is_emulated();
-    if (options->repair) {
-        if (rs_doctor_needs(kvm_fd, &config.hooks.needs, &error) != 0) {
-            free(session);
-            return fail(&error);
-        }
-        if (launch->filter || options->verbose)
-            announce_repair(config.hooks.needs);
+    if (options->repair && rs_doctor_needs(kvm_fd, &config.hooks.needs, &error) != 0) {
+        free(session);
+        return fail(&error);
     }
     if (rs_machine_create(&session->machine, kvm_fd, &config, &error) != 0) {
         free(session);
         return fail(&error);
     }
-    exit_code = run_machine(session, launch, images);
+    exit_code = run_machine(options, session, launch, images);
     rs_machine_destroy(&session->machine);
     free(session);
     return exit_code;
