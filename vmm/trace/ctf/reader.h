@@ -30,7 +30,8 @@ struct rs_ctf_reader {
     uint8_t uuid[RS_CTF_UUID_SIZE];
     struct rs_clock clock; /* tsc_hz alone */
     bool emulated;
-    uint64_t discarded; /* in the streams read so far */
+    uint64_t empty_span; /* ticks */
+    uint64_t discarded;  /* in the streams read so far */
     uint64_t events;
     int directory;
     FILE *file;      /* of the stream, NULL: none is open */
