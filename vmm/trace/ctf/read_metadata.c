@@ -68,6 +68,13 @@ static uint64_t get_number(const char *text, const char *mark)
     return at ? strtoull(at, NULL, 10) : 0;
 }
 
+static uint64_t get_hash(const char *text, const char *mark)
+{
+    const char *at = after(text, mark);
+
+    return at ? strtoull(at, NULL, 16) : 0;
+}
+
 static bool get_clock(const char *text, struct rs_clock *clock)
 {
     clock->tsc_hz = get_number(text, "\n    freq = ");
@@ -104,6 +111,8 @@ int rs_ctf_read_metadata(struct rs_ctf_reader *reader, struct rs_error *error)
         wrong = "lacks a uuid or a clock";
     else if (!same_layout(text))
         wrong = "was written by another version of ringscope; babeltrace2 can read it";
+    reader->kernel_hash = get_hash(text, "\n    kernel_image_id = \"fnv1a64:");
+    reader->program_hash = get_hash(text, "\n    program_id = \"fnv1a64:");
     reader->empty_span = get_number(text, "\n    empty_span = ");
     reader->emulated = strstr(text, "\n    emulated = \"yes\";") != NULL;
     free(text);

@@ -31,7 +31,8 @@ struct rs_ctf_reader {
     struct rs_clock clock; /* tsc_hz alone */
     bool emulated;
     uint64_t empty_span; /* ticks */
-    uint64_t discarded;  /* in the streams read so far */
+    uint64_t kernel_hash, program_hash;
+    uint64_t discarded; /* in the streams read so far */
     uint64_t events;
     int directory;
     FILE *file;      /* of the stream, NULL: none is open */
