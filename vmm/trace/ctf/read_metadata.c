@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Reads the metadata of a trace that ringscope wrote: no TSDL in general, only its own. */
+#include "environment.h"
 #include "internal.h"
 #include "reader.h"
 
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #define METADATA_SIZE_MAX (1 << 20)
+#define WALL_S_MAX UINT64_C(100000000000) /* a year of four digits */
 #define TSC_HZ_MAX UINT64_C(1000000000000)
 
 static char *read_text(struct rs_ctf_reader *reader, struct rs_error *error)
@@ -61,12 +63,19 @@ static bool get_uuid(const char *text, uint8_t uuid[RS_CTF_UUID_SIZE])
     return at != NULL;
 }
 
+/* The wall-clock time is that of TSC 0. */
 static bool get_clock(const char *text, struct rs_clock *clock)
 {
     const char *at = after(text, "\n    freq = ");
 
     clock->tsc_hz = at ? strtoull(at, NULL, 10) : 0;
-    return clock->tsc_hz > 0 && clock->tsc_hz <= TSC_HZ_MAX;
+    if (clock->tsc_hz == 0 || clock->tsc_hz > TSC_HZ_MAX)
+        return false;
+    at = after(text, "\n    offset_s = ");
+    clock->wall.tv_sec = at ? (time_t)(strtoull(at, NULL, 10) % WALL_S_MAX) : 0;
+    at = after(text, "\n    offset = ");
+    clock->wall.tv_nsec = (long)rs_clock_ns(clock, at ? strtoull(at, NULL, 10) % clock->tsc_hz : 0);
+    return true;
 }
 
 /* The events are laid out as this version does it: it would write the same text. */
@@ -100,7 +109,10 @@ int rs_ctf_read_metadata(struct rs_ctf_reader *reader, struct rs_error *error)
     else if (!same_layout(text))
         wrong = "was written by another version of ringscope; babeltrace2 can read it";
     reader->emulated = strstr(text, "\n    emulated = \"yes\";") != NULL;
+    reader->environment = wrong ? NULL : rs_ctf_environment(text);
     free(text);
+    if (!wrong && !reader->environment)
+        return rs_error_set(error, RS_EXIT_HOST, "out of memory");
     if (wrong)
         return rs_error_set(error, RS_EXIT_IMAGE, "trace '%s/metadata' %s", reader->path, wrong);
     return 0;
