@@ -81,9 +81,11 @@ check 'perfetto: a page fault lies inside a call' jq_is true demo.perfetto \
     '[.traceEvents[] | select(.ph == "B" and .name == "#PF").args.depth] | any(. > 0)'
 check 'perfetto: ring 3 has slices' jq_is true demo.perfetto \
     '[.traceEvents[] | select(.ph == "B" and .tid == 100).name] | unique == ["user"]'
-check 'perfetto: the counters count deviations' jq_is "$(jq -s \
-    '[.[] | select(.kind != "HEADER" and .deviations != [])] | length' demo.jsonl)" demo.perfetto \
+deviations=$(jq -s '[.[] | select(.kind != "HEADER" and .deviations != [])] | length' demo.jsonl)
+check 'perfetto: the counters count deviations' jq_is "$deviations" demo.perfetto \
     '[.traceEvents[] | select(.ph == "C" and .name == "deviations")][-1].args.events'
+check 'ftrace: deviations have their lines' \
+    test "$(grep -c ': ringscope_deviation: kind=' demo.ftrace)" -eq "$deviations"
 check 'ftrace: a system call and its return' grep -q ': sys_exit: NR 8 = 0$' demo.ftrace
 check 'ftrace: an interrupt' grep -q 'irq_handler_entry: irq=209 name=CLOCK$' demo.ftrace
 
