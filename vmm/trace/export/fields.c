@@ -92,7 +92,7 @@ static unsigned args_length(const struct rs_event *event)
 
 void rs_export_fields(const struct rs_event *event, rs_export_put *put, void *context)
 {
-    const struct rs_ctf_base base = {event->tsc_exit, event->sequence};
+    const struct rs_ctf_base base = {.tsc = event->tsc_exit, .sequence = event->sequence};
     uint64_t value;
 
 #define PUT(name_, base_, ...)                                                                     \
