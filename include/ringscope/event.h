@@ -249,11 +249,18 @@ enum rs_deviation {
 #define RS_FIELDS_DEVIATION(V, D, A) RS_FIELDS_FINDING(V, D)
 #define RS_FIELDS_LOST(V, D, A) V(u64, value, DEC)
 
-/* Flags of rs_event.flags. */
-#define RS_EVENT_REPAIRED 0x01       /* the model's state was put into the vCPU */
-#define RS_EVENT_HAS_ERROR_CODE 0x02 /* error_code is valid */
-#define RS_EVENT_FROM_GATE_IST 0x04  /* the gate names an IST stack: see ist */
-#define RS_EVENT_ARGS_PARTIAL 0x08   /* stack arguments could not be read from guest memory */
+/* Bits of rs_event.flags. X(name, bit, text) */
+#define RS_EVENT_FLAGS(X)                                                                          \
+    X(REPAIRED, 0x01, "the model's state was put into the vCPU")                                   \
+    X(HAS_ERROR_CODE, 0x02, "error_code is valid")                                                 \
+    X(FROM_GATE_IST, 0x04, "the gate names an IST stack: see ist")                                 \
+    X(ARGS_PARTIAL, 0x08, "stack arguments could not be read from guest memory")
+
+enum rs_event_flag {
+#define X(name, bit, text) RS_EVENT_##name = (bit),
+    RS_EVENT_FLAGS(X)
+#undef X
+};
 
 /* "from" is the state that the transition left, "to" the one that it entered. */
 struct rs_event {

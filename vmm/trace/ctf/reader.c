@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -114,6 +115,8 @@ int rs_ctf_reader_next(struct rs_ctf_reader *reader, struct rs_event *event, str
 void rs_ctf_reader_close(struct rs_ctf_reader *reader)
 {
     close_stream(reader);
+    free(reader->environment);
+    reader->environment = NULL;
     if (reader->directory >= 0)
         close(reader->directory);
     reader->directory = -1;
