@@ -180,7 +180,7 @@ START_TEST(service_rows_are_sound)
         const char *name, *arguments;
         unsigned number, count;
     } services[] = {
-#define X(number, name, args, arguments) {#name, arguments, number, args},
+#define X(number, name, args, class, arguments) {#name, arguments, number, args},
         RS_SERVICES(X)
 #undef X
     };

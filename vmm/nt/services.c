@@ -14,7 +14,7 @@ struct service {
 };
 
 static const struct service services[RS_SERVICE_LIMIT] = {
-#define X(number, name, args, arguments) [number] = {#name, arguments, args},
+#define X(number, name, args, class, arguments) [number] = {#name, arguments, args},
     RS_SERVICES(X)
 #undef X
 };

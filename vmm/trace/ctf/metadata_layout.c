@@ -34,7 +34,7 @@ static const struct name msrs[] = {
 };
 
 static const struct name services[] = {
-#define X(number, name, args, arguments) {number, #name},
+#define X(number, name, args, class, arguments) {number, #name},
     RS_SERVICES(X)
 #undef X
 };
