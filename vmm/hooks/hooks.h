@@ -84,6 +84,8 @@ struct rs_hooks {
     uint64_t sequence;
     struct rs_hooks_counts counts;
     struct rs_spans spans;
+    struct rs_filter_memory filtered; /* of the entries in `spans` */
+    bool hidden_entry;                /* this exit's entry is followed, not reported */
     enum rs_vendor vendor;
 
     uint64_t exit_number; /* from 1 */
