@@ -97,6 +97,7 @@ static void print_end(struct rs_launch *launch, struct rs_session *session)
 static int run_machine(const struct rs_options *options, struct rs_session *session,
                        struct rs_launch *launch, const struct rs_images *images)
 {
+    struct rs_clock clock;
     struct rs_error error;
     int exit_code;
     bool failed;
@@ -107,6 +108,10 @@ static int run_machine(const struct rs_options *options, struct rs_session *sess
         launch->text->colour = !launch->output && isatty(STDERR_FILENO);
         session->text = launch->lines ? launch->text : NULL;
         session->counts = launch->counts;
+    }
+    if (launch->filter && !launch->filter->exact) {
+        rs_clock_start(&clock, session->machine.tsc_hz);
+        rs_filter_set_clock(launch->filter, clock.tsc_hz);
     }
     if (launch->recording.path) {
         if (rs_recording_open(&launch->recording, session->machine.tsc_hz, session->emulated,
@@ -159,18 +164,6 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
     return exit_code;
 }
 
-/* An image without symbols is no error: its addresses are printed as numbers. */
-static struct rs_symbols *load_symbols(const struct rs_images *images)
-{
-    struct rs_symbols *symbols = rs_symbols_new();
-
-    if (symbols && images->program.bytes)
-        (void)rs_symbols_add(symbols, &images->program);
-    if (symbols)
-        (void)rs_symbols_add(symbols, &images->kernel);
-    return symbols;
-}
-
 int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kvm_fd,
               const struct rs_images *images)
 {
@@ -181,7 +174,7 @@ int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kv
         return exit_code;
     if (!launch->text)
         return run_images(options, launch, kvm_fd, images);
-    symbols = load_symbols(images);
+    symbols = rs_images_symbols(images);
     launch->text->symbols = symbols;
     exit_code = run_images(options, launch, kvm_fd, images);
     launch->text->symbols = NULL;
@@ -243,7 +236,10 @@ int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_
         return fail(error);
     launch->recording.argc = argc;
     launch->recording.argv = argv;
-    exit_code = run_on_host(argc, argv, options, launch, &images);
+    if (launch->filter && rs_options_compile(options, &images, launch->filter, error) != 0)
+        exit_code = fail(error);
+    else
+        exit_code = run_on_host(argc, argv, options, launch, &images);
     rs_images_unload(&images);
     return exit_code;
 }

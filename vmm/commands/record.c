@@ -13,6 +13,7 @@ static const struct argp_option options_table[] = {
     {"record", 'o', "DIR", 0, "Directory of the trace (" RS_CTF_DEFAULT_DIRECTORY ")", 0},
     {"output", 'o', NULL, OPTION_ALIAS, NULL, 0},
     {"expr", 'e', "EXPR", 0, "What to hook and keep: as for trace", 0},
+    {"filter", 'f', "EXPR", 0, "What to hook and keep: as for trace", 0},
     {0},
 };
 
@@ -28,7 +29,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         options->launch.recording.path = argument;
         return 0;
     case 'e':
-        return rs_options_filter(&options->common, &options->filter, argument);
+        return rs_options_restriction(&options->common, &options->filter, argument);
+    case 'f':
+        return rs_options_expression(&options->common, argument);
     default:
         return ARGP_ERR_UNKNOWN;
     }
