@@ -80,13 +80,16 @@ int rs_filter_fail_word(const struct rs_filter_scan *scan, struct rs_filter_text
 {
     int field = field_of_value(scan, word);
     const char *nearest = rs_filter_nearest_word(word);
+    char lower[32] = "";
 
+    for (size_t i = 0; nearest && nearest[i] != '\0' && i < sizeof(lower) - 1; i++)
+        lower[i] = (char)tolower((unsigned char)nearest[i]);
     if (field >= 0)
         return rs_filter_fail(scan, word.start, "'%.*s' is a value; did you mean %s=%.*s?",
                               QUOTED(word), rs_filter_fields[field].name, QUOTED(word));
     if (nearest != NULL)
         return rs_filter_fail(scan, word.start, "unknown word '%.*s'; did you mean %s?",
-                              QUOTED(word), nearest);
+                              QUOTED(word), lower);
     return rs_filter_fail(scan, word.start, "unknown word '%.*s'", QUOTED(word));
 }
 
