@@ -346,7 +346,8 @@ static const struct {
     {"class=memory", false, VECTOR, {0x2e, END}, {0x2d, 14, END}},
     {"class=memory and syscall", true, VECTOR, NOTHING, {0x2e, END}},
     {"class!=memory and syscall", true, SERVICE, {0x0f, END}, {0x18, 0, 0x1018, END}},
-    {"status=failed", false, VECTOR, {6, 14, END}, NOTHING}, /* INT 6 and INT 14 */
+    {"status=failed", false, VECTOR, {0x2e, END}, {6, 14, END}},
+    {"duration>1ms", false, VECTOR, {6, 14, 0x2e, END}, NOTHING},
     {"status=failed and not int", false, VECTOR, NOTHING, {6, 14, 0x2e, END}},
     {"return", false, SERVICE, {0x0f, END}, NOTHING},
     {"return", false, MSR, NOTHING, {MSR_LSTAR, END}},

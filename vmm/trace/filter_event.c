@@ -136,9 +136,11 @@ static enum rs_filter_presence cpl(const struct rs_event *event, enum rs_filter_
     return member(event, HAS_from_cpl, view, value, event->from_cpl);
 }
 
-static bool has_status(uint16_t entry_kind)
+/* Services return one. */
+static bool has_status(uint16_t entry_kind, uint8_t entry_vector)
 {
-    return entry_kind == RS_EVENT_SYSCALL || entry_kind == RS_EVENT_INT_N;
+    return entry_kind == RS_EVENT_SYSCALL ||
+           (entry_kind == RS_EVENT_INT_N && entry_vector == RS_VECTOR_SYSSVC);
 }
 
 /* Fields of returns, at an entry: it may get them. */
@@ -148,14 +150,15 @@ static enum rs_filter_presence of_return(const struct rs_filter *filter, enum rs
     uint64_t ticks = event->tsc_exit - event->entry_tsc;
 
     if (rs_filter_kinds[event->kind].direction == RS_FILTER_ENTRY)
-        return field == RS_FILTER_STATUS && !has_status(event->kind) ? RS_FILTER_ABSENT
-                                                                     : RS_FILTER_MAYBE;
+        return field == RS_FILTER_STATUS && !has_status(event->kind, event->vector)
+                   ? RS_FILTER_ABSENT
+                   : RS_FILTER_MAYBE;
     if (rs_filter_kinds[event->kind].direction != RS_FILTER_RETURN)
         return RS_FILTER_ABSENT;
     if (field == RS_FILTER_TO)
         return known(value, event->to_rip);
     if (field == RS_FILTER_STATUS)
-        return event->kind == RS_EVENT_SYSRET && has_status(event->entry_kind)
+        return event->kind == RS_EVENT_SYSRET && has_status(event->entry_kind, event->vector)
                    ? known(value, event->code)
                    : RS_FILTER_ABSENT;
     if (filter->tsc_hz == 0)
