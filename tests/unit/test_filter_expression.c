@@ -439,7 +439,7 @@ static const struct {
     {"cpk=0", 0, "unknown word 'cpk'; did you mean cpl?"},
     {"exc and retrn", 8, "unknown word 'retrn'; did you mean return?"},
     {"NtClose", 0, "'NtClose' is a value; did you mean syscall=NtClose?"},
-    {"exc and memory", 8, "'memory' is a value; did you mean class=memory?"},
+    {"exc and file", 8, "'file' is a value; did you mean class=file?"},
     {"xyzzy", 0, "unknown word 'xyzzy'"},
     {"syscall=", 8, "a value is missing here"},
     {"syscall=NtClose,", 16, "a value is missing here"},
@@ -468,7 +468,7 @@ static const struct {
     {"deviation>=RIP", 9, "'deviation' has no order: = and != compare it"},
     {"repaired=1", 8, "'repaired' has no values: it stands alone"},
     {"exc=PF", 3, "'exc' is a kind of event: it has no values"},
-    {"return > 5", 7, "'return ' is a kind of event: it has no values"},
+    {"return > 5", 7, "'return' is a kind of event: it has no values"},
     {"msr=1,3,5,7,9,11,13,15,17,19,21,23,25,27,29,31,33 or exc", 0,
      "too many separate MSR ranges: at most 16"},
 };

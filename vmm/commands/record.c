@@ -12,7 +12,7 @@ struct record_options {
 static const struct argp_option options_table[] = {
     {"record", 'o', "DIR", 0, "Directory of the trace (" RS_CTF_DEFAULT_DIRECTORY ")", 0},
     {"output", 'o', NULL, OPTION_ALIAS, NULL, 0},
-    {"expr", 'e', "EXPR", 0, "What to hook and keep: as for trace", 0},
+    {"expr", 'e', "KIND=VALUES", 0, "What to hook and keep: as for trace", 0},
     {"filter", 'f', "EXPR", 0, "What to hook and keep: as for trace", 0},
     {0},
 };

@@ -19,7 +19,7 @@ struct trace_options {
 static const struct argp_option options_table[] = {
     {"output", 'o', "FILE", 0, "Write the trace to FILE instead of stderr", 0},
     {"record", KEY_RECORD, "DIR", 0, "Also keep the trace in DIR, as `ringscope record` does", 0},
-    {"expr", 'e', "EXPR", 0,
+    {"expr", 'e', "KIND=VALUES", 0,
      "What to hook and print: syscall=, exception=, interrupt= or msr=, then names or numbers "
      "separated by commas, all or none; ! in front means all others",
      0},

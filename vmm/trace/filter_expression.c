@@ -195,11 +195,6 @@ static int parse_kinds(struct parser *parser, uint64_t kinds, bool own, const ch
     for (unsigned kind = 0; kind < RS_EVENT_KIND_COUNT; kind++)
         if (kinds >> kind & 1)
             rs_filter_set_add(&set, kind, kind);
-    skip_blanks(parser);
-    if (*parser->at == '=' || *parser->at == '<' || *parser->at == '>' ||
-        strncmp(parser->at, "!=", 2) == 0)
-        return FAIL(parser, parser->at, "'%.*s' is a kind of event: it has no values",
-                    (int)(parser->at - where), where);
     return emit_test(parser, where, test, &set);
 }
 
@@ -213,20 +208,31 @@ static int fail_word(struct parser *parser, struct rs_filter_text word)
     return rs_filter_fail_word(&parser->scan, word);
 }
 
+/* '=', '!=', '<' and so on come next. */
+static bool is_compared(struct parser *parser)
+{
+    skip_blanks(parser);
+    return *parser->at == '=' || *parser->at == '<' || *parser->at == '>' ||
+           strncmp(parser->at, "!=", 2) == 0;
+}
+
 static int parse_test(struct parser *parser)
 {
     struct rs_filter_text word = peek_word(parser);
     int field = rs_filter_field_named(word);
-    uint64_t kinds;
-    bool own;
+    uint64_t kinds = 0;
+    bool own = false;
 
-    if (field >= 0) {
-        parser->at += word.length;
-        return parse_field(parser, (enum rs_filter_field)field, word.start);
-    }
-    if (word.length == 0 || !rs_filter_kinds_named(word, &kinds, &own))
+    if (word.length > 0)
+        rs_filter_kinds_named(word, &kinds, &own);
+    if (field < 0 && kinds == 0)
         return fail_word(parser, word);
     parser->at += word.length;
+    if (field >= 0 && !(rs_filter_fields[field].everywhere && kinds && !is_compared(parser)))
+        return parse_field(parser, (enum rs_filter_field)field, word.start);
+    if (is_compared(parser))
+        return FAIL(parser, parser->at, "'%.*s' is a kind of event: it has no values",
+                    QUOTED(word));
     return parse_kinds(parser, kinds, own, word.start);
 }
 

@@ -8,6 +8,7 @@
  * X(field, name, domain, scope, values, text)
  *   domain  a row of RS_FILTER_DOMAINS: what its values may be
  *   scope   ENTRY: a return is asked what its entry was asked
+ *           EVERY: the same, and there is no event without it
  *           RETURN: only returns have it; open while an entry has not returned
  *   values  what stands behind `=`, for the table in docs/filter.md
  */
@@ -23,10 +24,10 @@
     X(CPL, "cpl", CPL, ENTRY, "0 to 3", "privilege level, or ring, that the transition leaves")    \
     X(RIP, "rip", ADDRESS, ENTRY, "address", "instruction pointer that the transition leaves")     \
     X(CR2, "cr2", ADDRESS, ENTRY, "address", "address of a page fault")                            \
-    X(CR3, "cr3", NUMBER, ENTRY, "number", "CR3: whose address space")                             \
+    X(CR3, "cr3", NUMBER, EVERY, "number", "CR3: whose address space")                             \
     X(ERROR, "error", ERROR, ENTRY, "number", "error code of an exception that pushes one")        \
     X(IST, "ist", IST, ENTRY, "0 to 7", "interrupt stack of the gate, 0 for none")                 \
-    X(DEPTH, "depth", DEPTH, ENTRY, "number", "reported entries that are open around it")          \
+    X(DEPTH, "depth", DEPTH, EVERY, "number", "reported entries that are open around it")          \
     X(DEVIATION, "deviation", DEVIATION, ENTRY, "deviation",                                       \
       "what the host did otherwise than the SDM says")                                             \
     X(REPAIRED, "repaired", NONE, ENTRY, "", "the deviation was put right")                        \

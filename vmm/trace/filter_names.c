@@ -89,12 +89,16 @@ const struct rs_filter_domain rs_filter_domains[RS_FILTER_DOMAIN_COUNT] = {
 #undef X
 };
 
-#define SCOPE_ENTRY false
-#define SCOPE_RETURN true
+#define AT_RETURN_ENTRY false
+#define AT_RETURN_EVERY false
+#define AT_RETURN_RETURN true
+#define EVERYWHERE_ENTRY false
+#define EVERYWHERE_EVERY true
+#define EVERYWHERE_RETURN false
 
 const struct rs_filter_field_info rs_filter_fields[RS_FILTER_FIELD_COUNT] = {
 #define X(field, name, domain, scope, values, text)                                                \
-    {name, RS_FILTER_DOMAIN_##domain, SCOPE_##scope},
+    {name, RS_FILTER_DOMAIN_##domain, AT_RETURN_##scope, EVERYWHERE_##scope},
     RS_FILTER_FIELDS(X)
 #undef X
 };

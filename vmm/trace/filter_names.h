@@ -27,7 +27,8 @@ struct rs_filter_domain {
 struct rs_filter_field_info {
     const char *name;
     enum rs_filter_domain_id domain;
-    bool at_return; /* only returns have it */
+    bool at_return;  /* only returns have it */
+    bool everywhere; /* every event has it: alone, its name may be a word for a kind */
 };
 
 extern const struct rs_filter_field_info rs_filter_fields[RS_FILTER_FIELD_COUNT];
