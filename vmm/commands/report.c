@@ -13,6 +13,7 @@ struct report_options {
     const char *path;
     bool json;
     enum rs_summary_order order;
+    struct rs_filter filter;
     struct rs_error error;
 };
 
@@ -25,6 +26,7 @@ static const struct argp_option options_table[] = {
     {"json", KEY_JSON, NULL, 0, "Print JSON; docs/trace-format.md tells the members", 0},
     {"sort", KEY_SORT, "COLUMN", 0,
      "Largest first by total, calls, errors, deviations, min, p50, p99 or max (total)", 0},
+    {"filter", 'f', "EXPR", 0, "Count the events for which EXPR is true, as for trace", 0},
     {0},
 };
 
@@ -60,6 +62,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_SORT:
         return parse_sort(options, argument);
+    case 'f':
+        return rs_options_trace_expression(&options->filter, argument, &options->error) ? EINVAL
+                                                                                        : 0;
     case ARGP_KEY_ARG:
         if (state->arg_num > 0) {
             rs_error_set(&options->error, RS_EXIT_USAGE, "report takes one trace: '%s'", argument);
@@ -97,6 +102,7 @@ static int print(const struct report_options *options, const struct rs_ctf_reade
 /* What could be read is told, whatever is wrong behind it. */
 static int report(struct report_options *options, struct rs_summary *summary)
 {
+    struct rs_filter_memory memory = {0};
     struct rs_ctf_reader reader;
     struct rs_event event;
     int result, exit_code;
@@ -104,8 +110,10 @@ static int report(struct report_options *options, struct rs_summary *summary)
     if (rs_ctf_reader_open(&reader, options->path, &options->error) != 0)
         return fail(&options->error);
     summary->empty_span = reader.empty_span;
+    rs_filter_set_clock(&options->filter, reader.clock.tsc_hz, reader.empty_span);
     while ((result = rs_ctf_reader_next(&reader, &event, &options->error)) > 0)
-        rs_summary_add(summary, &event);
+        if (rs_filter_event(&options->filter, &memory, &event))
+            rs_summary_add(summary, &event);
     exit_code = print(options, &reader, summary);
     rs_ctf_reader_close(&reader);
     return result < 0 ? fail(&options->error) : exit_code;
@@ -124,6 +132,7 @@ int rs_command_report(int argc, char **argv)
     struct rs_summary *summary;
     int exit_code;
 
+    rs_filter_init_trace(&options.filter);
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
         return fail(&options.error);
     summary = calloc(1, sizeof(*summary));
