@@ -160,4 +160,12 @@ interrupted() {
 check 'SIGINT ends it in order' interrupted
 "$RINGSCOPE" export --to perfetto -o long.perfetto long
 check 'before all is written' test "$(wc -c <cut.perfetto)" -lt "$(wc -c <long.perfetto)"
+text_counts() {
+    "$RINGSCOPE" export --to text demo.ctf >"$work/out" 2>"$work/err" || return 1
+    [ "$(grep -c '^#' "$work/out")" = "$(babeltrace2 demo.ctf 2>/dev/null | wc -l)" ]
+}
+run record --host "$host" -o demo.ctf demo
+check 'text: a numbered line for each event' text_counts
+check 'text: names of functions' out_has '^#[0-9]+ .* EXC +#PF.* demo!main'
+check 'text: entries that never return' out_has 'NtTerminateProcess = \? <unfinished \.\.\.>'
 finish

@@ -31,6 +31,8 @@ static void field(const char *name, enum rs_export_base base, int is_array)
     };
     char text[64];
 
+    if (!rs_export_shown(name))
+        return;
     snprintf(text, sizeof(text), "%s%s", definitions[base], is_array ? "_array" : "");
     property(name, rs_export_bits(name) ? name : text);
     snprintf(text, sizeof(text), "%s_name", name);
@@ -82,7 +84,7 @@ static void put_kind(uint16_t kind)
     default:
         break;
     }
-    if (rs_export_direction(&event) == RS_DIRECTION_RETURN)
+    if (rs_event_direction(event.kind) == RS_DIRECTION_RETURN)
         property("duration_ns", "integer");
     end();
 }

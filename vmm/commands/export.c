@@ -5,6 +5,7 @@
 #include "commands.h"
 #include "options.h"
 #include "trace/ctf/reader.h"
+#include "trace_symbols.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -172,16 +173,23 @@ static int copy(struct rs_ctf_reader *reader, struct rs_export *export, FILE *fi
 
 static int export_to(const struct export_options *options, struct rs_ctf_reader *reader, FILE *file)
 {
-    struct rs_export_trace trace = {reader->clock, reader->emulated, reader->environment};
+    struct rs_symbols *symbols = rs_trace_symbols(reader);
+    struct rs_export_trace trace = {.clock = reader->clock,
+                                    .emulated = reader->emulated,
+                                    .empty_span = reader->empty_span,
+                                    .environment = reader->environment,
+                                    .symbols = symbols};
     struct rs_export *export = rs_export_begin(options->format, &trace, file);
     struct rs_error error;
     int result = 0, errnum;
 
     if (!export) {
+        rs_symbols_free(symbols);
         rs_error_set(&error, RS_EXIT_HOST, "out of memory");
         return fail(&error);
     }
     errnum = copy(reader, export, file, &result, &error);
+    rs_symbols_free(symbols);
     if (errnum)
         return output_failed(options, errnum);
     if (interrupted) {

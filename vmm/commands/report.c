@@ -103,6 +103,7 @@ static int report(struct report_options *options, struct rs_summary *summary)
 
     if (rs_ctf_reader_open(&reader, options->path, &options->error) != 0)
         return fail(&options->error);
+    summary->empty_span = reader.empty_span;
     while ((result = rs_ctf_reader_next(&reader, &event, &options->error)) > 0)
         rs_summary_add(summary, &event);
     exit_code = print(options, &reader, summary);

@@ -23,7 +23,8 @@ struct rs_count {
 struct rs_counts {
     struct rs_count rows[RS_COUNTS_MAX];
     size_t used;
-    uint64_t other; /* events for which no row was left */
+    uint64_t other;      /* events for which no row was left */
+    uint64_t empty_span; /* ticks, taken off each time; the caller's to set */
 };
 
 void rs_counts_add(struct rs_counts *counts, const struct rs_event *event);

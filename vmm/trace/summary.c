@@ -34,11 +34,14 @@ static struct rs_summary_row *row(struct rs_summary *summary, uint16_t kind, uin
 
 void rs_summary_add(struct rs_summary *summary, const struct rs_event *event)
 {
-    struct rs_summary_row *found = row(summary, rs_counts_kind(event), rs_counts_key(event));
+    struct rs_summary_row *found;
 
     summary->events++;
     if (event->kind < RS_EVENT_KIND_COUNT)
         summary->kinds[event->kind]++;
+    if (rs_event_group(event->kind) == RS_GROUP_MARK)
+        return;
+    found = row(summary, rs_counts_kind(event), rs_counts_key(event));
     if (!found) {
         summary->other++;
         return;
@@ -48,7 +51,7 @@ void rs_summary_add(struct rs_summary *summary, const struct rs_event *event)
         found->calls++;
         return;
     }
-    rs_histogram_add(&found->spans, event->tsc_exit - event->entry_tsc);
+    rs_histogram_add(&found->spans, rs_event_span(event, summary->empty_span));
     if (event->kind == RS_EVENT_SYSRET && (int32_t)event->code < 0)
         found->errors++;
 }

@@ -30,6 +30,8 @@ struct rs_ctf_reader {
     uint8_t uuid[RS_CTF_UUID_SIZE];
     struct rs_clock clock;
     bool emulated;
+    uint64_t empty_span; /* ticks */
+    uint64_t kernel_hash, program_hash;
     char *environment;  /* owned; environment.h takes it apart */
     uint64_t discarded; /* in the streams read so far */
     uint64_t events;

@@ -4,6 +4,7 @@
 #ifndef RINGSCOPE_EXPORT_H
 #define RINGSCOPE_EXPORT_H
 
+#include "symbols/symbols.h"
 #include "trace/clock.h"
 
 #include <ringscope/event.h>
@@ -14,7 +15,8 @@
 #define RS_EXPORT_FORMATS(X)                                                                       \
     X(jsonl, "JSON lines, one object for each event")                                              \
     X(perfetto, "Chrome trace-event JSON, for https://ui.perfetto.dev")                            \
-    X(ftrace, "text as in /sys/kernel/tracing/trace")
+    X(ftrace, "text as in /sys/kernel/tracing/trace")                                              \
+    X(text, "the lines of ringscope trace, numbered")
 
 struct rs_export_format;
 
@@ -24,8 +26,10 @@ const struct rs_export_format *rs_export_find(const char *name);
 /* What is told of the run. */
 struct rs_export_trace {
     struct rs_clock clock;
-    bool emulated;           /* times mean nothing on real hardware */
-    const char *environment; /* trace/ctf/environment.h */
+    bool emulated;                    /* times mean nothing on real hardware */
+    uint64_t empty_span;              /* ticks, taken off durations */
+    const char *environment;          /* trace/ctf/environment.h */
+    const struct rs_symbols *symbols; /* text; NULL: addresses are numbers */
 };
 
 struct rs_export;

@@ -15,11 +15,14 @@ static const char *const kinds[] = {
 #undef X
 };
 
-static const enum rs_direction directions[] = {
-#define X(kind, group, direction, text) RS_DIRECTION_##direction,
-    RS_EVENT_KINDS(X)
+#define NAMES(table, list) static const char *const table[] = {list(X)};
+#define X(name, text) #name,
+NAMES(deviations, RS_DEVIATIONS)
+NAMES(stops, RS_STOPS)
+NAMES(purposes, RS_PURPOSES)
+NAMES(vendors, RS_VENDORS)
 #undef X
-};
+#undef NAMES
 
 enum shape {
     SHAPE_NUMBER,
@@ -45,11 +48,6 @@ bool rs_export_named(enum rs_export_base base)
     return bases[base].named;
 }
 
-enum rs_direction rs_export_direction(const struct rs_event *event)
-{
-    return event->kind < RS_EVENT_KIND_COUNT ? directions[event->kind] : RS_DIRECTION_POINT;
-}
-
 const char *rs_export_kind(const struct rs_event *event)
 {
     return event->kind < RS_EVENT_KIND_COUNT ? kinds[event->kind] : "?";
@@ -57,7 +55,7 @@ const char *rs_export_kind(const struct rs_event *event)
 
 void rs_export_name(const struct rs_event *event, char *buffer, size_t size)
 {
-    if (rs_export_direction(event) == RS_DIRECTION_POINT && event->kind != RS_EVENT_WRMSR &&
+    if (rs_event_direction(event->kind) == RS_DIRECTION_POINT && event->kind != RS_EVENT_WRMSR &&
         event->kind != RS_EVENT_RDMSR)
         snprintf(buffer, size, "%s", rs_export_kind(event));
     else
@@ -69,7 +67,8 @@ unsigned rs_export_ring(const struct rs_event *event)
 {
     if (event->kind == RS_EVENT_SYSCALL || event->kind == RS_EVENT_SYSRET)
         return 3;
-    return (rs_export_direction(event) == RS_DIRECTION_RETURN ? event->to_cpl : event->from_cpl)
+    return (rs_event_direction(event->kind) == RS_DIRECTION_RETURN ? event->to_cpl
+                                                                   : event->from_cpl)
                ? 3
                : 0;
 }
@@ -83,29 +82,61 @@ uint64_t rs_export_element(const struct rs_export_field *field, unsigned index)
     return value;
 }
 
-static unsigned args_length(const struct rs_event *event)
+bool rs_export_shown(const char *field)
 {
-    unsigned count = rs_service_argument_count(event->code);
+    return strcmp(field, "args_wide") != 0 && strcmp(field, "args_high") != 0;
+}
 
-    return count < RS_EVENT_ARGS ? count : RS_EVENT_ARGS;
+/* Arrays, as they are in the event. */
+static void set_array(struct rs_export_field *field, const void *elements, size_t element_size,
+                      unsigned length)
+{
+    field->is_array = true;
+    field->elements = elements;
+    field->element_size = element_size;
+    field->length = length;
+}
+
+static void set_args(struct rs_export_field *field, const struct rs_event *event)
+{
+    set_array(field, event->args, sizeof(event->args[0]), rs_ctf_args(event));
+}
+
+/* They are whole already. */
+static void set_args_high(struct rs_export_field *field, const struct rs_event *event)
+{
+    set_array(field, event->args, sizeof(event->args[0]), 0);
+}
+
+static void set_data(struct rs_export_field *field, const struct rs_event *event)
+{
+    set_array(field, event->data, sizeof(event->data[0]), event->data_size);
 }
 
 void rs_export_fields(const struct rs_event *event, rs_export_put *put, void *context)
 {
     const struct rs_ctf_base base = {.tsc = event->tsc_exit, .sequence = event->sequence};
+    struct rs_export_field field;
     uint64_t value;
 
-#define PUT(name_, base_, ...)                                                                     \
-    put(context, event,                                                                            \
-        &(struct rs_export_field){.name = (name_), .base = RS_EXPORT_##base_, __VA_ARGS__});
+#define BEGIN(name_, base_)                                                                        \
+    field = (struct rs_export_field){.name = (name_),                                              \
+                                     .base = RS_EXPORT_##base_,                                    \
+                                     .element_size = sizeof(value),                                \
+                                     .elements = &value};
+#define END()                                                                                      \
+    if (rs_export_shown(field.name))                                                               \
+        put(context, event, &field);
 #define SCALAR(name_, base_, value_)                                                               \
     value = (value_);                                                                              \
-    PUT(name_, base_, .element_size = sizeof(value), .elements = &value)
+    BEGIN(name_, base_)                                                                            \
+    END()
 #define V(type, name_, base_) SCALAR(#name_, base_, event->name_)
 #define D(type, name_, base_) SCALAR(#name_, base_, rs_ctf_derive_##name_(event, &base))
 #define A(type, name_, base_)                                                                      \
-    PUT(#name_, base_, .is_array = true, .length = name_##_length(event),                          \
-        .element_size = sizeof(event->name_[0]), .elements = event->name_)
+    BEGIN(#name_, base_)                                                                           \
+    set_##name_(&field, event);                                                                    \
+    END()
     RS_FIELDS_COMMON(V, D)
     switch (event->kind) {
 #define X(kind, group, direction, text)                                                            \
@@ -116,7 +147,8 @@ void rs_export_fields(const struct rs_event *event, rs_export_put *put, void *co
     default:
         break;
     }
-#undef PUT
+#undef BEGIN
+#undef END
 #undef SCALAR
 #undef V
 #undef D
@@ -133,6 +165,8 @@ static const char *service_name(const struct rs_event *event, uint32_t eax)
     return NULL;
 }
 
+#define NAME(names, value) ((value) < sizeof(names) / sizeof((names)[0]) ? (names)[value] : NULL)
+
 const char *rs_export_value_name(const struct rs_event *event, const struct rs_export_field *field)
 {
     uint64_t value = rs_export_element(field, 0);
@@ -148,6 +182,14 @@ const char *rs_export_value_name(const struct rs_event *event, const struct rs_e
         return rs_status_name((uint32_t)value);
     case RS_EXPORT_MSR:
         return rs_msr_name((uint32_t)value);
+    case RS_EXPORT_DEVIATION:
+        return NAME(deviations, value);
+    case RS_EXPORT_STOP:
+        return NAME(stops, value);
+    case RS_EXPORT_PURPOSE:
+        return NAME(purposes, value);
+    case RS_EXPORT_VENDOR:
+        return NAME(vendors, value);
     case RS_EXPORT_DEC:
     case RS_EXPORT_HEX:
         break;
@@ -157,11 +199,6 @@ const char *rs_export_value_name(const struct rs_event *event, const struct rs_e
 
 const struct rs_export_bits *rs_export_bits(const char *field)
 {
-    static const char *const deviations[] = {
-#define X(name, text) [RS_DEVIATION_BIT_##name] = #name,
-        RS_DEVIATIONS(X)
-#undef X
-    };
     static const char *const flags[] = {
 #define X(name, bit, text) [__builtin_ctz(bit)] = #name,
         RS_EVENT_FLAGS(X)

@@ -9,12 +9,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum rs_direction {
-    RS_DIRECTION_ENTRY,
-    RS_DIRECTION_RETURN,
-    RS_DIRECTION_POINT
-};
-
 /*
  * X(base, shape, named): the bases of the lists in event.h in JSON. docs/export-jsonl.schema.json
  * is made from this table and the lists.
@@ -28,7 +22,11 @@ enum rs_direction {
     X(VECTOR, NUMBER, 1)                                                                           \
     X(SERVICE, HEX, 1)                                                                             \
     X(STATUS, HEX, 1)                                                                              \
-    X(MSR, HEX, 1)
+    X(MSR, HEX, 1)                                                                                 \
+    X(DEVIATION, NUMBER, 1)                                                                        \
+    X(STOP, NUMBER, 1)                                                                             \
+    X(PURPOSE, NUMBER, 1)                                                                          \
+    X(VENDOR, NUMBER, 1)
 
 enum rs_export_base {
 #define X(base, shape, named) RS_EXPORT_##base,
@@ -53,6 +51,9 @@ struct rs_export_field {
 /* Element `index`; 0 of a field that is no array. */
 uint64_t rs_export_element(const struct rs_export_field *field, unsigned index);
 
+/* False for fields that only say how others lie on disk. */
+bool rs_export_shown(const char *field);
+
 /* Calls `put` for each field that the event's kind has, in the order of event.h. */
 typedef void rs_export_put(void *context, const struct rs_event *event,
                            const struct rs_export_field *field);
@@ -72,7 +73,6 @@ const struct rs_export_bits *rs_export_bits(const char *field);
 /* Members of a JSON object, each with a comma before it. */
 void rs_export_json_fields(FILE *file, const struct rs_event *event);
 
-enum rs_direction rs_export_direction(const struct rs_event *event);
 /* "SYSCALL" */
 const char *rs_export_kind(const struct rs_event *event);
 /* What `report` counts it under: "NtClose", "#PF", "WRMSR LSTAR"; of other kinds without a span,

@@ -207,7 +207,7 @@ static void begin(struct rs_export *export)
 static void put_event(struct rs_export *export, const struct rs_event *event)
 {
     uint64_t ns = rs_nest_time(&export->nest, event->vcpu, rs_export_ns(export, event->tsc_exit));
-    bool entry = rs_export_direction(event) == RS_DIRECTION_ENTRY;
+    bool entry = rs_event_direction(event->kind) == RS_DIRECTION_ENTRY;
 
     if (!entry)
         rs_nest_event(&export->nest, event, ns, ns);

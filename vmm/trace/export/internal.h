@@ -42,6 +42,8 @@ struct rs_export {
     uint64_t kinds[RS_EVENT_KIND_COUNT];
     uint64_t departures, counted_discarded;
 
+    struct rs_text *text; /* text; NULL: no memory */
+
     char task[16]; /* ftrace: name of the program, as in /proc/PID/comm */
 };
 

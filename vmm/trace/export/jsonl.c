@@ -43,10 +43,10 @@ static void put_event(struct rs_export *export, const struct rs_event *event)
     fputs(",\"name\":", file);
     rs_json_string(file, name);
     rs_export_json_fields(file, event);
-    if (rs_export_direction(event) == RS_DIRECTION_RETURN) {
+    if (rs_event_direction(event->kind) == RS_DIRECTION_RETURN) {
         fputs(",\"duration_ns\":", file);
-        rs_json_integer(file,
-                        rs_clock_ns(&export->trace->clock, event->tsc_exit - event->entry_tsc));
+        rs_json_integer(file, rs_clock_ns(&export->trace->clock,
+                                          rs_event_span(event, export->trace->empty_span)));
     }
     fputs("}\n", file);
 }

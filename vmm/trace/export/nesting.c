@@ -100,7 +100,7 @@ void rs_nest_event(struct rs_nest *nest, const struct rs_event *event, uint64_t 
 {
     const struct at at = {nest, &nest->vcpus[event->vcpu], event->vcpu, event};
 
-    switch (rs_export_direction(event)) {
+    switch (rs_event_direction(event->kind)) {
     case RS_DIRECTION_ENTRY:
         enter(&at, exit_ns, resume_ns);
         break;

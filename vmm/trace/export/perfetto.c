@@ -57,8 +57,9 @@ static void put_stray(struct rs_export *export, const struct rs_nest_step *step)
 
     rs_export_name(step->event, name, sizeof(name));
     snprintf(text, sizeof(text), "%s %s", name,
-             rs_export_direction(step->event) == RS_DIRECTION_RETURN ? "returns without its entry"
-                                                                     : "nested too deeply");
+             rs_event_direction(step->event->kind) == RS_DIRECTION_RETURN
+                 ? "returns without its entry"
+                 : "nested too deeply");
     rs_chrome_instant(export, step->vcpu, 0, step->ns, text, step->event);
 }
 
@@ -79,7 +80,7 @@ static void put_step(void *context, const struct rs_nest_step *step)
         put_stray(export, step);
         break;
     case RS_NEST_USER_END:
-        if (step->event && rs_export_direction(step->event) == RS_DIRECTION_ENTRY) {
+        if (step->event && rs_event_direction(step->event->kind) == RS_DIRECTION_ENTRY) {
             *arrow = ++export->flows;
             rs_chrome_flow(export, "s", step, 3, *arrow);
         }
@@ -157,7 +158,7 @@ static void put_event(struct rs_export *export, const struct rs_event *event)
     }
     export->kinds[event->kind]++;
     export->departures += event->deviations != 0;
-    if (rs_export_direction(event) == RS_DIRECTION_POINT) {
+    if (rs_event_direction(event->kind) == RS_DIRECTION_POINT) {
         rs_export_name(event, name, sizeof(name));
         rs_chrome_instant(export, event->vcpu, rs_export_ring(event),
                           rs_nest_time(&export->nest, event->vcpu, exit_ns), name, event);
