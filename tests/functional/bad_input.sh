@@ -36,22 +36,6 @@ check 'unknown service: exit code 125' status_is 125
 check 'unknown service: suggests the nearest' err_has 'did you mean NtClose'
 check 'unknown service: a caret shows where' err_has '^ +\^'
 
-
-# filter_fails COLUMN PATTERN EXPRESSION: one line, and a caret below that column of the expression.
-filter_fails() {
-    run trace --host "$host" --filter "$3" demo
-    check "filter '$3': exit code 125" status_is 125
-    check "filter '$3': it says what" err_has "^ringscope: --filter '.*': $2\$"
-    check "filter '$3': a caret below column $1" \
-        test "$(sed -n '2{s/\^.*//;p}' "$work/err" | tr -d '\n' | wc -c)" -eq \
-        "$(($1 + $(printf "ringscope: --filter '" | wc -c)))"
-}
-
-filter_fails 8 "unknown word 'cpk'; did you mean cpl\?" 'exc and cpk=0'
-filter_fails 15 "unknown service 'NtClos'; did you mean NtClose\?" 'exc or syscall=NtClos'
-filter_fails 4 "unknown image 'dmo': the images are demo, ntoskrnl" 'rip=dmo!main'
-filter_fails 4 "image 'demo' has no function 'mian'" 'rip=demo!mian'
-
 fails 127 "unknown program 'helo'" 'unknown program' run --host "$host" helo
 fails 127 "'$work/none'.*No such file" 'program that does not exist' run --host "$host" "$work/none"
 fails 127 "kernel '$work/none'" 'kernel that does not exist' \

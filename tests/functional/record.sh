@@ -55,12 +55,6 @@ bytes=$(stat -c %s ringscope.ctf/stream_0)
 events=$(wc -l <"$work/bt.text")
 check "at most 64 bytes per event ($bytes / $events)" test "$bytes" -le $((events * 64))
 check 'report prints services by name' report_names NtWriteFile
-run report --filter 'syscall=NtClose and return'
-check 'report --filter counts what is true' test "$(grep -c ' Nt' "$work/out")" -eq 1
-check 'by its name' report_names NtClose
-run report --filter 'exc or rip=demo'
-check 'names of addresses need images: exit code 125' status_is 125
-check 'and a caret' err_has '^ {32}\^'
 run report --sort calls
 check 'report --sort calls has the most frequent one first' \
     first_row_is NtWriteFile

@@ -45,34 +45,6 @@ run trace --host "$host" -e syscall=none -e exception=none -e interrupt=none -e 
 check 'a filter on one MSR shows it' trace_has 'WRMSR +LSTAR'
 check 'and no other' trace_lacks 'WRMSR +STAR'
 
-run trace --host "$host" --filter 'exception=PF and cpl=0' demo
-check '--filter shows the events for which it is true, and their returns' \
-    only 'EXC +#PF.* cpl 0|IRET +#PF.* cpl 0'
-check 'and there are some' trace_has 'EXC +#PF.* cpl 0'
-run trace --host "$host" -f 'class=memory' demo
-check 'a class of services' only '(SYSCALL|SYSRET|INT|IRET) .*Nt[A-Z][a-zA-Z]*VirtualMemory'
-check 'with what belongs to it' trace_has 'SYSRET +NtProtectVirtualMemory'
-run trace --host "$host" -f 'rip=demo!snippet_ud or rip=demo!snippet_int21 and not int' demo
-check 'functions by name' \
-    only 'at demo!snippet_(ud|int21)|IRET +#(UD|GP) to demo!KiUserExceptionDispatcher'
-check 'each of them' trace_has 'EXC +#GP.* demo!snippet_int21'
-run trace --host "$host" -f 'rip=ntoskrnl and not msr' demo
-check 'an image by name: nothing from ring 3' trace_lacks 'EXC.* cpl 3|SYSCALL'
-check 'but the kernel' trace_has 'NMI .* at ntoskrnl!'
-run trace --host "$host" -f 'syscall=NtClose and status!=STATUS_SUCCESS' demo
-check 'a status: entries, and the returns that have it' \
-    only 'SYSCALL +NtClose|SYSRET +NtClose = STATUS_INVALID_HANDLE'
-check 'fewer returns than entries' \
-    test "$(grep -c SYSCALL "$work/trace")" -gt "$(grep -c SYSRET "$work/trace")"
-run trace --host "$host" -T -f 'return and syscall=NtDelayExecution and duration>1us' demo
-check 'returns alone, by duration' only 'SYSRET +NtDelayExecution = STATUS_SUCCESS <[0-9.]+'
-check 'the one there is' test "$(wc -l <"$work/trace")" -eq 1
-run trace --host "$host" -f 'exc or syscall' -f 'not syscall' -e exception=UD demo
-check 'filters and -e are joined by and' only '(EXC|IRET) +#UD'
-check 'what is left is shown' trace_has 'EXC +#UD'
-run trace --host "$host" -f 'syscall=none' -c demo
-check 'nothing is counted when nothing is true' trace_has '^100.00 +0.000000 +0 +0 total'
-
 run trace --host "$host" -o "$work/file" demo
 check '-o writes the trace into a file' grep -q SYSCALL "$work/file"
 check 'and not to stderr' trace_lacks SYSCALL
