@@ -28,6 +28,7 @@ struct rs_counts {
 
 void rs_counts_add(struct rs_counts *counts, const struct rs_event *event);
 
+bool rs_counts_is_return(const struct rs_event *event);
 /* What an event, or the entry that a return closes, is counted under. */
 uint16_t rs_counts_kind(const struct rs_event *event);
 uint32_t rs_counts_key(const struct rs_event *event);
