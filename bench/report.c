@@ -36,6 +36,7 @@
 /* Of a run: thousandths of a million events per second are events per millisecond. */
 struct figures {
     uint64_t write_rate[RUNS], read_rate[RUNS]; /* events per millisecond */
+    uint64_t cpu_us[RUNS];                      /* of reading: user and system, all threads */
     uint64_t bytes, peak_kib;
 };
 
@@ -106,7 +107,7 @@ static bool put_gate(struct producer *producer, uint16_t kind, uint8_t vector, u
 static bool put_call(struct producer *producer)
 {
     static const uint16_t services[] = {
-#define X(number, name, args, arguments) number,
+#define X(number, name, args, class, arguments) number,
         RS_SERVICES(X)
 #undef X
     };
@@ -186,7 +187,12 @@ static void read_in_child(int pipe, uint64_t events)
     _exit(0);
 }
 
-static int read_trace(uint64_t events, uint64_t *rate, uint64_t *peak_kib)
+static uint64_t microseconds(struct timeval time)
+{
+    return (uint64_t)time.tv_sec * 1000000 + (uint64_t)time.tv_usec;
+}
+
+static int read_trace(uint64_t events, struct figures *figures, unsigned run)
 {
     struct rusage usage;
     uint64_t took = 0;
@@ -201,9 +207,10 @@ static int read_trace(uint64_t events, uint64_t *rate, uint64_t *peak_kib)
     close(ends[1]);
     if (child > 0 && read(ends[0], &took, sizeof(took)) == (ssize_t)sizeof(took) &&
         wait4(child, &status, 0, &usage) == child && status == 0) {
-        *rate = events * MILLI / took;
-        if ((uint64_t)usage.ru_maxrss > *peak_kib)
-            *peak_kib = (uint64_t)usage.ru_maxrss;
+        figures->read_rate[run] = events * MILLI / took;
+        figures->cpu_us[run] = microseconds(usage.ru_utime) + microseconds(usage.ru_stime);
+        if ((uint64_t)usage.ru_maxrss > figures->peak_kib)
+            figures->peak_kib = (uint64_t)usage.ru_maxrss;
     }
     close(ends[0]);
     return status == 0 ? 0 : -1;
@@ -232,7 +239,7 @@ static int measure(struct figures *figures, uint64_t events)
             return -1;
     }
     for (unsigned run = 0; run < RUNS; run++)
-        if (read_trace(events, &figures->read_rate[run], &figures->peak_kib) != 0)
+        if (read_trace(events, figures, run) != 0)
             return -1;
     return 0;
 }
@@ -260,6 +267,8 @@ static int print(struct figures *figures, uint64_t events)
     missed |= put_row("on disk", figures->bytes * MILLI / events, "bytes/event", false, GOAL_BYTES);
     missed |= put_row("report", rs_bench_median(figures->read_rate, RUNS), "M events/s", true,
                       GOAL_READ_M);
+    printf("%-12s %8.1f ns/event, of all its threads\n", "its CPU time",
+           (double)rs_bench_median(figures->cpu_us, RUNS) * 1000 / (double)events);
     missed |= put_row("its memory", figures->peak_kib * MILLI / 1024, "MiB", false, GOAL_MIB);
     return missed;
 }

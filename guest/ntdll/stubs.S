@@ -30,7 +30,7 @@
 
         .text
         .balign 32
-#define X(number, name, args, arguments) STUB name, number;
+#define X(number, name, args, class, arguments) STUB name, number;
 RS_SERVICES(X)
 #undef X
 

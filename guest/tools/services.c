@@ -15,7 +15,7 @@ struct service {
 };
 
 static const struct service services[RS_SERVICE_LIMIT] = {
-#define X(number, name, args, arguments) [number] = {#name, args},
+#define X(number, name, args, class, arguments) [number] = {#name, args},
     RS_SERVICES(X)
 #undef X
 };

@@ -27,16 +27,19 @@ static void write_trace(const struct rs_event *events, size_t count)
 
 /* The kinds with every field that they keep. */
 static const struct rs_event kinds[RS_EVENT_KIND_COUNT] = {
-#define FROM .from_cpl = 3, .from_rip = 0x140001000
-#define GATE .gate_type = 0xe, .ist = 3, .from_rsp = 0x7ff00000, .to_rsp = UINT64_MAX - 0xfff
+#define FROM .from_cs = 0x33, .from_cpl = 3, .from_rip = 0x140001000, .from_rflags = 0x246
+#define GATE                                                                                       \
+    .gate_type = 0xe, .ist = 3, .from_rsp = 0x7ff00000, .from_ss = 0x2b,                           \
+    .to_rsp = UINT64_MAX - 0xfff
 #define ENTRY                                                                                      \
-    .entry_code = NT_CLOSE, .entry_sequence = 0, .entry_tsc = TSC_START + 77, .to_rip = 0x1234
+    .entry_code = NT_CLOSE, .entry_sequence = 0, .entry_tsc = TSC_START + 77, .to_rip = 0x1234,    \
+    .from_rip = UINT64_MAX - 77, .to_rflags = 0x10202, .to_cs = 0x33, .to_cpl = 3
     {.kind = RS_EVENT_SYSCALL,
      .code = NT_WRITE_FILE,
-     .from_rip = 0x140001000,
+     FROM,
      .flags = RS_EVENT_REPAIRED | RS_EVENT_ARGS_PARTIAL,
      .deviations = RS_DEVIATION_SYSCALL_CPL,
-     .args = {1, 2, UINT64_MAX, 4, 5, 6, 7, 8, 9}},
+     .args = {1, 2, UINT64_MAX, 4, 5, 6, UINT64_C(1) << 32, 8, UINT32_MAX}},
     {.kind = RS_EVENT_SYSRET,
      .code = 0xc0000008,
      .entry_kind = RS_EVENT_INT_N,
@@ -52,13 +55,58 @@ static const struct rs_event kinds[RS_EVENT_KIND_COUNT] = {
      GATE},
     {.kind = RS_EVENT_NMI, .vector = 2, FROM, GATE},
     {.kind = RS_EVENT_INTERRUPT, .vector = 0xd1, .depth = 63, FROM, GATE},
-    {.kind = RS_EVENT_IRET, .entry_kind = RS_EVENT_EXCEPTION, .vector = 14, .to_cpl = 3, ENTRY},
+    {.kind = RS_EVENT_IRET,
+     .entry_kind = RS_EVENT_EXCEPTION,
+     .vector = 14,
+     .to_ss = 0x2b,
+     .to_rsp = 77,
+     ENTRY},
     {.kind = RS_EVENT_WRMSR, .code = 0xc0000082, .value = 0xfffff80140000180, FROM},
     {.kind = RS_EVENT_RDMSR,
      .code = 1,
      .value = UINT64_MAX,
      .deviations = RS_DEVIATION_MSR_VALUE,
      FROM},
+    {.kind = RS_EVENT_CR3, .cr3 = 0x1000, .value = 0x2000},
+    {.kind = RS_EVENT_STATE,
+     .star = 1,
+     .lstar = 2,
+     .cstar = 3,
+     .fmask = 4,
+     .efer = 5,
+     .cr0 = 6,
+     .cr4 = 7,
+     .gdt_base = 8,
+     .idt_base = 9,
+     .tr_base = 10,
+     .gdt_limit = 11,
+     .idt_limit = 12,
+     .tr_limit = 13,
+     .tr_selector = 14},
+    {.kind = RS_EVENT_MEMORY,
+     .purpose = RS_PURPOSE_RESULT,
+     .index = 3,
+     .value = 0x1234,
+     .data_size = RS_EVENT_DATA_MAX,
+     .data = {1, 2, 3, [RS_EVENT_DATA_MAX - 1] = 4}},
+    {.kind = RS_EVENT_CONSOLE, .data_size = 0},
+    {.kind = RS_EVENT_EXIT, .code = 0xf4, .value = 0x55},
+    {.kind = RS_EVENT_START, .value = 29000},
+    {.kind = RS_EVENT_STOP, .code = RS_STOP_PROGRAM, .value = 0xc0000005},
+    {.kind = RS_EVENT_ARM},
+    {.kind = RS_EVENT_DISARM},
+    {.kind = RS_EVENT_REPAIR,
+     .code = RS_DEVIATION_BIT_CS,
+     .entry_kind = RS_EVENT_SYSCALL,
+     .expected = 0x10,
+     .actual = 0x33},
+    {.kind = RS_EVENT_DEVIATION,
+     .code = RS_DEVIATION_BIT_INT_N_UD,
+     .entry_kind = RS_EVENT_INT_N,
+     .vector = 0x2e,
+     .expected = 0x2e,
+     .actual = 6},
+    {.kind = RS_EVENT_LOST, .value = 7},
 };
 
 START_TEST(each_kind_comes_back)
@@ -78,7 +126,7 @@ START_TEST(each_kind_comes_back)
     ck_assert_int_eq(rs_ctf_reader_next(&reader, &actual, &error), 1);
     ck_assert_mem_eq(&actual, &first, sizeof(first));
     ck_assert_int_eq(rs_ctf_reader_next(&reader, &actual, &error), 1);
-    if (expected.kind != RS_EVENT_SYSRET && expected.kind != RS_EVENT_IRET)
+    if (rs_event_direction(expected.kind) != RS_DIRECTION_RETURN)
         actual.entry_sequence = actual.entry_tsc = 0;
     ck_assert_mem_eq(&actual, &expected, sizeof(expected));
     ck_assert_int_eq(rs_ctf_reader_next(&reader, &actual, &error), 0);

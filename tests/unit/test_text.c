@@ -180,7 +180,7 @@ START_TEST(service_rows_are_sound)
         const char *name, *arguments;
         unsigned number, count;
     } services[] = {
-#define X(number, name, args, arguments) {#name, arguments, number, args},
+#define X(number, name, args, class, arguments) {#name, arguments, number, args},
         RS_SERVICES(X)
 #undef X
     };
@@ -194,8 +194,8 @@ START_TEST(service_rows_are_sound)
         ck_assert_uint_lt(services[i].number, RS_SERVICE_LIMIT);
         ck_assert_uint_le(services[i].count, RS_EVENT_ARGS);
         for (unsigned argument = 0; argument < services[i].count; argument++)
-            ck_assert_ptr_nonnull(
-                strchr("hpxdusb", rs_service_argument_kind(services[i].number, argument)));
+            ck_assert_ptr_nonnull(strchr("hpxdusb" RS_SERVICE_KINDS_INPUT RS_SERVICE_KINDS_OUTPUT,
+                                         rs_service_argument_kind(services[i].number, argument)));
     }
 }
 END_TEST

@@ -85,6 +85,8 @@ static int close_output(struct rs_launch *launch, int exit_code)
 
 static void print_end(struct rs_launch *launch, struct rs_session *session)
 {
+    if (launch->text && launch->lines)
+        rs_text_end(launch->text);
     if (launch->counts && launch->text)
         rs_counts_print(launch->counts, &launch->text->clock, session->emulated,
                         launch->text->file);
@@ -104,13 +106,16 @@ static int run_machine(const struct rs_options *options, struct rs_session *sess
     if (launch->text) {
         rs_clock_start(&launch->text->clock, session->machine.tsc_hz);
         launch->text->emulated = session->emulated;
+        launch->text->empty_span = session->machine.hooks.config.empty_span;
         launch->text->colour = !launch->output && isatty(STDERR_FILENO);
         session->text = launch->lines ? launch->text : NULL;
         session->counts = launch->counts;
+        if (launch->counts)
+            launch->counts->empty_span = launch->text->empty_span;
     }
     if (launch->recording.path) {
-        if (rs_recording_open(&launch->recording, session->machine.tsc_hz, session->emulated,
-                              images, &error) != 0)
+        if (rs_recording_open(&launch->recording, &session->machine, session->emulated, images,
+                              &error) != 0)
             return fail(&error);
         session->recording = &launch->recording;
     }
@@ -118,13 +123,30 @@ static int run_machine(const struct rs_options *options, struct rs_session *sess
     if (launch->filter || options->verbose)
         announce_repair(session->machine.hooks.config.needs);
     failed = rs_session_run(session, &error) != 0;
-    if (session->recording && rs_recording_close(session->recording, failed ? NULL : &error) != 0)
+    if (session->recording &&
+        rs_recording_close(session->recording, session->machine.stream.dropped,
+                           failed ? NULL : &error) != 0)
         failed = true;
     if (failed)
         return fail(&error);
     exit_code = rs_session_exit_code(session);
     print_end(launch, session);
     return exit_code;
+}
+
+static bool wants_marks(const struct rs_launch *launch)
+{
+    return launch->recording.path ||
+           (launch->text && (launch->text->marks || launch->text->verbose));
+}
+
+/* Times from entry to return are told, so what the hooks add to them is measured. */
+static int measure(const struct rs_options *options, const struct rs_launch *launch, int kvm_fd,
+                   struct rs_hooks_config *hooks, struct rs_error *error)
+{
+    if (options->repair && rs_doctor_needs(kvm_fd, &hooks->needs, error) != 0)
+        return -1;
+    return launch->filter ? rs_doctor_empty_span(kvm_fd, &hooks->empty_span, error) : 0;
 }
 
 static int run_images(const struct rs_options *options, struct rs_launch *launch, int kvm_fd,
@@ -136,7 +158,10 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
         .program = images->program,
         .arguments = options->arguments,
         .memory_size = options->memory_size,
-        .hooks = {.filter = launch->filter, .check = true},
+        .hooks = {.filter = launch->filter,
+                  .check = true,
+                  .marks = wants_marks(launch),
+                  .string_size = launch->string_size},
     };
     struct rs_error error;
     int exit_code;
@@ -145,7 +170,7 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
         return rs_error_set(&error, RS_EXIT_HOST, "out of memory"), fail(&error);
     session->timeout = options->timeout;
     session->emulated = rs_kvm_host_is_emulated();
-    if (options->repair && rs_doctor_needs(kvm_fd, &config.hooks.needs, &error) != 0) {
+    if (measure(options, launch, kvm_fd, &config.hooks, &error) != 0) {
         free(session);
         return fail(&error);
     }
@@ -181,10 +206,14 @@ int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kv
         return exit_code;
     if (!launch->text)
         return run_images(options, launch, kvm_fd, images);
+    launch->text->verbose = options->verbose;
     symbols = load_symbols(images);
     launch->text->symbols = symbols;
+    launch->text->told = calloc(1, sizeof(*launch->text->told));
     exit_code = run_images(options, launch, kvm_fd, images);
     launch->text->symbols = NULL;
+    free(launch->text->told);
+    launch->text->told = NULL;
     rs_symbols_free(symbols);
     return close_output(launch, exit_code);
 }

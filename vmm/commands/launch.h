@@ -14,6 +14,7 @@ struct rs_launch {
     struct rs_counts *counts;      /* -c */
     bool lines;                    /* print lines, not only counts */
     struct rs_recording recording; /* --record */
+    uint32_t string_size;          /* -s */
 };
 
 /* Runs the guest that the options name on this machine's /dev/kvm (`kvm_fd`), prints what there is

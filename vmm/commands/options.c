@@ -29,7 +29,8 @@ static const struct argp_option options_table[] = {
      0},
     {"repair", KEY_REPAIR, "on|off", 0,
      "Put transitions right that this host gets wrong (on); off shows the bare host", 0},
-    {"verbose", 'v', NULL, 0, "Say what is being done", 0},
+    {"verbose", 'v', NULL, 0,
+     "Say what is being done; in a trace, gate, stacks and instruction of each exception", 0},
     {0},
 };
 
@@ -109,6 +110,19 @@ static error_t parse_repair(struct rs_options *options, const char *value)
     options->repair = strcmp(value, "on") == 0;
     if (!options->repair && strcmp(value, "off") != 0)
         return rs_options_bad(options, "--repair", value, "one of off on");
+    return 0;
+}
+
+error_t rs_options_string_size(struct rs_options *options, uint32_t *size, const char *value)
+{
+    char *end;
+    unsigned long number;
+
+    errno = 0;
+    number = strtoul(value, &end, 0);
+    if (errno || end == value || *end || value[0] == '-' || number > RS_STRING_SIZE_MAX)
+        return rs_options_bad(options, "-s", value, "a number of bytes from 0 to 4096");
+    *size = (uint32_t)number;
     return 0;
 }
 

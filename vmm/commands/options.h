@@ -39,6 +39,10 @@ error_t rs_options_one_line(int key, struct argp_state *state);
 error_t rs_options_bad(struct rs_options *options, const char *option, const char *value,
                        const char *allowed);
 
+/* -s: bytes of what an argument points to. Returns what an argp parser returns. */
+#define RS_STRING_SIZE 32 /* strace's */
+error_t rs_options_string_size(struct rs_options *options, uint32_t *size, const char *value);
+
 /* One -e expression; returns what an argp parser returns. */
 error_t rs_options_filter(struct rs_options *options, struct rs_filter *filter,
                           const char *expression);

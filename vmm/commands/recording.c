@@ -37,8 +37,8 @@ static char *join(int argc, char **argv)
     return line;
 }
 
-int rs_recording_open(struct rs_recording *recording, uint64_t tsc_hz, bool emulated,
-                      const struct rs_images *images, struct rs_error *error)
+int rs_recording_open(struct rs_recording *recording, const struct rs_machine *machine,
+                      bool emulated, const struct rs_images *images, struct rs_error *error)
 {
     char *command_line = join(recording->argc, recording->argv);
     struct rs_ctf_environment environment = {
@@ -47,13 +47,14 @@ int rs_recording_open(struct rs_recording *recording, uint64_t tsc_hz, bool emul
         .program = images->program.name,
         .command_line = command_line,
         .emulated = emulated,
+        .empty_span = machine->hooks.config.empty_span,
     };
     struct rs_clock clock;
     int result;
 
     if (!command_line)
         return rs_error_set(error, RS_EXIT_HOST, "out of memory");
-    rs_clock_start(&clock, tsc_hz);
+    rs_clock_start(&clock, machine->tsc_hz);
     result = rs_ctf_open(&recording->writer, recording->path, VCPUS, &clock, &environment, error);
     free(command_line);
     recording->started_ns = recording->flushed_ns = now_ns();
@@ -91,11 +92,28 @@ bool rs_recording_tick(struct rs_recording *recording)
     return rs_ctf_flush(&recording->writer);
 }
 
-int rs_recording_close(struct rs_recording *recording, struct rs_error *error)
+/* The last event that a trace has, when the ring had no room for those behind it. */
+static void put_lost(struct rs_ctf_writer *writer, uint64_t dropped)
+{
+    const struct rs_ctf_stream *stream = &writer->streams[0];
+    struct rs_event event = {.kind = RS_EVENT_LOST, .value = dropped};
+
+    if (dropped == 0)
+        return;
+    event.sequence = stream->next_sequence + dropped;
+    event.tsc_exit = event.tsc_resume = stream->tsc;
+    event.cr3 = stream->cr3;
+    rs_ctf_write(writer, &event);
+}
+
+int rs_recording_close(struct rs_recording *recording, uint64_t dropped, struct rs_error *error)
 {
     const struct rs_ctf_writer *writer = &recording->writer;
     struct rs_error unused;
-    int result = rs_ctf_close(&recording->writer, error ? error : &unused);
+    int result;
+
+    put_lost(&recording->writer, dropped);
+    result = rs_ctf_close(&recording->writer, error ? error : &unused);
 
     if (recording->shown_ns)
         fprintf(stderr, "\r\033[K");

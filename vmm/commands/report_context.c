@@ -4,6 +4,11 @@
 
 #include "trace/counts.h"
 
+#include <string.h>
+
+/* How far back the transitions before the entry are looked for: there are marks between them. */
+#define EVENTS_BACK 64
+
 static void note_nested(struct rs_context *context, const struct rs_event *event,
                         const struct rs_event *end)
 {
@@ -19,13 +24,25 @@ static void note_nested(struct rs_context *context, const struct rs_event *event
     }
 }
 
+/* The last ones are kept. */
+static void note_before(struct rs_context *context, const struct rs_event *event)
+{
+    if (context->before_count == RS_CONTEXT_EVENTS) {
+        memmove(&context->before[0], &context->before[1],
+                (RS_CONTEXT_EVENTS - 1) * sizeof(context->before[0]));
+        context->before_count--;
+    }
+    context->before[context->before_count++] = *event;
+}
+
 /* False: there is no more to see. */
 static bool note(struct rs_context *context, const struct rs_event *event,
                  const struct rs_event *end)
 {
+    if (rs_event_group(event->kind) == RS_GROUP_MARK)
+        return true;
     if (event->sequence < end->entry_sequence) {
-        if (context->before_count < RS_CONTEXT_EVENTS)
-            context->before[context->before_count++] = *event;
+        note_before(context, event);
     } else if (event->sequence == end->entry_sequence) {
         context->entry = *event;
         context->has_entry = true;
@@ -48,7 +65,7 @@ void rs_context_read(struct rs_context *context, struct rs_ctf_reader *reader,
     if (span->stream >= reader->stream_count || end->entry_sequence > end->sequence)
         return;
     source = &reader->sources[span->stream];
-    first = end->entry_sequence > RS_CONTEXT_EVENTS ? end->entry_sequence - RS_CONTEXT_EVENTS : 0;
+    first = end->entry_sequence > EVENTS_BACK ? end->entry_sequence - EVENTS_BACK : 0;
     rs_ctf_source_seek(reader, source, first);
     while (source->ready && note(context, &source->event, end))
         rs_ctf_source_next(reader, source);

@@ -13,7 +13,7 @@ struct rs_context {
     size_t before_count, after_count;
     bool has_entry; /* false: lost, or not in the trace */
     struct rs_event entry;
-    uint64_t nested; /* events of the stream between entry and return */
+    uint64_t nested; /* transitions of the stream between entry and return */
     bool has_longest;
     struct rs_event longest; /* return of the longest span in between */
 };

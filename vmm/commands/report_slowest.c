@@ -12,7 +12,7 @@
 
 static uint64_t duration_ns(const struct rs_digest *digest, const struct rs_event *event)
 {
-    return rs_clock_ns(&digest->clock, event->tsc_exit - event->entry_tsc);
+    return rs_clock_ns(&digest->clock, rs_event_span(event, digest->empty_span));
 }
 
 static void span_name(const struct rs_event *event, char *buffer, size_t size)
@@ -28,6 +28,7 @@ static void put_event(const struct rs_digest *digest, const struct rs_event *eve
         .relative = true,
         .durations = true,
         .emulated = digest->emulated,
+        .empty_span = digest->empty_span,
         .clock = digest->clock,
         .previous_tsc = digest->start ? digest->start : 1,
     };
@@ -51,7 +52,7 @@ static void put_span(const struct rs_digest *digest, size_t number, const struct
 
     span_name(&span->event, name, sizeof(name));
     rs_report_time(duration_ns(digest, &span->event), time);
-    fprintf(file, "\nslowest %zu: %s, %s, %" PRIu64 " events in it%s\n", number, time, name,
+    fprintf(file, "\nslowest %zu: %s, %s, %" PRIu64 " transitions in it%s\n", number, time, name,
             context->nested, context->has_longest ? ", the longest:" : "");
     put_events(digest, "  ", context->before, context->before_count, file);
     put_events(digest, "> ", &context->entry, context->has_entry, file);

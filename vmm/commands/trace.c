@@ -5,7 +5,8 @@
 #include "trace/filter.h"
 
 enum {
-    KEY_RECORD = 0x200
+    KEY_RECORD = 0x200,
+    KEY_MARKS
 };
 
 struct trace_options {
@@ -28,6 +29,12 @@ static const struct argp_option options_table[] = {
     {"relative-timestamps", 'r', NULL, 0, "Time since the line before", 0},
     {"absolute-timestamps", 't', NULL, 0, "Time of day; -tt with microseconds, -ttt since 1970", 0},
     {"lines", 'k', NULL, 0, "File and line behind addresses, and where system calls come from", 0},
+    {"string-limit", 's', "BYTES", 0,
+     "Most bytes to show of what an argument points to, 0 for addresses alone (32)", 0},
+    {"marks", KEY_MARKS, NULL, 0,
+     "Lines for what is no transition: start and stop, CR3, registers and table entries that steer "
+     "transitions, console output, the first deviation of each kind",
+     0},
     {"durations", 'T', NULL, 0, "On returns, the time since their entry", 0},
     {0},
 };
@@ -66,6 +73,11 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case 'T':
         options->text.durations = true;
         return 0;
+    case 's':
+        return rs_options_string_size(&options->common, &options->launch.string_size, argument);
+    case KEY_MARKS:
+        options->text.marks = true;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -99,5 +111,6 @@ int rs_command_trace(int argc, char **argv)
     options.launch.filter = &options.filter;
     options.launch.text = &options.text;
     options.launch.lines = true;
+    options.launch.string_size = RS_STRING_SIZE;
     return rs_launch_command(argc, argv, &argp, &options.common, &options.launch, &options);
 }

@@ -42,6 +42,19 @@ uint32_t rs_check_delivery(const struct rs_context *actual, const struct rs_fram
     return deviations;
 }
 
+void rs_check_values(struct rs_marks *marks, uint32_t deviations, const struct rs_context *actual,
+                     const struct rs_context *model)
+{
+    if (deviations & (RS_DEVIATION_CS | RS_DEVIATION_SYSCALL_CPL)) {
+        rs_marks_found(marks, RS_DEVIATION_BIT_CS, model->cs, actual->cs);
+        rs_marks_found(marks, RS_DEVIATION_BIT_SYSCALL_CPL, model->cs, actual->cs);
+    }
+    rs_marks_found(marks, RS_DEVIATION_BIT_SS, model->ss, actual->ss);
+    rs_marks_found(marks, RS_DEVIATION_BIT_RIP, model->rip, actual->rip);
+    rs_marks_found(marks, RS_DEVIATION_BIT_RSP, model->rsp, actual->rsp);
+    rs_marks_found(marks, RS_DEVIATION_BIT_RFLAGS, model->rflags, actual->rflags);
+}
+
 uint32_t rs_check_return(const struct rs_context *before, const struct rs_context *returned)
 {
     if (before->rip != returned->rip || before->cpl != returned->cpl)

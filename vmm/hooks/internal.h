@@ -67,6 +67,14 @@ enum rs_fetch rs_gates_raise(struct rs_hooks *hooks, const struct rs_cause *caus
 /* The host gave up on an instruction outside the window: what the model can do for it. */
 enum rs_fetch rs_gates_refused_instruction(struct rs_hooks *hooks);
 
+/* arguments.c: what pointers among a system call's arguments point to, as the service table says.
+ */
+void rs_arguments_init(void);
+/* Of a SYSCALL what the service reads, of a SYSRET what it has written. */
+bool rs_arguments_wanted(const struct rs_hooks *hooks, const struct rs_event *event);
+void rs_arguments_keep(struct rs_hooks *hooks, const struct rs_event *event);
+void rs_arguments_put(struct rs_hooks *hooks, const struct rs_event *event);
+
 /* sites.c */
 int rs_sites_find(struct rs_hooks *hooks, const struct rs_blob *kernel, struct rs_error *error);
 void rs_sites_arm(struct rs_hooks *hooks, bool armed);
@@ -83,6 +91,9 @@ struct rs_frame {
 uint32_t rs_check_state(const struct rs_context *actual, const struct rs_context *model);
 uint32_t rs_check_delivery(const struct rs_context *actual, const struct rs_frame *frame,
                            const struct rs_model_result *model);
+/* The values behind deviations that rs_check_state() found. */
+void rs_check_values(struct rs_marks *marks, uint32_t deviations, const struct rs_context *actual,
+                     const struct rs_context *model);
 /* The state before a transition against the one that the last return should have left: they are
  * the same when nothing was executed between them. RS_DEVIATION_RETURN or 0. */
 uint32_t rs_check_return(const struct rs_context *before, const struct rs_context *returned);

@@ -13,9 +13,9 @@ static void clear(struct rs_event *event)
     char *bytes = (char *)event;
     size_t at = 0;
 
-    for (; at + PART <= sizeof(*event); at += PART)
+    for (; at + PART <= RS_EVENT_FIXED_SIZE; at += PART)
         memset(bytes + at, 0, PART);
-    memset(bytes + at, 0, sizeof(*event) % PART);
+    memset(bytes + at, 0, RS_EVENT_FIXED_SIZE % PART);
 }
 
 struct rs_event *rs_hooks_event(struct rs_hooks *hooks, enum rs_event_kind kind)
@@ -74,12 +74,17 @@ static void put(struct rs_hooks *hooks, struct rs_event *event)
 
 void rs_hooks_report(struct rs_hooks *hooks, struct rs_event *event)
 {
-    if (hooks->muted || !hooks->config.filter || !is_wanted(hooks, event))
+    if (hooks->muted || !hooks->config.filter || !is_wanted(hooks, event)) {
+        rs_marks_forget(&hooks->marks);
         return;
+    }
+    event = rs_marks_before(hooks, event);
     event->sequence = hooks->sequence++;
     event->depth = (uint16_t)(event->from_cpl == 0 ? hooks->spans.count : 0);
     if (event->kind != RS_EVENT_WRMSR && event->kind != RS_EVENT_RDMSR) {
         rs_spans_enter(&hooks->spans, event);
+        if (hooks->config.string_size && event->kind == RS_EVENT_SYSCALL)
+            rs_arguments_keep(hooks, event);
         rs_sites_arm(hooks, true);
     }
     put(hooks, event);
@@ -88,13 +93,14 @@ void rs_hooks_report(struct rs_hooks *hooks, struct rs_event *event)
 void rs_hooks_report_return(struct rs_hooks *hooks, const struct rs_span *entry,
                             struct rs_event *event)
 {
-    event->sequence = hooks->sequence++;
-    event->depth = (uint16_t)hooks->spans.count;
     event->entry_sequence = entry->sequence;
     event->entry_tsc = entry->tsc;
     event->entry_code = entry->code;
     event->entry_kind = entry->kind;
     event->vector = entry->vector;
+    event = rs_marks_before(hooks, event);
+    event->sequence = hooks->sequence++;
+    event->depth = (uint16_t)hooks->spans.count;
     put(hooks, event);
 }
 

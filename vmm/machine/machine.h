@@ -23,21 +23,10 @@ struct rs_machine_config {
     struct rs_hooks_config hooks;
 };
 
-enum rs_stop_kind {
-    RS_STOP_NONE,
-    RS_STOP_PROGRAM,     /* value: exit status, an NTSTATUS */
-    RS_STOP_DEBUG_EXIT,  /* value: what was written to the port */
-    RS_STOP_BUG_CHECK,   /* value: bug check code */
-    RS_STOP_CRASH,       /* message says what */
-    RS_STOP_INTERRUPTED, /* Ctrl-C, SIGTERM */
-    RS_STOP_TIMEOUT,
-    RS_STOP_OUTPUT, /* an output cannot be written */
-};
-
 struct rs_stop {
     enum rs_stop_kind kind;
-    uint32_t value;
-    char message[480];
+    uint32_t value;    /* as RS_STOPS says */
+    char message[480]; /* CRASH */
 };
 
 struct rs_machine {

@@ -67,11 +67,14 @@ bool rs_machine_step(struct rs_machine *machine)
 void rs_machine_run(struct rs_machine *machine)
 {
     current_run = machine->vcpu.run;
+    machine->hooks.tsc_exit = __rdtsc();
+    rs_marks_put(&machine->hooks, RS_EVENT_START, 0, machine->hooks.config.empty_span);
     while (!stop_requested(machine) && rs_machine_step(machine))
         obey_toggles(machine);
     current_run = NULL;
     rs_hooks_resume(&machine->hooks, __rdtsc());
     rs_machine_flush_console(machine);
+    rs_marks_put(&machine->hooks, RS_EVENT_STOP, machine->stop.kind, machine->stop.value);
 }
 
 static void *thread_main(void *context)

@@ -57,6 +57,7 @@ static int read_parts(struct rs_ctf_reader *reader, struct rs_ctf_scan *scan, st
         scan->contexts[i] = &parts[i];
         if (make_part(&parts[i], slowest) != 0)
             return rs_error_set(error, RS_EXIT_HOST, "out of memory");
+        parts[i].summary->empty_span = parts[i].slowest.empty_span = reader->empty_span;
     }
     if (rs_ctf_scan(reader, scan, error) != 0)
         return -1;
@@ -83,6 +84,7 @@ int rs_digest_read(struct rs_digest *digest, const char *path, size_t slowest,
         .path = path,
         .clock = reader.clock,
         .emulated = reader.emulated,
+        .empty_span = reader.empty_span,
         .discarded = reader.discarded,
         .start = scan.start,
         .end = scan.end,

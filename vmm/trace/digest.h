@@ -11,6 +11,7 @@ struct rs_digest {
     const char *path;
     struct rs_clock clock; /* tsc_hz alone */
     bool emulated;
+    uint64_t empty_span; /* ticks, taken off each span */
     uint64_t discarded;
     uint64_t start, end; /* TSC ticks */
     struct rs_ctf_faults faults;

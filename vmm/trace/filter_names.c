@@ -11,7 +11,7 @@
 #include <strings.h>
 
 static const struct rs_filter_name services[] = {
-#define X(number, name, args, arguments) {#name, (number)},
+#define X(number, name, args, class, arguments) {#name, (number)},
     RS_SERVICES(X)
 #undef X
 };

@@ -76,7 +76,7 @@ static void add(struct rs_slowest *slowest, const struct rs_slow_span *span)
 
 void rs_slowest_add(struct rs_slowest *slowest, unsigned stream, const struct rs_event *event)
 {
-    uint64_t ticks = event->tsc_exit - event->entry_tsc;
+    uint64_t ticks = rs_event_span(event, slowest->empty_span);
 
     if (slowest->limit == 0 || !rs_counts_is_return(event) ||
         (slowest->used == slowest->limit && ticks < slowest->spans[0].ticks))

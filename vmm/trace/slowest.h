@@ -16,7 +16,8 @@ struct rs_slow_span {
 
 /* A heap: the shortest of those kept is the first one. */
 struct rs_slowest {
-    size_t limit; /* at most RS_SLOWEST_MAX */
+    size_t limit;        /* at most RS_SLOWEST_MAX */
+    uint64_t empty_span; /* ticks, taken off each span; the caller's to set */
     size_t used;
     struct rs_slow_span *spans; /* owned; room for `limit` */
 };

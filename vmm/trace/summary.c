@@ -9,21 +9,9 @@
 #define HASH_FACTOR UINT32_C(0x9e3779b1) /* 2^32 / golden ratio */
 #define HASH_SHIFT 16
 
-enum direction {
-    ENTRY,
-    RETURN,
-    POINT
-};
-
-static const uint8_t directions[RS_EVENT_KIND_COUNT] = {
-#define X(kind, group, direction, text) [RS_EVENT_##kind] = direction,
-    RS_EVENT_KINDS(X)
-#undef X
-};
-
 bool rs_summary_has_returns(uint16_t kind)
 {
-    return kind < RS_EVENT_KIND_COUNT && directions[kind] == ENTRY;
+    return rs_event_direction(kind) == RS_DIRECTION_ENTRY;
 }
 
 uint64_t rs_summary_open(const struct rs_summary_row *row)
@@ -87,23 +75,26 @@ static void add_deviations(struct rs_summary_deviations *deviations, const struc
 
 void rs_summary_add(struct rs_summary *summary, const struct rs_event *event)
 {
-    struct rs_summary_row *found = row(summary, rs_counts_kind(event), rs_counts_key(event));
+    struct rs_summary_row *found;
 
     summary->events++;
     summary->kinds[event->kind]++;
     if (event->deviations)
         add_deviations(&summary->deviations[event->kind], event);
+    if (rs_event_group(event->kind) == RS_GROUP_MARK)
+        return;
+    found = row(summary, rs_counts_kind(event), rs_counts_key(event));
     if (!found) {
         summary->other++;
         return;
     }
     if (event->deviations)
         add_deviations(&found->deviations, event);
-    if (directions[event->kind] != RETURN) {
+    if (rs_event_direction(event->kind) != RS_DIRECTION_RETURN) {
         found->calls++;
         return;
     }
-    rs_histogram_add(&found->spans, event->tsc_exit - event->entry_tsc);
+    rs_histogram_add(&found->spans, rs_event_span(event, summary->empty_span));
     if (event->kind == RS_EVENT_SYSRET && (int32_t)event->code < 0)
         found->errors++;
 }

@@ -30,6 +30,7 @@ struct rs_summary_row {
 
 struct rs_summary {
     uint64_t events;
+    uint64_t empty_span; /* ticks, taken off each span; the caller's to set */
     uint64_t kinds[RS_EVENT_KIND_COUNT];
     struct rs_summary_deviations deviations[RS_EVENT_KIND_COUNT];
     uint64_t other; /* events for which no row was left */

@@ -9,59 +9,87 @@
  * prototypes. The table has RS_SERVICE_LIMIT entries without holes; a number without a row here
  * reaches KiServiceNotImplemented and returns STATUS_NOT_IMPLEMENTED.
  *
- * X(number, name, args, arguments)
+ * X(number, name, args, class, arguments)
  *   args       C parameters, 0-17; the packed entry holds max(0, args - 4) stack arguments
+ *   class      what it is about: a row of RS_SERVICE_CLASSES, `class=` of a filter
  *   arguments  "Name:kind" separated by blanks, one for each parameter. Kinds:
  *              h handle  p pointer  x hexadecimal  d signed decimal  u unsigned decimal
  *              s NTSTATUS  b boolean
+ *              Pointers whose target a trace shows, at the entry:
+ *              w buffer that is read, its size in bytes is the next argument
+ *              S UNICODE_STRING  O OBJECT_ATTRIBUTES (their name)  L LARGE_INTEGER
+ *              and at the return:
+ *              r buffer that is filled, its size is the next argument  I IO_STATUS_BLOCK
+ *              H HANDLE  T 64-bit number  U ULONG
+ *              P 64-bit number that is read and written
  */
+#define RS_SERVICE_KINDS_INPUT "wSOLP"
+#define RS_SERVICE_KINDS_OUTPUT "rIHTUP"
+
 #define RS_SERVICES(X)                                                                             \
-    X(0x004, NtWaitForSingleObject, 3, "Handle:h Alertable:b Timeout:p")                           \
-    X(0x006, NtReadFile, 9,                                                                        \
-      "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:p Buffer:p Length:u "          \
-      "ByteOffset:p Key:p")                                                                        \
-    X(0x008, NtWriteFile, 9,                                                                       \
-      "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:p Buffer:p Length:u "          \
-      "ByteOffset:p Key:p")                                                                        \
-    X(0x00e, NtSetEvent, 2, "EventHandle:h PreviousState:p")                                       \
-    X(0x00f, NtClose, 1, "Handle:h")                                                               \
-    X(0x018, NtAllocateVirtualMemory, 6,                                                           \
-      "ProcessHandle:h BaseAddress:p ZeroBits:x RegionSize:p AllocationType:x Protect:x")          \
-    X(0x019, NtQueryInformationProcess, 5,                                                         \
-      "ProcessHandle:h InformationClass:u Information:p Length:u ReturnLength:p")                  \
-    X(0x01e, NtFreeVirtualMemory, 4, "ProcessHandle:h BaseAddress:p RegionSize:p FreeType:x")      \
-    X(0x023, NtQueryVirtualMemory, 6,                                                              \
-      "ProcessHandle:h BaseAddress:p InformationClass:u Information:p Length:u ReturnLength:p")    \
-    X(0x026, NtOpenProcess, 4, "ProcessHandle:p DesiredAccess:x ObjectAttributes:p ClientId:p")    \
-    X(0x02c, NtTerminateProcess, 2, "ProcessHandle:h ExitStatus:s")                                \
-    X(0x031, NtQueryPerformanceCounter, 2, "PerformanceCounter:p PerformanceFrequency:p")          \
-    X(0x034, NtDelayExecution, 2, "Alertable:b DelayInterval:p")                                   \
-    X(0x036, NtQuerySystemInformation, 4,                                                          \
-      "InformationClass:u Information:p Length:u ReturnLength:p")                                  \
-    X(0x03a, NtWriteVirtualMemory, 5,                                                              \
-      "ProcessHandle:h BaseAddress:p Buffer:p Size:u BytesWritten:p")                              \
-    X(0x03c, NtDuplicateObject, 7,                                                                 \
-      "SourceProcess:h SourceHandle:h TargetProcess:h TargetHandle:p DesiredAccess:x "             \
+    X(0x004, NtWaitForSingleObject, 3, SYNC, "Handle:h Alertable:b Timeout:L")                     \
+    X(0x006, NtReadFile, 9, FILE,                                                                  \
+      "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:I Buffer:r Length:u "          \
+      "ByteOffset:L Key:p")                                                                        \
+    X(0x008, NtWriteFile, 9, FILE,                                                                 \
+      "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:I Buffer:w Length:u "          \
+      "ByteOffset:L Key:p")                                                                        \
+    X(0x00e, NtSetEvent, 2, SYNC, "EventHandle:h PreviousState:U")                                 \
+    X(0x00f, NtClose, 1, OBJECT, "Handle:h")                                                       \
+    X(0x018, NtAllocateVirtualMemory, 6, MEMORY,                                                   \
+      "ProcessHandle:h BaseAddress:P ZeroBits:x RegionSize:P AllocationType:x Protect:x")          \
+    X(0x019, NtQueryInformationProcess, 5, PROCESS,                                                \
+      "ProcessHandle:h InformationClass:u Information:p Length:u ReturnLength:U")                  \
+    X(0x01e, NtFreeVirtualMemory, 4, MEMORY,                                                       \
+      "ProcessHandle:h BaseAddress:P RegionSize:P FreeType:x")                                     \
+    X(0x023, NtQueryVirtualMemory, 6, MEMORY,                                                      \
+      "ProcessHandle:h BaseAddress:p InformationClass:u Information:p Length:u ReturnLength:U")    \
+    X(0x026, NtOpenProcess, 4, PROCESS,                                                            \
+      "ProcessHandle:H DesiredAccess:x ObjectAttributes:O ClientId:p")                             \
+    X(0x02c, NtTerminateProcess, 2, PROCESS, "ProcessHandle:h ExitStatus:s")                       \
+    X(0x031, NtQueryPerformanceCounter, 2, TIME, "PerformanceCounter:T PerformanceFrequency:T")    \
+    X(0x034, NtDelayExecution, 2, TIME, "Alertable:b DelayInterval:L")                             \
+    X(0x036, NtQuerySystemInformation, 4, SYSTEM,                                                  \
+      "InformationClass:u Information:p Length:u ReturnLength:U")                                  \
+    X(0x03a, NtWriteVirtualMemory, 5, MEMORY,                                                      \
+      "ProcessHandle:h BaseAddress:p Buffer:w Size:u BytesWritten:T")                              \
+    X(0x03c, NtDuplicateObject, 7, OBJECT,                                                         \
+      "SourceProcess:h SourceHandle:h TargetProcess:h TargetHandle:H DesiredAccess:x "             \
       "HandleAttributes:x Options:x")                                                              \
-    X(0x03e, NtClearEvent, 1, "EventHandle:h")                                                     \
-    X(0x03f, NtReadVirtualMemory, 5, "ProcessHandle:h BaseAddress:p Buffer:p Size:u BytesRead:p")  \
-    X(0x043, NtContinue, 2, "Context:p TestAlert:b")                                               \
-    X(0x046, NtYieldExecution, 0, "")                                                              \
-    X(0x048, NtCreateEvent, 5,                                                                     \
-      "EventHandle:p DesiredAccess:x ObjectAttributes:p EventType:u InitialState:b")               \
-    X(0x050, NtProtectVirtualMemory, 5,                                                            \
-      "ProcessHandle:h BaseAddress:p RegionSize:p NewProtect:x OldProtect:p")                      \
-    X(0x053, NtTerminateThread, 2, "ThreadHandle:h ExitStatus:s")                                  \
-    X(0x05a, NtQuerySystemTime, 1, "SystemTime:p")                                                 \
-    X(0x05b, NtWaitForMultipleObjects, 5, "Count:u Handles:p WaitType:u Alertable:b Timeout:p")    \
-    X(0x0a1, NtContinueEx, 2, "Context:p ContinueArgument:p")                                      \
-    X(0x0db, NtDisplayString, 1, "String:p")                                                       \
-    X(0x0f3, NtGetCurrentProcessorNumber, 0, "")                                                   \
-    X(0x166, NtRaiseException, 3, "ExceptionRecord:p Context:p FirstChance:b")                     \
-    X(0x178, NtResetEvent, 2, "EventHandle:h PreviousState:p")                                     \
-    X(0x1bd, NtSystemDebugControl, 6,                                                              \
-      "Command:x InputBuffer:p InputLength:u OutputBuffer:p OutputLength:u ReturnLength:p")        \
-    X(0x1c0, NtTestAlert, 0, "")
+    X(0x03e, NtClearEvent, 1, SYNC, "EventHandle:h")                                               \
+    X(0x03f, NtReadVirtualMemory, 5, MEMORY,                                                       \
+      "ProcessHandle:h BaseAddress:p Buffer:r Size:u BytesRead:T")                                 \
+    X(0x043, NtContinue, 2, EXCEPTION, "Context:p TestAlert:b")                                    \
+    X(0x046, NtYieldExecution, 0, THREAD, "")                                                      \
+    X(0x048, NtCreateEvent, 5, SYNC,                                                               \
+      "EventHandle:H DesiredAccess:x ObjectAttributes:O EventType:u InitialState:b")               \
+    X(0x050, NtProtectVirtualMemory, 5, MEMORY,                                                    \
+      "ProcessHandle:h BaseAddress:P RegionSize:P NewProtect:x OldProtect:U")                      \
+    X(0x053, NtTerminateThread, 2, THREAD, "ThreadHandle:h ExitStatus:s")                          \
+    X(0x05a, NtQuerySystemTime, 1, TIME, "SystemTime:T")                                           \
+    X(0x05b, NtWaitForMultipleObjects, 5, SYNC,                                                    \
+      "Count:u Handles:p WaitType:u Alertable:b Timeout:L")                                        \
+    X(0x0a1, NtContinueEx, 2, EXCEPTION, "Context:p ContinueArgument:p")                           \
+    X(0x0db, NtDisplayString, 1, SYSTEM, "String:S")                                               \
+    X(0x0f3, NtGetCurrentProcessorNumber, 0, SYSTEM, "")                                           \
+    X(0x166, NtRaiseException, 3, EXCEPTION, "ExceptionRecord:p Context:p FirstChance:b")          \
+    X(0x178, NtResetEvent, 2, SYNC, "EventHandle:h PreviousState:U")                               \
+    X(0x1bd, NtSystemDebugControl, 6, DEBUG,                                                       \
+      "Command:x InputBuffer:w InputLength:u OutputBuffer:p OutputLength:u ReturnLength:U")        \
+    X(0x1c0, NtTestAlert, 0, THREAD, "")
+
+/* Classes of services. X(class, name, title) */
+#define RS_SERVICE_CLASSES(X)                                                                      \
+    X(MEMORY, "memory", "virtual memory")                                                          \
+    X(PROCESS, "process", "processes")                                                             \
+    X(THREAD, "thread", "threads")                                                                 \
+    X(FILE, "file", "files and devices")                                                           \
+    X(OBJECT, "object", "handles, whatever their type")                                            \
+    X(SYNC, "sync", "waits, and the objects that are waited for")                                  \
+    X(TIME, "time", "clocks and delays")                                                           \
+    X(EXCEPTION, "exception", "dispatching exceptions")                                            \
+    X(SYSTEM, "system", "the system as a whole")                                                   \
+    X(DEBUG, "debug", "debugging")
 
 #define RS_SERVICE_LIMIT 0x1d7
 
@@ -72,8 +100,15 @@
 #define RS_SERVICE_ARGS_MAX 17
 
 #ifndef __ASSEMBLER__
+enum rs_service_class {
+#define X(class, name, title) RS_SERVICE_CLASS_##class,
+    RS_SERVICE_CLASSES(X)
+#undef X
+    RS_SERVICE_CLASS_COUNT
+};
+
 enum rs_service {
-#define X(number, name, args, arguments) RS_SERVICE_##name = (number),
+#define X(number, name, args, class, arguments) RS_SERVICE_##name = (number),
     RS_SERVICES(X)
 #undef X
 };

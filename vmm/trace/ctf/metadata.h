@@ -16,6 +16,7 @@ struct rs_ctf_environment {
     const char *program;      /* NULL: none */
     const char *command_line; /* of ringscope */
     bool emulated;            /* times mean nothing on real hardware */
+    uint64_t empty_span;      /* ticks: what the hooks themselves add to a span */
 };
 
 /* FNV-1a, 64 bits. */

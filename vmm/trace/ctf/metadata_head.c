@@ -71,6 +71,7 @@ static void put_environment(FILE *file, const struct rs_ctf_environment *environ
     put_string(file, "kernel_image_id", hash);
     put_string(file, "program", environment->program ? environment->program : "");
     put_string(file, "command_line", environment->command_line);
+    fprintf(file, "    empty_span = %" PRIu64 ";\n", environment->empty_span);
     fprintf(file, "};\n\n");
 }
 

@@ -34,7 +34,7 @@ static const struct name msrs[] = {
 };
 
 static const struct name services[] = {
-#define X(number, name, args, arguments) {number, #name},
+#define X(number, name, args, class, arguments) {number, #name},
     RS_SERVICES(X)
 #undef X
 };
@@ -42,6 +42,24 @@ static const struct name services[] = {
 static const struct name statuses[] = {
 #define X(name, value) {value, #name},
     RS_NTSTATUSES(X)
+#undef X
+};
+
+static const struct name deviations[] = {
+#define X(name, text) {RS_DEVIATION_BIT_##name, #name},
+    RS_DEVIATIONS(X)
+#undef X
+};
+
+static const struct name stops[] = {
+#define X(name, text) {RS_STOP_##name, #name},
+    RS_STOPS(X)
+#undef X
+};
+
+static const struct name purposes[] = {
+#define X(name, text) {RS_PURPOSE_##name, #name},
+    RS_PURPOSES(X)
 #undef X
 };
 
@@ -79,6 +97,9 @@ static void put_types(FILE *file)
     ENUM("u32_HEX", "u32_MSR", msrs);
     ENUM("u32_HEX", "u32_SERVICE", services);
     ENUM("u32_HEX", "u32_STATUS", statuses);
+    ENUM("u32_DEC", "u32_DEVIATION", deviations);
+    ENUM("u32_DEC", "u32_STOP", stops);
+    ENUM("u8_DEC", "u8_PURPOSE", purposes);
 #undef ENUM
 }
 

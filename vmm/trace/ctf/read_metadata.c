@@ -61,11 +61,16 @@ static bool get_uuid(const char *text, uint8_t uuid[RS_CTF_UUID_SIZE])
     return at != NULL;
 }
 
+static uint64_t get_number(const char *text, const char *mark)
+{
+    const char *at = after(text, mark);
+
+    return at ? strtoull(at, NULL, 10) : 0;
+}
+
 static bool get_clock(const char *text, struct rs_clock *clock)
 {
-    const char *at = after(text, "\n    freq = ");
-
-    clock->tsc_hz = at ? strtoull(at, NULL, 10) : 0;
+    clock->tsc_hz = get_number(text, "\n    freq = ");
     return clock->tsc_hz > 0 && clock->tsc_hz <= TSC_HZ_MAX;
 }
 
@@ -99,6 +104,7 @@ int rs_ctf_read_metadata(struct rs_ctf_reader *reader, struct rs_error *error)
         wrong = "lacks a uuid or a clock";
     else if (!same_layout(text))
         wrong = "was written by another version of ringscope; babeltrace2 can read it";
+    reader->empty_span = get_number(text, "\n    empty_span = ");
     reader->emulated = strstr(text, "\n    emulated = \"yes\";") != NULL;
     free(text);
     if (wrong)

@@ -22,7 +22,8 @@ struct rs_ctf_reader {
     uint8_t uuid[RS_CTF_UUID_SIZE];
     struct rs_clock clock; /* tsc_hz alone */
     bool emulated;
-    uint64_t discarded; /* in all streams, as far as they have been read */
+    uint64_t empty_span; /* ticks */
+    uint64_t discarded;  /* in all streams, as far as they have been read */
     uint64_t events;
     struct rs_ctf_faults faults;
     int directory;
