@@ -21,7 +21,7 @@
     X(USAGE, 125, "unknown option, command or filter, or a value out of range")                    \
     X(IMAGE, 126, "a kernel, program or trace cannot be used: unreadable, or not sound")           \
     X(NOT_FOUND, 127, "a kernel, program or trace does not exist")                                 \
-    X(INTERRUPTED, 130, "run, trace: ended by Ctrl-C or SIGTERM")
+    X(INTERRUPTED, 130, "run, trace, export: ended by Ctrl-C or SIGTERM")
 
 enum rs_exit_code {
 #define X(name, code, meaning) RS_EXIT_##name = (code),

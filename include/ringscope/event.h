@@ -3,6 +3,7 @@
 #ifndef RINGSCOPE_EVENT_H
 #define RINGSCOPE_EVENT_H
 
+#include <ringscope/x86/vendor.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -159,7 +160,7 @@ enum rs_deviation {
  *                        the encoder and the decoder
  *
  * type is u8, u16, u32 or u64, little-endian; base is how it is shown: DEC, HEX, or by the names of
- * a table (KIND, VECTOR, SERVICE, STATUS, MSR, DEVIATION, STOP, PURPOSE).
+ * a table (KIND, VECTOR, SERVICE, STATUS, MSR, DEVIATION, STOP, PURPOSE, VENDOR).
  */
 #define RS_FIELDS_COMMON(V, D)                                                                     \
     D(u32, handling, DEC)                                                                          \
@@ -192,7 +193,8 @@ enum rs_deviation {
     V(u64, from_rip, HEX)                                                                          \
     V(u64, to_rip, HEX)                                                                            \
     V(u32, to_rflags, HEX)                                                                         \
-    V(u16, to_cs, HEX)
+    V(u16, to_cs, HEX)                                                                             \
+    V(u64, to_rsp, HEX)
 
 #define RS_FIELDS_ACCESS(V, D)                                                                     \
     V(u32, code, MSR)                                                                              \
@@ -209,13 +211,14 @@ enum rs_deviation {
 /* Of each argument the low 32 bits; of those in args_wide, first to last, the high ones. */
 #define RS_FIELDS_SYSCALL(V, D, A)                                                                 \
     V(u32, code, SERVICE)                                                                          \
-    RS_FIELDS_FROM(V, D) D(u16, args_wide, HEX) A(u32, args, HEX) A(u32, args_high, HEX)
+    RS_FIELDS_FROM(V, D)                                                                           \
+    V(u64, from_rsp, HEX) D(u16, args_wide, HEX) A(u32, args, HEX) A(u32, args_high, HEX)
 #define RS_FIELDS_SYSRET(V, D, A) V(u32, code, STATUS) RS_FIELDS_RETURN(V, D)
 #define RS_FIELDS_INT_N(V, D, A) RS_FIELDS_GATE(V, D) V(u32, code, SERVICE)
 #define RS_FIELDS_EXCEPTION(V, D, A) RS_FIELDS_GATE(V, D) V(u32, error_code, HEX) V(u64, cr2, HEX)
 #define RS_FIELDS_NMI(V, D, A) RS_FIELDS_GATE(V, D)
 #define RS_FIELDS_INTERRUPT(V, D, A) RS_FIELDS_GATE(V, D)
-#define RS_FIELDS_IRET(V, D, A) RS_FIELDS_RETURN(V, D) V(u16, to_ss, HEX) V(u64, to_rsp, HEX)
+#define RS_FIELDS_IRET(V, D, A) RS_FIELDS_RETURN(V, D) V(u16, to_ss, HEX)
 #define RS_FIELDS_WRMSR(V, D, A) RS_FIELDS_ACCESS(V, D)
 #define RS_FIELDS_RDMSR(V, D, A) RS_FIELDS_ACCESS(V, D)
 #define RS_FIELDS_CR3(V, D, A) V(u64, cr3, HEX) V(u64, value, HEX)
@@ -238,7 +241,7 @@ enum rs_deviation {
     V(u8, purpose, PURPOSE) V(u8, index, DEC) V(u64, value, HEX) A(u8, data, HEX)
 #define RS_FIELDS_CONSOLE(V, D, A) A(u8, data, HEX)
 #define RS_FIELDS_EXIT(V, D, A) V(u32, code, HEX) V(u64, value, HEX)
-#define RS_FIELDS_START(V, D, A) V(u64, value, DEC)
+#define RS_FIELDS_START(V, D, A) V(u32, code, VENDOR) V(u64, value, DEC)
 #define RS_FIELDS_STOP(V, D, A) V(u32, code, STOP) V(u64, value, HEX)
 #define RS_FIELDS_ARM(V, D, A)
 #define RS_FIELDS_DISARM(V, D, A)
@@ -246,11 +249,18 @@ enum rs_deviation {
 #define RS_FIELDS_DEVIATION(V, D, A) RS_FIELDS_FINDING(V, D)
 #define RS_FIELDS_LOST(V, D, A) V(u64, value, DEC)
 
-/* Flags of rs_event.flags. */
-#define RS_EVENT_REPAIRED 0x01       /* the model's state was put into the vCPU */
-#define RS_EVENT_HAS_ERROR_CODE 0x02 /* error_code is valid */
-#define RS_EVENT_FROM_GATE_IST 0x04  /* the gate names an IST stack: see ist */
-#define RS_EVENT_ARGS_PARTIAL 0x08   /* stack arguments could not be read from guest memory */
+/* Bits of rs_event.flags. X(name, bit, text) */
+#define RS_EVENT_FLAGS(X)                                                                          \
+    X(REPAIRED, 0x01, "the model's state was put into the vCPU")                                   \
+    X(HAS_ERROR_CODE, 0x02, "error_code is valid")                                                 \
+    X(FROM_GATE_IST, 0x04, "the gate names an IST stack: see ist")                                 \
+    X(ARGS_PARTIAL, 0x08, "stack arguments could not be read from guest memory")
+
+enum rs_event_flag {
+#define X(name, bit, text) RS_EVENT_##name = (bit),
+    RS_EVENT_FLAGS(X)
+#undef X
+};
 
 /* "from" is the state that the transition left, "to" the one that it entered. */
 struct rs_event {
@@ -267,7 +277,8 @@ struct rs_event {
     uint32_t flags;      /* RS_EVENT_* */
     uint32_t deviations; /* RS_DEVIATION_* */
     uint32_t code;       /* SYSCALL: EAX; MSR: index; SYSRET: EAX = NTSTATUS; EXIT: port;
-                            STOP: enum rs_stop_kind; REPAIR, DEVIATION: enum rs_deviation_bit */
+                            START: enum rs_vendor; STOP: enum rs_stop_kind; REPAIR, DEVIATION: enum
+                            rs_deviation_bit */
     uint32_t error_code; /* exceptions */
     uint16_t from_cs, from_ss, to_cs, to_ss;
     uint64_t from_rip, from_rsp, from_rflags;

@@ -10,6 +10,8 @@
     X(trace, "the same, and print every privilege transition")                                     \
     X(record, "the same, and keep them in a CTF trace")                                            \
     X(report, "counts and times of a recorded trace")                                              \
+    X(explain, "what the SDM says that one transition of a trace does")                            \
+    X(export, "a recorded trace as JSON lines, for Perfetto, or as text of ftrace")                \
     X(doctor, "what this host can do, and where it departs from the SDM")
 
 #define X(name, summary) int rs_command_##name(int argc, char **argv);

@@ -137,7 +137,8 @@ static int run_machine(const struct rs_options *options, struct rs_session *sess
 static bool wants_marks(const struct rs_launch *launch)
 {
     return launch->recording.path ||
-           (launch->text && (launch->text->marks || launch->text->verbose));
+           (launch->text &&
+            (launch->text->marks || launch->text->verbose || launch->text->explain));
 }
 
 /* Times from entry to return are told, so what the hooks add to them is measured. */

@@ -179,7 +179,7 @@ static void print_programs(FILE *out)
     fprintf(out, "\n");
 }
 
-char *rs_options_help_filter(int key, const char *text, void *input)
+static void print_exit_codes(FILE *out)
 {
     static const struct {
         int code;
@@ -189,22 +189,41 @@ char *rs_options_help_filter(int key, const char *text, void *input)
         RS_EXIT_CODES(X)
 #undef X
     };
+
+    fprintf(out, "\nExit codes:\n");
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        fprintf(out, "  %3d  %s\n", codes[i].code, codes[i].meaning);
+}
+
+static char *with_exit_codes(int key, const char *text, bool programs)
+{
     char *result = NULL;
     size_t size;
     FILE *out;
 
-    (void)input;
     if (key != ARGP_KEY_HELP_POST_DOC)
         return (char *)(uintptr_t)text;
     out = open_memstream(&result, &size);
     if (!out)
         return NULL;
     fprintf(out, "%s\n", text ? text : "");
-    print_programs(out);
-    fprintf(out, "\nExit codes:\n");
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-        fprintf(out, "  %3d  %s\n", codes[i].code, codes[i].meaning);
-    fprintf(out, "Any other code is the program's own exit status.\n");
+    if (programs)
+        print_programs(out);
+    print_exit_codes(out);
+    if (programs)
+        fprintf(out, "Any other code is the program's own exit status.\n");
     fclose(out);
     return result;
+}
+
+char *rs_options_help_filter(int key, const char *text, void *input)
+{
+    (void)input;
+    return with_exit_codes(key, text, true);
+}
+
+char *rs_options_exit_codes_filter(int key, const char *text, void *input)
+{
+    (void)input;
+    return with_exit_codes(key, text, false);
 }

@@ -31,6 +31,8 @@ void rs_options_init(struct rs_options *options, struct rs_error *error);
 /* Text below the options in --help: exit codes and bundled programs. The caller frees it. An argp
  * help filter. */
 char *rs_options_help_filter(int key, const char *text, void *input);
+/* The same of commands that run no program: exit codes alone. */
+char *rs_options_exit_codes_filter(int key, const char *text, void *input);
 
 /* For ARGP_KEY_INIT and ARGP_KEY_FINI: a wrong option gets one line on stderr, not several. */
 error_t rs_options_one_line(int key, struct argp_state *state);

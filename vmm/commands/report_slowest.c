@@ -6,9 +6,32 @@
 #include "report_context.h"
 #include "trace/counts.h"
 #include "trace/text.h"
+#include "trace_symbols.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
+
+/* What it is read from. */
+struct view {
+    const struct rs_digest *digest;
+    struct rs_ctf_reader reader;
+    struct rs_symbols *symbols; /* NULL: addresses are numbers */
+};
+
+static int open_view(struct view *view, const struct rs_digest *digest, struct rs_error *error)
+{
+    view->digest = digest;
+    if (rs_ctf_reader_open(&view->reader, digest->path, error) != 0)
+        return -1;
+    view->symbols = rs_trace_symbols(&view->reader);
+    return 0;
+}
+
+static void close_view(struct view *view)
+{
+    rs_symbols_free(view->symbols);
+    rs_ctf_reader_close(&view->reader);
+}
 
 static uint64_t duration_ns(const struct rs_digest *digest, const struct rs_event *event)
 {
@@ -21,10 +44,12 @@ static void span_name(const struct rs_event *event, char *buffer, size_t size)
 }
 
 /* As `trace` prints it, with the time since the trace began. */
-static void put_event(const struct rs_digest *digest, const struct rs_event *event, FILE *file)
+static void put_event(const struct view *view, const struct rs_event *event, FILE *file)
 {
+    const struct rs_digest *digest = view->digest;
     struct rs_text text = {
         .file = file,
+        .symbols = view->symbols,
         .relative = true,
         .durations = true,
         .emulated = digest->emulated,
@@ -36,48 +61,48 @@ static void put_event(const struct rs_digest *digest, const struct rs_event *eve
     rs_text_event(&text, event);
 }
 
-static void put_events(const struct rs_digest *digest, const char *mark,
-                       const struct rs_event *events, size_t count, FILE *file)
+static void put_events(const struct view *view, const char *mark, const struct rs_event *events,
+                       size_t count, FILE *file)
 {
     for (size_t i = 0; i < count; i++) {
         fputs(mark, file);
-        put_event(digest, &events[i], file);
+        put_event(view, &events[i], file);
     }
 }
 
-static void put_span(const struct rs_digest *digest, size_t number, const struct rs_slow_span *span,
+static void put_span(const struct view *view, size_t number, const struct rs_slow_span *span,
                      const struct rs_context *context, FILE *file)
 {
     char name[RS_TABLE_NAME_SIZE], time[RS_REPORT_TIME_SIZE];
 
     span_name(&span->event, name, sizeof(name));
-    rs_report_time(duration_ns(digest, &span->event), time);
-    fprintf(file, "\nslowest %zu: %s, %s, %" PRIu64 " transitions in it%s\n", number, time, name,
-            context->nested, context->has_longest ? ", the longest:" : "");
-    put_events(digest, "  ", context->before, context->before_count, file);
-    put_events(digest, "> ", &context->entry, context->has_entry, file);
-    put_events(digest, "  ", &context->longest, context->has_longest, file);
-    put_events(digest, "> ", &span->event, 1, file);
-    put_events(digest, "  ", context->after, context->after_count, file);
+    rs_report_time(duration_ns(view->digest, &span->event), time);
+    fprintf(file, "\nslowest %zu: %s, %s, event %" PRIu64 ", %" PRIu64 " transitions in it%s\n",
+            number, time, name, span->event.sequence, context->nested,
+            context->has_longest ? ", the longest:" : "");
+    put_events(view, "  ", context->before, context->before_count, file);
+    put_events(view, "> ", &context->entry, context->has_entry, file);
+    put_events(view, "  ", &context->longest, context->has_longest, file);
+    put_events(view, "> ", &span->event, 1, file);
+    put_events(view, "  ", context->after, context->after_count, file);
 }
 
 int rs_report_slowest(const struct rs_digest *digest, FILE *file, struct rs_error *error)
 {
-    struct rs_ctf_reader reader;
     struct rs_context context;
+    struct view view;
 
-    if (rs_ctf_reader_open(&reader, digest->path, error) != 0)
+    if (open_view(&view, digest, error) != 0)
         return -1;
     for (size_t i = 0; i < digest->slowest.used; i++) {
-        rs_context_read(&context, &reader, &digest->slowest.spans[i]);
-        put_span(digest, i + 1, &digest->slowest.spans[i], &context, file);
+        rs_context_read(&context, &view.reader, &digest->slowest.spans[i]);
+        put_span(&view, i + 1, &digest->slowest.spans[i], &context, file);
     }
-    rs_ctf_reader_close(&reader);
+    close_view(&view);
     return 0;
 }
 
-static json_t *lines_json(const struct rs_digest *digest, const struct rs_event *events,
-                          size_t count)
+static json_t *lines_json(const struct view *view, const struct rs_event *events, size_t count)
 {
     json_t *array = json_array();
 
@@ -88,7 +113,7 @@ static json_t *lines_json(const struct rs_digest *digest, const struct rs_event 
 
         if (!file)
             break;
-        put_event(digest, &events[i], file);
+        put_event(view, &events[i], file);
         if (fclose(file) == 0 && size > 0)
             json_array_append_new(array, json_stringn(line, size - 1));
         free(line);
@@ -134,9 +159,10 @@ static json_t *status_json(const struct rs_event *event)
     return json_string(name ? name : number);
 }
 
-static json_t *span_json(const struct rs_digest *digest, const struct rs_slow_span *span,
+static json_t *span_json(const struct view *view, const struct rs_slow_span *span,
                          const struct rs_context *context)
 {
+    const struct rs_digest *digest = view->digest;
     char name[RS_TABLE_NAME_SIZE];
 
     span_name(&span->event, name, sizeof(name));
@@ -148,23 +174,23 @@ static json_t *span_json(const struct rs_digest *digest, const struct rs_slow_sp
                      context->has_entry ? entry_json(digest, &context->entry) : json_null(),
                      "nested", (json_int_t)context->nested, "longest_nested",
                      context->has_longest ? longest_json(digest, &context->longest) : json_null(),
-                     "before", lines_json(digest, context->before, context->before_count), "after",
-                     lines_json(digest, context->after, context->after_count));
+                     "before", lines_json(view, context->before, context->before_count), "after",
+                     lines_json(view, context->after, context->after_count));
 }
 
 json_t *rs_report_slowest_json(const struct rs_digest *digest, struct rs_error *error)
 {
-    struct rs_ctf_reader reader;
     struct rs_context context;
+    struct view view;
     json_t *array;
 
-    if (rs_ctf_reader_open(&reader, digest->path, error) != 0)
+    if (open_view(&view, digest, error) != 0)
         return NULL;
     array = json_array();
     for (size_t i = 0; i < digest->slowest.used; i++) {
-        rs_context_read(&context, &reader, &digest->slowest.spans[i]);
-        json_array_append_new(array, span_json(digest, &digest->slowest.spans[i], &context));
+        rs_context_read(&context, &view.reader, &digest->slowest.spans[i]);
+        json_array_append_new(array, span_json(&view, &digest->slowest.spans[i], &context));
     }
-    rs_ctf_reader_close(&reader);
+    close_view(&view);
     return array;
 }

@@ -6,7 +6,8 @@
 
 enum {
     KEY_RECORD = 0x200,
-    KEY_MARKS
+    KEY_MARKS,
+    KEY_EXPLAIN
 };
 
 struct trace_options {
@@ -34,6 +35,11 @@ static const struct argp_option options_table[] = {
     {"marks", KEY_MARKS, NULL, 0,
      "Lines for what is no transition: start and stop, CR3, registers and table entries that steer "
      "transitions, console output, the first deviation of each kind",
+     0},
+    {"explain", KEY_EXPLAIN, NULL, 0,
+     "Below each transition, what the SDM says that it does, step by step with the real values, "
+     "and "
+     "where the host departed",
      0},
     {"durations", 'T', NULL, 0, "On returns, the time since their entry", 0},
     {0},
@@ -75,6 +81,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 's':
         return rs_options_string_size(&options->common, &options->launch.string_size, argument);
+    case KEY_EXPLAIN:
+        options->text.explain = true;
+        return 0;
     case KEY_MARKS:
         options->text.marks = true;
         return 0;

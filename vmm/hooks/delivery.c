@@ -199,7 +199,7 @@ enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
     if (hooks->has_returned)
         returned = rs_check_return(&from, &hooks->returned);
     hooks->has_returned = false;
-    if (diagnosis.cause.kind == RS_CAUSE_EXCEPTION || deviations)
+    if (diagnosis.cause.kind != RS_CAUSE_INTERRUPT && diagnosis.cause.kind != RS_CAUSE_NMI)
         note_instruction(hooks, from.rip);
     if (deviations & repairable(hooks->config.needs)) {
         note(hooks, deviations | returned, &diagnosis, &frame, &actual, &model);

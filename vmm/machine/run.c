@@ -68,7 +68,8 @@ void rs_machine_run(struct rs_machine *machine)
 {
     current_run = machine->vcpu.run;
     machine->hooks.tsc_exit = __rdtsc();
-    rs_marks_put(&machine->hooks, RS_EVENT_START, 0, machine->hooks.config.empty_span);
+    rs_marks_put(&machine->hooks, RS_EVENT_START, machine->hooks.vendor,
+                 machine->hooks.config.empty_span);
     while (!stop_requested(machine) && rs_machine_step(machine))
         obey_toggles(machine);
     current_run = NULL;

@@ -2,6 +2,7 @@
  * One event, one line of text, in strace's manner. */
 #include "text_internal.h"
 
+#include "explain/explain.h"
 #include "nt/services.h"
 
 #include <inttypes.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #define INDENT 2
+#define EXPLAIN_INDENT "        "
 #define COLOUR_DEVIATION "\033[31m"
 #define COLOUR_OFF "\033[0m"
 
@@ -230,6 +232,16 @@ static bool is_mark(const struct rs_event *event)
     return rs_event_group(event->kind) == RS_GROUP_MARK;
 }
 
+void rs_text_pass(struct rs_text *text, const struct rs_event *event)
+{
+    if (!text->told)
+        return;
+    if (is_mark(event))
+        rs_told_mark(text->told, event);
+    else
+        rs_told_forget_arguments(text->told);
+}
+
 void rs_text_event(struct rs_text *text, const struct rs_event *event)
 {
     const char *kind = event->kind < RS_EVENT_KIND_COUNT ? kind_names[event->kind] : "?";
@@ -249,6 +261,8 @@ void rs_text_event(struct rs_text *text, const struct rs_event *event)
     if (text->verbose && !mark)
         rs_text_put_details(text, event);
     fputc('\n', text->file);
+    if (text->explain && text->told && !mark)
+        rs_explain_print(text->file, EXPLAIN_INDENT, event, text->told, text->symbols);
     follow(text, event);
     if (text->told && !mark)
         rs_told_forget_arguments(text->told);

@@ -29,6 +29,7 @@ struct rs_text {
     bool durations;                   /* -T */
     bool marks;                       /* --marks: lines for what is no transition */
     bool verbose;                     /* -v: gate, stacks and instruction of exceptions */
+    bool explain;                     /* the model's steps below each transition */
     struct rs_told *told;             /* not owned; NULL: pointers and instructions are not shown */
     uint64_t empty_span;              /* ticks, taken off durations */
     bool colour;
@@ -47,6 +48,9 @@ struct rs_text {
 
 /* At the end: a line for each entry that never returned, as strace has it. */
 void rs_text_end(struct rs_text *text);
+
+/* An event that is not to be printed: only what it tells counts. */
+void rs_text_pass(struct rs_text *text, const struct rs_event *event);
 
 void rs_text_event(struct rs_text *text, const struct rs_event *event);
 

@@ -20,6 +20,12 @@ static const char *const deviation_texts[] = {
 #undef X
 };
 
+static const char *const vendors[] = {
+#define X(name, text) text,
+    RS_VENDORS(X)
+#undef X
+};
+
 static const char *const stops[] = {
 #define X(name, text) #name,
     RS_STOPS(X)
@@ -103,7 +109,8 @@ void rs_text_put_mark(struct rs_text *text, const struct rs_event *event)
         fprintf(file, "port %#" PRIx32 " = %#" PRIx64, event->code, event->value);
         break;
     case RS_EVENT_START:
-        fprintf(file, "empty span %" PRIu64 " ticks", event->value);
+        fprintf(file, "%s rules, empty span %" PRIu64 " ticks", NAME(vendors, event->code),
+                event->value);
         break;
     case RS_EVENT_STOP:
         fprintf(file, "%s %#" PRIx64, NAME(stops, event->code), event->value);

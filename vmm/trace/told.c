@@ -34,9 +34,38 @@ static void keep_argument(struct rs_told *told, const struct rs_event *event)
     argument->size += event->data_size;
 }
 
+static void keep_finding(struct rs_told *told, const struct rs_event *event)
+{
+    if (told->finding_count == RS_TOLD_FINDINGS)
+        return;
+    told->findings[told->finding_count++] = (struct rs_told_finding){
+        .kind = event->entry_kind,
+        .vector = event->vector,
+        .bit = (uint8_t)event->code,
+        .expected = event->expected,
+        .actual = event->actual,
+    };
+}
+
+const struct rs_told_finding *
+rs_told_finding(const struct rs_told *told, const struct rs_event *event, enum rs_deviation_bit bit)
+{
+    for (unsigned i = 0; i < told->finding_count; i++)
+        if (told->findings[i].bit == bit && told->findings[i].kind == event->kind &&
+            told->findings[i].vector == event->vector)
+            return &told->findings[i];
+    return NULL;
+}
+
 void rs_told_mark(struct rs_told *told, const struct rs_event *event)
 {
     switch (event->kind) {
+    case RS_EVENT_START:
+        told->vendor = event->code == RS_VENDOR_AMD ? RS_VENDOR_AMD : RS_VENDOR_INTEL;
+        break;
+    case RS_EVENT_DEVIATION:
+        keep_finding(told, event);
+        break;
     case RS_EVENT_CR3:
         told->cr3 = event->cr3;
         break;

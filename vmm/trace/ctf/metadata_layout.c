@@ -57,6 +57,12 @@ static const struct name stops[] = {
 #undef X
 };
 
+static const struct name vendors[] = {
+#define X(name, text) {RS_VENDOR_##name, text},
+    RS_VENDORS(X)
+#undef X
+};
+
 static const struct name purposes[] = {
 #define X(name, text) {RS_PURPOSE_##name, #name},
     RS_PURPOSES(X)
@@ -99,6 +105,7 @@ static void put_types(FILE *file)
     ENUM("u32_HEX", "u32_STATUS", statuses);
     ENUM("u32_DEC", "u32_DEVIATION", deviations);
     ENUM("u32_DEC", "u32_STOP", stops);
+    ENUM("u32_DEC", "u32_VENDOR", vendors);
     ENUM("u8_DEC", "u8_PURPOSE", purposes);
 #undef ENUM
 }

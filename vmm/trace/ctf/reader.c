@@ -130,6 +130,8 @@ void rs_ctf_reader_close(struct rs_ctf_reader *reader)
     free(reader->sources);
     reader->sources = NULL;
     reader->stream_count = 0;
+    free(reader->environment);
+    reader->environment = NULL;
     if (reader->directory >= 0)
         close(reader->directory);
     reader->directory = -1;

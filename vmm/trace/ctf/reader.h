@@ -20,10 +20,12 @@ struct rs_ctf_source {
 struct rs_ctf_reader {
     const char *path;
     uint8_t uuid[RS_CTF_UUID_SIZE];
-    struct rs_clock clock; /* tsc_hz alone */
+    struct rs_clock clock;
     bool emulated;
     uint64_t empty_span; /* ticks */
-    uint64_t discarded;  /* in all streams, as far as they have been read */
+    uint64_t kernel_hash, program_hash;
+    char *environment;  /* owned; environment.h takes it apart */
+    uint64_t discarded; /* in all streams, as far as they have been read */
     uint64_t events;
     struct rs_ctf_faults faults;
     int directory;
