@@ -12,6 +12,8 @@
 #define CALLS 130000u /* 15 MiB: enough for several threads */
 #define SLOW_EVERY 1000u
 #define SLOWEST 20
+#define LOST 3u /* events that never came, each time */
+#define LOST_EVERY 40000u
 
 static struct rs_digest digest;
 static struct rs_summary expected;
@@ -50,6 +52,11 @@ static void write_calls(unsigned calls)
                                .entry_sequence = entry.sequence};
         struct rs_event fault = {.kind = RS_EVENT_EXCEPTION, .vector = RS_VECTOR_PF};
 
+        if (i % LOST_EVERY == LOST_EVERY - 1) {
+            sequence += LOST;
+            entry.sequence += LOST;
+            end.entry_sequence += LOST;
+        }
         tsc += 100;
         entry.tsc_exit = entry.tsc_resume = tsc;
         put(&writer, &entry);
@@ -95,6 +102,7 @@ START_TEST(threads_find_what_one_finds)
     ck_assert_int_eq(rs_digest_read(&digest, fake_trace_path, SLOWEST, NULL, &error), 0);
     ck_assert_uint_eq(digest.faults.count, 0);
     ck_assert_uint_eq(expected.used, 101);
+    ck_assert_uint_eq(digest.discarded, CALLS / LOST_EVERY * LOST);
     check_summary();
     ck_assert_uint_eq(digest.slowest.used, SLOWEST);
     for (unsigned i = 0; i < SLOWEST; i++)

@@ -5,6 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* More heads in a row that are not sound are not looked at: then the search ends before them. */
+#define UNSOUND_MAX 64
+
 /* The number that packet `number` or, when its head is not sound, the next one before `end` begins
  * with; UINT64_MAX when there is none. */
 static uint64_t first_sequence(const struct rs_ctf_reader *reader,
@@ -12,6 +15,8 @@ static uint64_t first_sequence(const struct rs_ctf_reader *reader,
 {
     struct rs_ctf_packet_head head;
 
+    if (end - number > UNSOUND_MAX)
+        end = number + UNSOUND_MAX;
     for (; number < end; number++) {
         ssize_t size = pread(source->fd, &head, sizeof(head), (off_t)(number * RS_CTF_PACKET_SIZE));
 
