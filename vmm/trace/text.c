@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define INDENT 2
+#define INDENT_DEPTH_MAX 16 /* deeper events show their depth as a number */
 #define COLOUR_DEVIATION "\033[31m"
 #define COLOUR_OFF "\033[0m"
 
@@ -251,12 +252,21 @@ static void print_duration(struct rs_text *text, const struct rs_event *event)
             text->emulated ? " emulated" : "");
 }
 
+static void print_depth(struct rs_text *text, unsigned depth)
+{
+    if (depth <= INDENT_DEPTH_MAX)
+        fprintf(text->file, "%*s", (int)depth * INDENT, "");
+    else
+        fprintf(text->file, "%*s[%u] ", INDENT_DEPTH_MAX * INDENT, "", depth);
+}
+
 void rs_text_event(struct rs_text *text, const struct rs_event *event)
 {
     const char *kind = event->kind < RS_EVENT_KIND_COUNT ? kind_names[event->kind] : "?";
 
     print_time(text, event->tsc_exit);
-    fprintf(text->file, "%*s%-7s ", event->depth * INDENT, "", kind);
+    print_depth(text, event->depth);
+    fprintf(text->file, "%-7s ", kind);
     print_body(text, event);
     print_deviations(text, event);
     if (text->durations)
