@@ -31,6 +31,14 @@ in_order() {
         END { exit !(entries == expected && returns == expected && top == 0) }' "$work/call"
 }
 
+# On disk: the innermost entry is one event before its return, the next one three, and so on.
+same_pairs() {
+    awk -v expected="$depth" '
+        $1 == 2 * run + 1 { run++; if (run > longest) longest = run; next }
+        { run = $1 == 1 }
+        END { exit longest < expected }' "$work/distances"
+}
+
 run run --host "$host" nest "$depth"
 check "$depth faults nest" status_is 0
 check 'and end in reverse order' out_has "ended in reverse order: +$depth\$"
@@ -51,13 +59,9 @@ report = json.load(open(sys.argv[1]))
 assert row["calls"] == row["span_ns"]["count"] == int(sys.argv[2]), row' \
     "$work/report.json" "$faults"
 if command -v babeltrace2 >/dev/null; then
-    # The innermost entry is one event before its return, the next one three, and so on.
     babeltrace2 "$work/trace.ctf" 2>"$work/err" |
         sed -n 's/.*entry_kind = [^}]*entry_distance = \([0-9]*\).*/\1/p' >"$work/distances"
-    check 'babeltrace2 sees the same pairs on disk' awk -v expected="$depth" '
-        $1 == 2 * run + 1 { run++; if (run > longest) longest = run; next }
-        { run = $1 == 1 }
-        END { exit longest < expected }' "$work/distances"
+    check 'babeltrace2 sees the same pairs on disk' same_pairs
 fi
 run run --host "$host" nest 4001
 check 'more than the kernel takes is refused' status_is 2
