@@ -124,6 +124,7 @@ struct rs_hooks {
 
     /* sites.c */
     struct rs_return_site sites[RS_SITES_MAX];
+    struct rs_place places[RS_SITES_MAX]; /* of the sites, found when they are first patched */
     size_t site_count;
     bool sites_armed;
     int site_lifted; /* put back at the next exit; -1: none */

@@ -103,7 +103,7 @@ bool rs_filter_interrupt(const struct rs_filter *filter, uint8_t vector);
 bool rs_filter_msr(const struct rs_filter *filter, uint32_t index);
 
 /* What is remembered of entries until they return, of one vCPU. Begins as zero bytes. */
-#define RS_FILTER_DEPTH_MAX 64
+#define RS_FILTER_DEPTH_MAX 4096
 struct rs_filter_memory {
     struct rs_filter_entry {
         uint64_t key;    /* of its sequence; 0: none */
