@@ -42,6 +42,13 @@ unsigned rs_service_argument_count(uint32_t eax)
     return service ? service->count : RS_SERVICE_REGISTER_ARGS;
 }
 
+const char *rs_service_arguments(uint32_t eax)
+{
+    const struct service *service = find(eax);
+
+    return service ? service->arguments : "";
+}
+
 char rs_service_argument_kind(uint32_t eax, unsigned index)
 {
     const struct service *service = find(eax);
