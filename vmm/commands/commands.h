@@ -10,6 +10,7 @@
     X(trace, "the same, and print every privilege transition")                                     \
     X(record, "the same, and keep them in a CTF trace")                                            \
     X(report, "counts and times of a recorded trace")                                              \
+    X(inspect, "stop a guest and print its IDT, GDT, TSS, MSRs, service and page tables")          \
     X(decode, "what the bits of a descriptor, register or error code mean; needs no guest")        \
     X(doctor, "what this host can do, and where it departs from the SDM")
 

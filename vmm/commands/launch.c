@@ -115,13 +115,17 @@ static int run_machine(const struct rs_options *options, struct rs_session *sess
         session->recording = &launch->recording;
     }
     /* Not before everything is in place: what cannot begin has one line on stderr, its error. */
-    if (launch->filter || options->verbose)
+    if (launch->visitor && (exit_code = launch->visitor->prepare(launch->visitor, session, images)))
+        return exit_code;
+    if ((launch->filter && !launch->visitor) || options->verbose)
         announce_repair(session->machine.hooks.config.needs);
     failed = rs_session_run(session, &error) != 0;
     if (session->recording && rs_recording_close(session->recording, failed ? NULL : &error) != 0)
         failed = true;
     if (failed)
         return fail(&error);
+    if (launch->visitor)
+        return launch->visitor->finish(launch->visitor, session, images);
     exit_code = rs_session_exit_code(session);
     print_end(launch, session);
     return exit_code;
@@ -160,7 +164,7 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
 }
 
 /* An image without symbols is no error: its addresses are printed as numbers. */
-static struct rs_symbols *load_symbols(const struct rs_images *images)
+struct rs_symbols *rs_launch_symbols(const struct rs_images *images)
 {
     struct rs_symbols *symbols = rs_symbols_new();
 
@@ -181,7 +185,7 @@ int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kv
         return exit_code;
     if (!launch->text)
         return run_images(options, launch, kvm_fd, images);
-    symbols = load_symbols(images);
+    symbols = rs_launch_symbols(images);
     launch->text->symbols = symbols;
     exit_code = run_images(options, launch, kvm_fd, images);
     launch->text->symbols = NULL;

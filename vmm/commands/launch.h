@@ -6,6 +6,15 @@
 #include "options.h"
 #include "session.h"
 
+/* What inspect does with a machine: `prepare` before it runs, `finish` when it has stopped. Each
+ * says on stderr what is wrong; finish returns the exit code, prepare 0 or one. */
+struct rs_visitor {
+    int (*prepare)(struct rs_visitor *visitor, struct rs_session *session,
+                   const struct rs_images *images);
+    int (*finish)(struct rs_visitor *visitor, struct rs_session *session,
+                  const struct rs_images *images);
+};
+
 /* What trace adds to a run. All zero: run. */
 struct rs_launch {
     const struct rs_filter *filter;
@@ -14,7 +23,11 @@ struct rs_launch {
     struct rs_counts *counts;      /* -c */
     bool lines;                    /* print lines, not only counts */
     struct rs_recording recording; /* --record */
+    struct rs_visitor *visitor;    /* inspect; NULL: none */
 };
+
+/* Functions of both images. NULL when memory is short. */
+struct rs_symbols *rs_launch_symbols(const struct rs_images *images);
 
 /* Runs the guest that the options name on this machine's /dev/kvm (`kvm_fd`), prints what there is
  * to print, and returns the exit code. */
