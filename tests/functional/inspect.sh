@@ -65,6 +65,12 @@ check "pt: the program's page is there, for ring 3" \
     out_has '^00000001`40000000 +pte .* P U A'
 check 'pt: KUSER_SHARED_DATA may not be written' out_has '^00000000`7ffe0000 +pte .* P U A NX'
 
+root=$(sed -n 's/^pt: CR3 0*\([0-9a-f]*\)$/\1/p' "$work/out")
+run inspect --host "$host" pt 0x140000000 --cr3 "$root" --at boot hello
+check 'pt from a root of our own choice' out_has "^00000001\`40000000 +pml4e +0*$root "
+run inspect --host "$host" pt 0x140000000 --cr3 e0000000000 hello
+check 'pt from a root that is not in memory' out_has 'pml4e .*no memory there$'
+
 run inspect --host "$host" idt ssdt --all --json hello
 check 'JSON: every gate and service, and each raw gate decodes to its handler' \
     python3 -c '
@@ -106,5 +112,6 @@ fails 125 'did you mean NtClose' 'misspelt service' idt --at syscall:NtClos hell
 fails 125 "'foo:bar': one of boot, end" 'no point' idt --at foo:bar hello
 fails 125 "'nowhere': neither the kernel nor the program" 'no such symbol' idt --at nowhere hello
 fails 125 "'hello!main': no code of the kernel" 'a function of ring 3' idt --at 'hello!main' hello
+fails 125 "'zz': a value of CR3" 'a root that is no number' pt --cr3 zz hello
 fails 127 "unknown program 'idx'" 'misspelt topic' idx
 finish

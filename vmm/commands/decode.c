@@ -5,9 +5,7 @@
 #include "commands.h"
 #include "options.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,13 +16,9 @@ enum {
     KEY_BASE
 };
 
-#define VALUES_MAX 104            /* every byte of a TSS apart */
-#define DUMP_MAX (VALUES_MAX * 8) /* bytes of text with as many values */
-
 struct decode_options {
     const struct rs_decode_kind *kind;
-    char *values[VALUES_MAX + 1];
-    size_t count;
+    struct rs_decode_values values;
     struct rs_decode_input input;
     bool json, has_level;
     struct rs_error error;
@@ -88,13 +82,7 @@ static error_t parse_argument(struct decode_options *options, char *argument)
                      "cannot decode '%s': ringscope decode --help lists what there is", argument);
         return EINVAL;
     }
-    if (options->count < VALUES_MAX) {
-        options->values[options->count++] = argument;
-        return 0;
-    }
-    rs_error_set(&options->error, RS_EXIT_USAGE, "%s: more than %d values", options->kind->name,
-                 VALUES_MAX);
-    return EINVAL;
+    return rs_decode_values_add(&options->values, argument, &options->error) == 0 ? 0 : EINVAL;
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -145,94 +133,13 @@ static int check_options(struct decode_options *options)
     return 0;
 }
 
-static bool is_text(const char *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++)
-        if (!isprint((unsigned char)bytes[i]) && !isspace((unsigned char)bytes[i]))
-            return false;
-    return true;
-}
-
-/* A dump is the raw bytes, or text with values as on the command line. */
-static int use_dump(struct decode_options *options, const char *name, char *bytes, size_t size)
-{
-    const struct rs_decode_kind *kind = options->kind;
-    char *rest = bytes, *value;
-
-    options->count = 0;
-    if (!is_text(bytes, size)) {
-        options->input.count = (unsigned)(size / sizeof(uint64_t));
-        if (size % sizeof(uint64_t) != 0 || options->input.count < kind->minimum ||
-            options->input.count > kind->maximum)
-            return rs_error_set(&options->error, RS_EXIT_IMAGE,
-                                "%s: %zu bytes; %s has %zu, raw or as hexadecimal text", name, size,
-                                kind->name, kind->maximum * sizeof(uint64_t));
-        memcpy(options->input.words, bytes, size);
-        return 1;
-    }
-    while ((value = strsep(&rest, " \t\r\n")) != NULL)
-        if (*value && parse_argument(options, value) != 0)
-            return -1;
-    return 0;
-}
-
-static size_t read_stdin(char *bytes, size_t size)
-{
-    size_t used = 0;
-    ssize_t count = 1;
-
-    while (used < size && count > 0) {
-        count = read(STDIN_FILENO, bytes + used, size - used);
-        used += count > 0 ? (size_t)count : 0;
-    }
-    return used;
-}
-
-/* "-" and paths. Returns 1: the input is filled; 0: there are values to parse; -1: error. */
-static int read_dump(struct decode_options *options, char *dump)
-{
-    const char *name = options->count == 1 ? options->values[0] : "";
-    void *bytes = NULL;
-    size_t size;
-
-    if (strcmp(name, "-") == 0) {
-        name = "stdin";
-        size = read_stdin(dump, DUMP_MAX + 1);
-    } else if (strchr(name, '/')) {
-        if (rs_read_file(name, "dump", &bytes, &size, &options->error) != 0)
-            return -1;
-        memcpy(dump, bytes, size < DUMP_MAX + 1 ? size : DUMP_MAX + 1);
-        free(bytes);
-    } else {
-        return 0;
-    }
-    if (size > DUMP_MAX)
-        return rs_error_set(&options->error, RS_EXIT_IMAGE, "%s: more than %d bytes: no dump of %s",
-                            name, DUMP_MAX, options->kind->name);
-    dump[size] = '\0';
-    return use_dump(options, name, dump, size);
-}
-
-static int fill_input(struct decode_options *options, char *dump)
-{
-    char message[sizeof(options->error.message)];
-    int filled = read_dump(options, dump);
-
-    if (filled != 0)
-        return filled > 0 ? 0 : -1;
-    if (rs_decode_parse(options->kind, options->values, options->count, &options->input, message,
-                        sizeof(message)) == 0)
-        return 0;
-    return rs_error_set(&options->error, RS_EXIT_USAGE, "%s", message);
-}
-
 static int decode(struct decode_options *options)
 {
     struct rs_decoded decoded = {.count = 0};
-    char dump[DUMP_MAX + 2];
     int result = 0;
 
-    if (check_options(options) != 0 || fill_input(options, dump) != 0)
+    if (check_options(options) != 0 ||
+        rs_decode_values_fill(&options->values, options->kind, &options->input, &options->error))
         return fail(&options->error);
     options->kind->decode(&options->input, &decoded);
     if (options->json)

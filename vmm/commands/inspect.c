@@ -10,7 +10,8 @@
 
 enum {
     KEY_AT = 0x200,
-    KEY_JSON
+    KEY_JSON,
+    KEY_CR3
 };
 
 struct inspect_options {
@@ -28,6 +29,7 @@ static const struct argp_option options_table[] = {
      "Where to stop: boot (the first transition from ring 3, the default), end, syscall:NAME, "
      "exception:VECTOR, interrupt:VECTOR, msr:NAME, or a function of the kernel",
      0},
+    {"cr3", KEY_CR3, "VALUE", 0, "pt: walk from this root instead of the current one", 0},
     {"all", 'a', NULL, 0, "Also vectors and services without a name", 0},
     {"json", KEY_JSON, NULL, 0, "Print JSON; docs/inspect.md tells the members", 0},
     {0},
@@ -78,6 +80,14 @@ static error_t parse_point(struct inspect_options *options, const char *text)
     return 0;
 }
 
+static error_t parse_root(struct inspect_options *options, const char *text)
+{
+    options->inspection.has_root = true;
+    if (rs_decode_number(text, 64, &options->inspection.root) == 0)
+        return 0;
+    return rs_options_bad(&options->common, "--cr3", text, "a value of CR3, in hexadecimal");
+}
+
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     struct inspect_options *options = state->input;
@@ -88,6 +98,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_AT:
         return parse_point(options, argument);
+    case KEY_CR3:
+        return parse_root(options, argument);
     case KEY_JSON:
         options->request.json = true;
         return 0;

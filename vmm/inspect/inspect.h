@@ -37,7 +37,9 @@ struct rs_inspection {
     struct rs_cpu_state state;
     bool gate_hooked[RS_VECTOR_COUNT]; /* until it stopped */
     bool lstar_hooked;
-    bool all; /* also what is usually of no interest */
+    bool has_root;
+    uint64_t root; /* pt: CR3 to walk from, instead of the state's */
+    bool all;      /* also what is usually of no interest */
     uint64_t addresses[RS_INSPECT_ADDRESSES_MAX];
     unsigned address_count; /* 0: the usual ones */
 };

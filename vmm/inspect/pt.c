@@ -36,9 +36,10 @@ static void add_entry(struct rs_view *view, uint64_t gva, enum rs_pte_level leve
         rs_view_cell(view, "%s", "");
 }
 
-static void walk(const struct rs_inspection *inspection, struct rs_view *view, uint64_t gva)
+static void walk(const struct rs_inspection *inspection, struct rs_view *view, uint64_t root,
+                 uint64_t gva)
 {
-    uint64_t table = inspection->state.cr3 & PTE_ADDRESS_MASK, entry = PTE_P;
+    uint64_t table = root & PTE_ADDRESS_MASK, entry = PTE_P;
 
     if (!rs_is_canonical(gva, false)) {
         add_entry(view, gva, RS_PTE_LEVEL_PML4E, table, 0, "not canonical: there is no walk");
@@ -74,13 +75,15 @@ int rs_inspect_pt(const struct rs_inspection *inspection, struct rs_view *view,
     size_t count =
         inspection->address_count ? inspection->address_count : sizeof(usual) / sizeof(usual[0]);
 
+    uint64_t root = inspection->has_root ? inspection->root : inspection->state.cr3;
+
     (void)error;
-    rs_view_caption(view, "CR3 %016" PRIx64 "%s", inspection->state.cr3,
+    rs_view_caption(view, "CR3 %016" PRIx64 "%s", root,
                     inspection->address_count
                         ? ""
                         : ": RIP, RSP, LSTAR, IDT, KUSER_SHARED_DATA twice, the program");
     rs_view_columns(view, columns);
     for (size_t i = 0; i < count; i++)
-        walk(inspection, view, addresses[i]);
+        walk(inspection, view, root, addresses[i]);
     return 0;
 }
