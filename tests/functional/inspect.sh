@@ -94,6 +94,13 @@ for entry in document["ssdt"]["rows"]:
     assert symbols[entry["function"].partition("!")[2]] == int(entry["target"].replace("`", ""), 16)
 ' "$work/out" "$kernel"
 
+strip -o "$work/stripped" "$kernel"
+run inspect --host "$host" --kernel "$work/stripped" hello
+check 'a kernel without symbols: status 0' status_is 0
+check 'a kernel without symbols: what is not shown is said' \
+    out_has '^ssdt: the kernel has no symbol KeServiceDescriptorTable \(not shown\)'
+check 'a kernel without symbols: handlers are numbers' out_has "^0e +#PF .* 0xfffff801[0-9a-f]+ "
+
 # fails CODE PATTERN CLAIM ARGUMENT...
 fails() {
     code=$1
@@ -113,5 +120,7 @@ fails 125 "'foo:bar': one of boot, end" 'no point' idt --at foo:bar hello
 fails 125 "'nowhere': neither the kernel nor the program" 'no such symbol' idt --at nowhere hello
 fails 125 "'hello!main': no code of the kernel" 'a function of ring 3' idt --at 'hello!main' hello
 fails 125 "'zz': a value of CR3" 'a root that is no number' pt --cr3 zz hello
+fails 126 'no symbol KeServiceDescriptorTable' 'a topic that this kernel has not' \
+    ssdt --kernel "$work/stripped" --json hello
 fails 127 "unknown program 'idx'" 'misspelt topic' idx
 finish

@@ -71,7 +71,7 @@ static void add(const struct rs_inspect_request *request, json_t *root, const st
     if (request->json)
         add_json(root, view, problem);
     else if (problem)
-        printf("\n%s: not shown: %s\n", view->name, problem);
+        printf("\n%s (not shown)\n", problem);
     else {
         putchar('\n');
         rs_view_print(view, stdout);
