@@ -114,7 +114,8 @@ static inline enum rs_event_direction rs_event_direction(unsigned kind)
     X(CRASH, "the guest or the host cannot go on")                                                 \
     X(INTERRUPTED, "Ctrl-C, SIGTERM or SIGHUP")                                                    \
     X(TIMEOUT, "the time was up")                                                                  \
-    X(OUTPUT, "an output could not be written")
+    X(OUTPUT, "an output could not be written")                                                    \
+    X(REACHED, "the point that inspect waits for")
 
 enum rs_stop_kind {
 #define X(name, text) RS_STOP_##name,

@@ -126,7 +126,9 @@ static int run_machine(const struct rs_options *options, struct rs_session *sess
         session->recording = &launch->recording;
     }
     /* Not before everything is in place: what cannot begin has one line on stderr, its error. */
-    if (launch->filter || options->verbose)
+    if (launch->visitor && (exit_code = launch->visitor->prepare(launch->visitor, session, images)))
+        return exit_code;
+    if ((launch->filter && !launch->visitor) || options->verbose)
         announce_repair(session->machine.hooks.config.needs);
     failed = rs_session_run(session, &error) != 0;
     if (session->recording &&
@@ -135,6 +137,8 @@ static int run_machine(const struct rs_options *options, struct rs_session *sess
         failed = true;
     if (failed)
         return fail(&error);
+    if (launch->visitor)
+        return launch->visitor->finish(launch->visitor, session, images);
     exit_code = rs_session_exit_code(session);
     print_end(launch, session);
     return exit_code;

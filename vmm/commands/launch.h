@@ -6,6 +6,15 @@
 #include "options.h"
 #include "session.h"
 
+/* What inspect does with a machine: `prepare` before it runs, `finish` when it has stopped. Each
+ * says on stderr what is wrong; finish returns the exit code, prepare 0 or one. */
+struct rs_visitor {
+    int (*prepare)(struct rs_visitor *visitor, struct rs_session *session,
+                   const struct rs_images *images);
+    int (*finish)(struct rs_visitor *visitor, struct rs_session *session,
+                  const struct rs_images *images);
+};
+
 /* What trace adds to a run. All zero: run. */
 struct rs_launch {
     struct rs_filter *filter;
@@ -15,6 +24,7 @@ struct rs_launch {
     bool lines;                    /* print lines, not only counts */
     struct rs_recording recording; /* --record */
     uint32_t string_size;          /* -s */
+    struct rs_visitor *visitor;    /* inspect; NULL: none */
 };
 
 /* Runs the guest that the options name on this machine's /dev/kvm (`kvm_fd`), prints what there is

@@ -2,6 +2,7 @@
  * An explanation as text. */
 #include "explain.h"
 
+#include "decode/decode.h"
 #include "decode/disassemble.h"
 
 #include <inttypes.h>
@@ -112,6 +113,7 @@ void rs_explain_print(FILE *file, const char *indent, const struct rs_event *eve
 {
     const struct page page = {file, indent, symbols};
     struct rs_explained explained;
+    char code[96];
 
     if (!rs_explain(event, told, &explained)) {
         if (rs_event_group(event->kind) != RS_GROUP_MARK &&
@@ -121,6 +123,10 @@ void rs_explain_print(FILE *file, const char *indent, const struct rs_event *eve
     }
     if (event->kind == RS_EVENT_EXCEPTION || event->kind == RS_EVENT_INT_N)
         put_instruction(&page, event, told);
+    if (event->flags & RS_EVENT_HAS_ERROR_CODE) {
+        rs_decode_error_code(event->vector, event->error_code, code, sizeof(code));
+        fprintf(file, "%serror code: %s\n", indent, code);
+    }
     if (explained.model.gate_type != 0)
         put_gate(&page, told, explained.model.vector);
     put_steps(&page, &explained.model);

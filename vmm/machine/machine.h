@@ -41,9 +41,13 @@ struct rs_machine {
     unsigned arm_toggles_done;
     atomic_int stop_request; /* enum rs_stop_kind, set by rs_machine_stop() */
     pthread_t thread;
-    atomic_bool running;                 /* false once the vCPU thread has ended */
-    uint64_t tsc_hz;                     /* of the host's TSC as KVM knows it; 0 unknown */
-    uint64_t exits;                      /* KVM_RUN returns */
+    atomic_bool running; /* false once the vCPU thread has ended */
+    uint64_t tsc_hz;     /* of the host's TSC as KVM knows it; 0 unknown */
+    uint64_t exits;      /* KVM_RUN returns */
+    /* Asked at each event that is reported, on the vCPU thread; true: the machine stops there,
+     * before the guest runs on. NULL: none. */
+    bool (*until)(void *context, const struct rs_event *event);
+    void *until_context;
     char console[RS_CONSOLE_RECORD_MAX]; /* bytes that are not in the stream yet */
     unsigned console_used;
 };

@@ -10,11 +10,18 @@
 
 struct service {
     const char *name, *arguments;
-    uint8_t count;
+    uint8_t count, class;
+};
+
+static const char *const classes[] = {
+#define X(class, name, text) name,
+    RS_SERVICE_CLASSES(X)
+#undef X
 };
 
 static const struct service services[RS_SERVICE_LIMIT] = {
-#define X(number, name, args, class, arguments) [number] = {#name, arguments, args},
+#define X(number, name, args, class, arguments)                                                    \
+    [number] = {#name, arguments, args, RS_SERVICE_CLASS_##class},
     RS_SERVICES(X)
 #undef X
 };
@@ -35,11 +42,25 @@ const char *rs_service_name(uint32_t eax)
     return service ? service->name : NULL;
 }
 
+const char *rs_service_class(uint32_t eax)
+{
+    const struct service *service = find(eax);
+
+    return service ? classes[service->class] : NULL;
+}
+
 unsigned rs_service_argument_count(uint32_t eax)
 {
     const struct service *service = find(eax);
 
     return service ? service->count : RS_SERVICE_REGISTER_ARGS;
+}
+
+const char *rs_service_arguments(uint32_t eax)
+{
+    const struct service *service = find(eax);
+
+    return service ? service->arguments : "";
 }
 
 /* Where "Name:kind" of an argument stands, or NULL. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Lines for marks, and what -v adds to exceptions and interrupts. */
+#include "decode/decode.h"
 #include "decode/disassemble.h"
 #include "nt/services.h"
 #include "text_internal.h"
@@ -142,6 +143,8 @@ static void put_instruction(struct rs_text *text, const struct rs_event *event)
 
 void rs_text_put_details(struct rs_text *text, const struct rs_event *event)
 {
+    char code[96];
+
     if (event->gate_type == 0)
         return;
     fputc('\n', text->file);
@@ -149,6 +152,10 @@ void rs_text_put_details(struct rs_text *text, const struct rs_event *event)
     fprintf(text->file, "%s gate, ist %u, cs %#x, rsp %#" PRIx64 " -> %#" PRIx64,
             event->gate_type == DESC_TYPE_TRAP_GATE ? "trap" : "interrupt", event->ist,
             event->from_cs, event->from_rsp, event->to_rsp);
+    if (event->flags & RS_EVENT_HAS_ERROR_CODE) {
+        rs_decode_error_code(event->vector, event->error_code, code, sizeof(code));
+        fprintf(text->file, ", %s", code);
+    }
     if (event->kind == RS_EVENT_EXCEPTION || event->kind == RS_EVENT_INT_N)
         put_instruction(text, event);
 }
