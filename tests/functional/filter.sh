@@ -38,7 +38,7 @@ run record --host "$host" -o "$work/whole" demo
 for expression in 'exception=PF and cpl=0' 'return and not irq' 'syscall=NtClose and status=failed' \
     'rip=0x140001000-0x140001fff' 'iret and cpl=3' 'not (exc or syscall or msr or irq or mark)'; do
     run report -f "$expression" "$work/whole"
-    counted=$(sed -n 's/^\([0-9]*\) events.*/\1/p' "$work/out")
+    counted=$(sed -n 's/^\([0-9]*\) events.*/\1/p' "$work/out" | head -n 1)
     run trace --host "$host" -f "$expression" demo
     check "$expression: report counts what trace shows ($counted)" \
         test "$(wc -l <"$work/trace")" -eq "$counted" -a "$counted" -gt 0
@@ -69,5 +69,14 @@ fails 15 "unknown service 'NtClos'; did you mean NtClose\?" \
 fails 4 "image 'demo' has no function 'mian'" trace --host "$host" --filter 'rip=demo!mian'
 fails 4 "unknown image 'dmo': the images are demo, ntoskrnl" \
     trace --host "$host" --filter 'rip=dmo!main'
-fails 11 "'demo' is not a number, and there are no symbols here" report --filter 'exc or rip=demo'
+fails 11 "unknown image 'dmo': the images are demo, ntoskrnl" \
+    report "$work/whole" --filter 'exc or rip=dmo'
+run report "$work/whole" --filter 'rip=demo!snippet_ud'
+check 'report knows functions of bundled images' out_has '#UD$'
+cr3=$("$RINGSCOPE" export --to text "$work/whole" | sed -n 's/.* CR3 *\(0x[0-9a-f]*\) .*/\1/p' |
+    tail -n 1)
+run report "$work/whole" --filter "cr3=$cr3 and syscall"
+check 'and CR3' out_has 'NtClose$'
+run report "$work/whole" --filter "cr3!=$cr3 and syscall"
+check 'also when it is another one' out_has '^0 events'
 finish

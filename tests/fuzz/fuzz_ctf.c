@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "trace/ctf/reader.h"
+#include "trace/ctf/packet.h"
 
 static const uint8_t uuid[RS_CTF_UUID_SIZE];
 static uint8_t bytes[RS_CTF_PACKET_SIZE];

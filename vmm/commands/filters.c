@@ -63,11 +63,10 @@ static int accept(void *context, const char *name, size_t length, struct rs_filt
 
 error_t rs_options_expression(struct rs_options *options, const char *expression)
 {
-    static const struct rs_filter_symbols symbols = {.resolve = accept};
     struct rs_filter filter;
 
     rs_filter_init(&filter);
-    if (add_expression(&filter, expression, &symbols, options->error) != 0)
+    if (rs_options_check_expression(&filter, expression, options->error) != 0)
         return EINVAL;
     if (options->filter_count == RS_OPTIONS_FILTERS_MAX) {
         rs_error_set(options->error, RS_EXIT_USAGE, "--filter: more than %d of them",
@@ -108,10 +107,24 @@ int rs_options_compile(const struct rs_options *options, const struct rs_images 
     return result;
 }
 
-int rs_options_trace_expression(struct rs_filter *filter, const char *expression,
+int rs_options_check_expression(struct rs_filter *filter, const char *expression,
                                 struct rs_error *error)
 {
-    static const struct rs_filter_symbols symbols = {0};
+    static const struct rs_filter_symbols symbols = {.resolve = accept};
 
     return add_expression(filter, expression, &symbols, error);
+}
+
+static int resolve_in(void *context, const char *name, size_t length, struct rs_filter_range *range,
+                      char *message, size_t size)
+{
+    return rs_symbols_resolve(context, name, length, &range->first, &range->last, message, size);
+}
+
+int rs_options_trace_expression(struct rs_filter *filter, const char *expression,
+                                struct rs_symbols *symbols, struct rs_error *error)
+{
+    const struct rs_filter_symbols names = {.resolve = resolve_in, .context = symbols};
+
+    return add_expression(filter, expression, &names, error);
 }

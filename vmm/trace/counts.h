@@ -29,8 +29,16 @@ struct rs_counts {
 
 void rs_counts_add(struct rs_counts *counts, const struct rs_event *event);
 
+static inline bool rs_counts_is_return(const struct rs_event *event)
+{
+    return rs_event_direction(event->kind) == RS_DIRECTION_RETURN;
+}
+
 /* What an event, or the entry that a return closes, is counted under. */
-uint16_t rs_counts_kind(const struct rs_event *event);
+static inline uint16_t rs_counts_kind(const struct rs_event *event)
+{
+    return rs_counts_is_return(event) ? event->entry_kind : event->kind;
+}
 uint32_t rs_counts_key(const struct rs_event *event);
 /* "NtClose", "#PF", "WRMSR LSTAR". */
 void rs_counts_name(uint16_t kind, uint32_t key, char *buffer, size_t size);

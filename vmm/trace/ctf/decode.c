@@ -118,6 +118,18 @@ static void complete(struct rs_event *event, struct rs_ctf_base *base)
     event->cr3 = base->cr3;
 }
 
+/* What the compiler makes of memset() alone, "rep stos", takes longer than all the rest. */
+static void clear(struct rs_event *event)
+{
+    typedef uint64_t chunk __attribute__((vector_size(16), aligned(8), may_alias));
+    size_t done = 0;
+
+#pragma GCC unroll 32
+    for (; done + sizeof(chunk) <= sizeof(*event); done += sizeof(chunk))
+        *(chunk *)((uint8_t *)event + done) = (chunk){0};
+    memset((uint8_t *)event + done, 0, sizeof(*event) - done);
+}
+
 const uint8_t *rs_ctf_decode(const uint8_t *at, const uint8_t *end, struct rs_event *event,
                              struct rs_ctf_base *base)
 {
@@ -126,7 +138,7 @@ const uint8_t *rs_ctf_decode(const uint8_t *at, const uint8_t *end, struct rs_ev
 #define A(type, name, base_)                                                                       \
     if (!get_##name(&at, end, event, base))                                                        \
         return NULL;
-    memset(event, 0, sizeof(*event));
+    clear(event);
     at = get_header(at, end, &event->kind, &base->tsc);
     if (!at || event->kind >= RS_EVENT_KIND_COUNT || sizes[event->kind] > (size_t)(end - at))
         return NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The events of one packet, which may hold anything. */
-#include "reader.h"
+#include "packet.h"
 
 #include <string.h>
 
