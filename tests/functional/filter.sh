@@ -36,7 +36,7 @@ check 'nothing is counted when nothing is true' trace_has '^100.00 +0.000000 +0 
 # Without durations, timer interrupts and depths a run of the demo is like any other.
 run record --host "$host" -o "$work/whole" demo
 for expression in 'exception=PF and cpl=0' 'return and not irq' 'syscall=NtClose and status=failed' \
-    'rip=0x140001000-0x140001fff' 'iret and cpl=3' 'not (exc or syscall or msr or irq)'; do
+    'rip=0x140001000-0x140001fff' 'iret and cpl=3' 'not (exc or syscall or msr or irq or mark)'; do
     run report -f "$expression" "$work/whole"
     counted=$(sed -n 's/^\([0-9]*\) events.*/\1/p' "$work/out" | head -n 1)
     run trace --host "$host" -f "$expression" demo
@@ -44,7 +44,7 @@ for expression in 'exception=PF and cpl=0' 'return and not irq' 'syscall=NtClose
         test "$(wc -l <"$work/trace")" -eq "$counted" -a "$counted" -gt 0
 done
 run record --host "$host" -o "$work/part" -f 'class=memory' demo
-run report -f 'not class=memory' "$work/part"
+run report -f 'not (class=memory or mark)' "$work/part"
 check 'record -f keeps nothing else' out_has '^0 events'
 run report "$work/part"
 check 'and keeps what is true' out_has 'NtAllocateVirtualMemory$'

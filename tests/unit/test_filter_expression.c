@@ -284,6 +284,41 @@ START_TEST(judges_returns_without_their_entries)
 }
 END_TEST
 
+/* Marks: each is a word, and has the fields that a trace keeps of it. A field that every event has
+ * leaves its name to the mark. */
+START_TEST(marks_are_events)
+{
+    static const struct rs_event marks[] = {
+        {.kind = RS_EVENT_CR3, .cr3 = 0x1aa000, .value = 0x1bb000},
+        {.kind = RS_EVENT_CONSOLE, .cr3 = 0x1aa000},
+        {.kind = RS_EVENT_SYSCALL, .cr3 = 0x1aa000},
+    };
+    static const struct {
+        const char *expression, *verdicts;
+    } expected[] = {
+        {"mark", "SS-"},           {"cr3", "S--"},
+        {"cr3=0x1aa000", "SSB"},   {"cr3 = 0x1aa000", "SSB"},
+        {"cr3 or syscall", "S-B"}, {"console", "-S-"},
+        {"not mark", "--B"},       {"value", "S--"},
+        {"value=0x1bb000", "S--"}, {"cpl", "--B"},
+        {"point", "SS-"},          {"syscall", "--B"},
+    };
+
+    for (size_t i = 0; i < ARRAY_SIZE(expected); i++) {
+        char verdicts[ARRAY_SIZE(marks) + 1] = {0};
+
+        setup();
+        parse(expected[i].expression);
+        for (size_t j = 0; j < ARRAY_SIZE(marks); j++)
+            verdicts[j] = letter(rs_filter_judge(&filter, &memory, &marks[j]));
+        ck_assert_msg(strcmp(verdicts, expected[i].verdicts) == 0, "'%s' gives %s",
+                      expected[i].expression, verdicts);
+    }
+    ck_assert_int_eq(rs_filter_expression(&filter, "console=1", &symbols, &error), -1);
+    ck_assert_str_eq(error.message, "'console' is a kind of event: it has no values");
+}
+END_TEST
+
 enum question {
     SERVICE,
     VECTOR,
@@ -572,6 +607,7 @@ int main(void)
     tcase_add_loop_test(tests, judges, 0, ARRAY_SIZE(rows));
     tcase_add_loop_test(tests, judges_returns_with_their_entries, 0, ARRAY_SIZE(returns));
     tcase_add_test(tests, judges_returns_without_their_entries);
+    tcase_add_test(tests, marks_are_events);
     tcase_add_loop_test(tests, hooks_what_may_be_true, 0, ARRAY_SIZE(armed));
     tcase_add_test(tests, several_are_joined_by_and);
     tcase_add_test(tests, restrictions_are_joined_by_and);

@@ -99,8 +99,8 @@ struct rs_hooks {
     struct rs_spans spans;
     struct rs_marks marks;
     struct rs_call calls[RS_CALLS_MAX]; /* by sequence number */
-    struct rs_filter_memory filtered; /* of the entries in `spans` */
-    bool hidden_entry;                /* this exit's entry is followed, not reported */
+    struct rs_filter_memory filtered;   /* of the entries in `spans` */
+    bool hidden_entry;                  /* this exit's entry is followed, not reported */
     enum rs_vendor vendor;
 
     uint64_t exit_number; /* from 1 */

@@ -35,8 +35,8 @@ static struct verdict ask_group(const struct rs_filter *filter, enum rs_event_gr
 {
     struct verdict verdict = {0};
 
-    for (uint16_t kind = 0; kind < RS_EVENT_KIND_COUNT; kind++) {
-        struct rs_event event = {.kind = kind, .code = number, .vector = (uint8_t)number};
+    for (unsigned kind = 0; kind < RS_EVENT_KIND_COUNT; kind++) {
+        struct rs_event event = {.kind = (uint16_t)kind, .code = number, .vector = (uint8_t)number};
 
         if (rs_event_group(kind) == group && rs_event_direction(kind) != RS_DIRECTION_RETURN)
             ask_of(filter, &event, &verdict);
@@ -62,8 +62,8 @@ static void arm_vectors(struct rs_filter *filter, enum rs_event_group group, uin
 
 static void arm_kinds(struct rs_filter *filter)
 {
-    for (uint16_t kind = 0; kind < RS_EVENT_KIND_COUNT; kind++) {
-        struct rs_event event = {.kind = kind};
+    for (unsigned kind = 0; kind < RS_EVENT_KIND_COUNT; kind++) {
+        struct rs_event event = {.kind = (uint16_t)kind};
         struct verdict verdict = {0};
 
         if (rs_event_group(kind) != RS_GROUP_MARK)

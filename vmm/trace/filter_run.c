@@ -80,7 +80,7 @@ void rs_filter_ask(const struct rs_filter *filter, const struct rs_event *event,
 enum rs_filter_truth rs_filter_run(const struct rs_filter_program *program,
                                    const struct rs_filter_outcomes *outcomes)
 {
-    uint8_t stack[RS_FILTER_TESTS_MAX];
+    uint8_t stack[RS_FILTER_TESTS_MAX] = {0};
     unsigned used = 0;
 
     for (unsigned i = 0; i < program->code_count; i++) {
@@ -93,6 +93,8 @@ enum rs_filter_truth rs_filter_run(const struct rs_filter_program *program,
                                                          : RS_FILTER_FALSE;
             continue;
         }
+        if (used < (code == RS_FILTER_NOT ? 1 : 2)) /* no parser makes that */
+            return RS_FILTER_FALSE;
         top = stack[used - 1];
         if (code == RS_FILTER_NOT) {
             stack[used - 1] = (uint8_t)(RS_FILTER_TRUE - top);
