@@ -174,7 +174,7 @@ static void read_in_child(int pipe, uint64_t events)
     struct rs_error error;
     uint64_t start = now_us(), took;
 
-    if (rs_digest_read(&digest, trace, 10, NULL, &error) != 0 ||
+    if (rs_digest_read(&digest, trace, 10, NULL, NULL, &error) != 0 ||
         rs_ctf_faults_error(&digest.faults, trace, &error) != 0)
         _exit(fail(&error) != 0);
     took = now_us() - start;

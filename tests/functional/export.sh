@@ -74,6 +74,15 @@ near() {
 TZ=UTC babeltrace2 --names none ringscope.ctf | sed 's/^\[\([^]]*\)\].*/\1/' >bt.times
 check 'jsonl: times are those of babeltrace2' near
 
+# The bytes of the CONSOLE events, put together again.
+console_is_output() {
+    "$RINGSCOPE" run --host "$host" demo >printed 2>err </dev/null
+    jq -j 'select(.kind == "CONSOLE") | .data' demo.jsonl |
+        python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(sys.stdin.read()))' >console
+    [ -s printed ] && cmp console printed &&
+        jq -j 'select(.kind == "CONSOLE") | .data_text' demo.jsonl | cmp - printed
+}
+check 'jsonl: what the guest wrote to its console is what run prints' console_is_output
 check 'perfetto: a track for each ring' jq_is 'vCPU 0 ring 3,vCPU 0 ring 0' demo.perfetto \
     '[.traceEvents[] | select(.name == "thread_name").args.name] | join(",")'
 check 'perfetto: the last call never ends' jq_is 'NtTerminateProcess unfinished' demo.perfetto \

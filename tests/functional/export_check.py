@@ -14,6 +14,7 @@ import re
 import sys
 
 
+US = decimal.Decimal(10**6)
 NS = decimal.Decimal("0.0021")  # both ends of a slice are cut to a nanosecond
 
 
@@ -138,7 +139,7 @@ def check_perfetto(path):
             # A slice is as long as the return says that its span was.
             duration = event["ts"] - stacks[track].pop()
             ticks = event.get("args", {}).get("duration")
-            if ticks is not None and abs(duration - ticks * decimal.Decimal(10**6) / tsc_hz) > NS:
+            if ticks is not None and abs(duration - int(ticks) * US / tsc_hz) > NS:
                 wrong(f"{where}: the slice takes {duration} us")
         elif phase == "i":
             if event["s"] != "t" or not event["name"]:

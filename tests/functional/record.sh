@@ -93,6 +93,26 @@ check 'behind what could be read' out_has 'NtWriteFile'
     exit
 }
 
+# counts_are DIR CALLS: CALLS of one service, each with its return and span; nothing lost.
+counts_are() {
+    "$RINGSCOPE" report --json "$1" >"$work/report.json" 2>"$work/err" &&
+        python3 -c 'import json, sys
+report = json.load(open(sys.argv[1]))
+calls = int(sys.argv[2])
+(row,) = [row for row in report["rows"] if row["name"] == "NtYieldExecution"]
+assert row["calls"] == row["span_ns"]["count"] == calls, row
+assert report["kinds"]["SYSRET"] == calls, report["kinds"]
+assert report["events"] == 2 * calls + 1, report["events"] # and the last call, which ends the program
+assert report["discarded"] == 0, report["discarded"]' "$work/report.json" "$2"
+}
+
+calls=20000
+run record -o long -e exception=none -e interrupt=none -e msr=none syscall-loop "$calls"
+check "$calls calls: each is in the trace with its return, none is lost" counts_are long "$calls"
+bytes=$(stat -c %s long/stream_0)
+check "at most 64 bytes per event ($bytes / $((2 * calls + 1)))" \
+    test "$bytes" -le $((64 * (2 * calls + 1)))
+
 run record -o late --timeout 1 spin
 check 'a time-out' status_is 124
 check 'leaves a trace that can be read' reads late

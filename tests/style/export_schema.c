@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Prints docs/export-jsonl.schema.json from the lists that make the lines. */
+#include "trace/ctf/format.h"
 #include "trace/export/fields.h"
 
 #include <ringscope/event.h>
@@ -22,7 +23,7 @@ static void property(const char *name, const char *definition)
     properties++;
 }
 
-static void field(const char *name, enum rs_export_base base, int is_array)
+static void field(const char *name, enum rs_export_base base, int is_array, size_t element_size)
 {
     static const char *const definitions[] = {
 #define X(base, shape, named) [RS_EXPORT_##base] = SHAPE_##shape,
@@ -33,6 +34,12 @@ static void field(const char *name, enum rs_export_base base, int is_array)
 
     if (!rs_export_shown(name))
         return;
+    if (is_array && element_size == 1) {
+        property(name, "bytes");
+        snprintf(text, sizeof(text), "%s_text", name);
+        property(text, "bytes_text");
+        return;
+    }
     snprintf(text, sizeof(text), "%s%s", definitions[base], is_array ? "_array" : "");
     property(name, rs_export_bits(name) ? name : text);
     snprintf(text, sizeof(text), "%s_name", name);
@@ -60,9 +67,9 @@ static void end(void)
            properties);
 }
 
-#define V(type, name, base) field(#name, RS_EXPORT_##base, 0);
+#define V(type, name, base) field(#name, RS_EXPORT_##base, 0, 0);
 #define D(type, name, base) V(type, name, base)
-#define A(type, name, base) field(#name, RS_EXPORT_##base, 1);
+#define A(type, name, base) field(#name, RS_EXPORT_##base, 1, sizeof(rs_ctf_##type));
 
 static void put_kind(uint16_t kind)
 {
@@ -117,6 +124,8 @@ static const char definitions[] =
     "    \"integer_array\": {\"type\": \"array\", \"items\": {\"$ref\": "
     "\"#/definitions/integer\"}},\n"
     "    \"hex_array\": {\"type\": \"array\", \"items\": {\"$ref\": \"#/definitions/hex\"}},\n"
+    "    \"bytes\": {\"type\": \"string\", \"pattern\": \"^([0-9a-f]{2})*$\"},\n"
+    "    \"bytes_text\": {\"type\": \"string\"},\n"
     "    \"text\": {\"type\": \"string\", \"minLength\": 1},\n"
     "    \"value_name\": {\"description\": \"null: the value has none\", "
     "\"type\": [\"string\", \"null\"], \"minLength\": 1},\n"

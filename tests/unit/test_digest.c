@@ -99,7 +99,7 @@ static void check_summary(void)
 START_TEST(threads_find_what_one_finds)
 {
     write_calls(CALLS);
-    ck_assert_int_eq(rs_digest_read(&digest, fake_trace_path, SLOWEST, NULL, &error), 0);
+    ck_assert_int_eq(rs_digest_read(&digest, fake_trace_path, SLOWEST, NULL, NULL, &error), 0);
     ck_assert_uint_eq(digest.faults.count, 0);
     ck_assert_uint_eq(expected.used, 101);
     ck_assert_uint_eq(digest.discarded, CALLS / LOST_EVERY * LOST);
@@ -123,7 +123,7 @@ START_TEST(faults_are_told_and_the_rest_is_read)
     for (unsigned packet = 1000; packet < 3000; packet += 1000)
         ck_assert_int_eq(pwrite(fd, &wrong, 1, (off_t)packet * RS_CTF_PACKET_SIZE), 1);
     close(fd);
-    ck_assert_int_eq(rs_digest_read(&digest, fake_trace_path, 0, NULL, &error), 0);
+    ck_assert_int_eq(rs_digest_read(&digest, fake_trace_path, 0, NULL, NULL, &error), 0);
     ck_assert_uint_eq(digest.faults.count, 2);
     ck_assert_int_eq(rs_ctf_faults_error(&digest.faults, digest.path, &error), -1);
     ck_assert_ptr_nonnull(strstr(error.message, "packet 1000: "));
@@ -136,7 +136,7 @@ END_TEST
 START_TEST(an_empty_trace_is_a_trace)
 {
     write_calls(0);
-    ck_assert_int_eq(rs_digest_read(&digest, fake_trace_path, 5, NULL, &error), 0);
+    ck_assert_int_eq(rs_digest_read(&digest, fake_trace_path, 5, NULL, NULL, &error), 0);
     ck_assert_uint_eq(digest.summary->events, 0);
     ck_assert_uint_eq(digest.start, digest.end);
     rs_digest_free(&digest);

@@ -257,7 +257,7 @@ static char *export_as(const char *format)
         events[i].sequence = i;
         events[i].tsc_exit = 1000000 + i * 1234567;
         events[i].tsc_resume = events[i].tsc_exit + 1;
-        rs_export_event(export, &events[i], i);
+        rs_export_event(export, &events[i], i == 3 ? UINT64_MAX : i); /* falls again */
     }
     rs_export_end(export);
     fclose(file);
@@ -277,7 +277,8 @@ static const struct {
     {"perfetto", "\"name\":\"#PF returns without its entry\""},
     {"perfetto", "\"name\":\"#PF unfinished\""},
     {"perfetto", "\"args\":{\"unfinished\":true}"},
-    {"perfetto", "\"name\":\"discarded\",\"args\":{\"events\":4}}"},
+    {"perfetto", "\"name\":\"discarded\",\"args\":{\"events\":2}}"},
+    {"perfetto", "\"name\":\"discarded\",\"args\":{\"events\":9007199254740991}}\n]}\n"},
     {"perfetto", "\n]}\n"},
     {"ftrace", "# tracer: nop\n#\n# emulated host"},
     {"ftrace", "          d_emo-1       [000] ....     0.001234: sys_enter: NR 15 (0)\n"},

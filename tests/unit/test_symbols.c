@@ -51,6 +51,68 @@ START_TEST(names_a_function_and_an_offset)
 }
 END_TEST
 
+static int resolve(const struct rs_symbols *symbols, const char *name, uint64_t *first,
+                   uint64_t *last, char *message)
+{
+    return rs_symbols_resolve(symbols, name, strlen(name), first, last, message,
+                              RS_SYMBOL_TEXT_MAX);
+}
+
+START_TEST(finds_images_and_functions)
+{
+    struct rs_symbols *symbols = rs_symbols_new();
+    struct rs_blob self = read_self();
+    char text[RS_SYMBOL_TEXT_MAX];
+    uint64_t first, last, end;
+
+    ck_assert_int_eq(rs_symbols_add(symbols, &self), 0);
+    ck_assert_int_eq(resolve(symbols, "self!marked_function", &first, &end, text), 0);
+    ck_assert_uint_eq(first, marked_address());
+    ck_assert(rs_symbols_format(symbols, end, text, sizeof(text)));
+    ck_assert_msg(strncmp(text, "self!marked_function+", 21) == 0, "%s", text);
+    rs_symbols_format(symbols, end + 1, text, sizeof(text));
+    ck_assert_msg(strncmp(text, "self!marked_function", 20) != 0, "%s", text);
+    ck_assert_int_eq(resolve(symbols, "self!marked_function+0x1", &first, &last, text), 0);
+    ck_assert_uint_eq(first, marked_address() + 1);
+    ck_assert_uint_eq(last, first);
+    ck_assert_int_eq(resolve(symbols, "self", &first, &last, text), 0);
+    ck_assert(first <= marked_address() && last >= end);
+    ck_assert_uint_lt(last - first, 64 << 20);
+    /* The length counts, not the end of the string. */
+    ck_assert_int_eq(rs_symbols_resolve(symbols, "self and more", 4, &first, &last, text, 1), 0);
+    rs_symbols_free(symbols);
+}
+END_TEST
+
+START_TEST(says_why_a_name_is_not_found)
+{
+    struct rs_symbols *symbols = rs_symbols_new();
+    struct rs_blob self = read_self();
+    char text[RS_SYMBOL_TEXT_MAX], expected[RS_SYMBOL_TEXT_MAX], long_name[200];
+    uint64_t first, last;
+
+    ck_assert_int_eq(rs_symbols_add(symbols, &self), 0);
+    ck_assert_int_eq(resolve(symbols, "elf", &first, &last, text), -1);
+    ck_assert_str_eq(text, "unknown image 'elf': the images are self");
+    ck_assert_int_eq(resolve(symbols, "self!mark", &first, &last, text), -1);
+    ck_assert_str_eq(text, "image 'self' has no function 'mark'");
+    ck_assert_int_eq(resolve(symbols, "self!marked_function+x", &first, &last, text), -1);
+    ck_assert_str_eq(text, "'x' is not an offset");
+    ck_assert_int_eq(resolve(symbols, "self!marked_function", &first, &last, text), 0);
+    ck_assert_int_eq(resolve(symbols, "self!marked_function+0x1000", &first, &first, text), -1);
+    snprintf(expected, sizeof(expected),
+             "'marked_function' has %#" PRIx64 " bytes: 0x1000 is behind it",
+             last - marked_address() + 1);
+    ck_assert_str_eq(text, expected);
+    memset(long_name, 'a', sizeof(long_name));
+    ck_assert_int_eq(rs_symbols_resolve(symbols, long_name, sizeof(long_name), &first, &last, text,
+                                        sizeof(text)),
+                     -1);
+    rs_symbols_free(symbols);
+    ck_assert_int_eq(resolve(NULL, "self", &first, &last, text), -1);
+}
+END_TEST
+
 START_TEST(names_file_and_line)
 {
     struct rs_symbols *symbols = rs_symbols_new();
@@ -85,6 +147,7 @@ START_TEST(damaged_images_have_no_names_or_old_ones)
 {
     struct rs_blob self = read_self();
     char *copy = malloc(self.size), text[RS_SYMBOL_TEXT_MAX];
+    uint64_t first, last;
 
     ck_assert_ptr_nonnull(copy);
     for (size_t size = 0; size < self.size; size += 997) {
@@ -94,6 +157,8 @@ START_TEST(damaged_images_have_no_names_or_old_ones)
         memcpy(copy, self.bytes, size);
         if (rs_symbols_add(symbols, &cut) == 0)
             rs_symbols_format(symbols, marked_address(), text, sizeof(text));
+        rs_symbols_resolve(symbols, "cut", 3, &first, &last, text, sizeof(text));
+        rs_symbols_resolve(symbols, "cut!marked_function", 19, &first, &last, text, sizeof(text));
         rs_symbols_free(symbols);
     }
     free(copy);
@@ -117,6 +182,8 @@ int main(void)
     Suite *suite = suite_create("symbols");
 
     UNIT_ADD(suite, names_a_function_and_an_offset);
+    UNIT_ADD(suite, finds_images_and_functions);
+    UNIT_ADD(suite, says_why_a_name_is_not_found);
     UNIT_ADD(suite, names_file_and_line);
     UNIT_ADD(suite, unknown_addresses_are_numbers);
     UNIT_ADD(suite, damaged_images_have_no_names_or_old_ones);

@@ -57,6 +57,8 @@ static const struct {
       .error_code = 6, .cr2 = 0x7fff, .from_rip = 0x1000, .from_cpl = 3}},
     {"  EXC     #UD at 0x1000 cpl 0\n",
      {.kind = RS_EVENT_EXCEPTION, .vector = 6, .from_rip = 0x1000, .depth = 1}},
+    {"                                [1000] EXC     #UD at 0x1000 cpl 0\n",
+     {.kind = RS_EVENT_EXCEPTION, .vector = 6, .from_rip = 0x1000, .depth = 1000}},
     {"INT     0x2e NtClose at 0x1000 cpl 3\n",
      {.kind = RS_EVENT_INT_N, .vector = 0x2e, .code = 0x0f, .from_rip = 0x1000, .from_cpl = 3}},
     {"NMI     NMI at 0x1000 cpl 0 ist 3\n",

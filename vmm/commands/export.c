@@ -144,7 +144,10 @@ static int output_failed(const struct export_options *options, int errnum)
 static int copy(struct rs_ctf_reader *reader, struct rs_export *export, FILE *file, int *result,
                 struct rs_error *error)
 {
-    struct progress progress = {.wanted = isatty(STDERR_FILENO), .started_ns = now_ns()};
+    struct progress progress = {
+        .wanted = isatty(STDERR_FILENO) && !isatty(fileno(file)),
+        .started_ns = now_ns(),
+    };
     struct rs_event event;
 
     while (!interrupted && !ferror(file) &&

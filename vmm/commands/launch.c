@@ -85,7 +85,8 @@ static int close_output(struct rs_launch *launch, int exit_code)
 
 static void print_end(struct rs_launch *launch, struct rs_session *session)
 {
-    if (launch->text && launch->lines)
+    /* Where an expression may leave out a return alone, an entry without one means nothing. */
+    if (launch->text && launch->lines && launch->filter->exact)
         rs_text_end(launch->text);
     if (launch->counts && launch->text)
         rs_counts_print(launch->counts, &launch->text->clock, session->emulated,
@@ -99,6 +100,7 @@ static void print_end(struct rs_launch *launch, struct rs_session *session)
 static int run_machine(const struct rs_options *options, struct rs_session *session,
                        struct rs_launch *launch, const struct rs_images *images)
 {
+    struct rs_clock clock;
     struct rs_error error;
     int exit_code;
     bool failed;
@@ -112,6 +114,10 @@ static int run_machine(const struct rs_options *options, struct rs_session *sess
         session->counts = launch->counts;
         if (launch->counts)
             launch->counts->empty_span = launch->text->empty_span;
+    }
+    if (launch->filter && !launch->filter->exact) {
+        rs_clock_start(&clock, session->machine.tsc_hz);
+        rs_filter_set_clock(launch->filter, clock.tsc_hz, session->machine.hooks.config.empty_span);
     }
     if (launch->recording.path) {
         if (rs_recording_open(&launch->recording, &session->machine, session->emulated, images,
@@ -185,18 +191,6 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
     return exit_code;
 }
 
-/* An image without symbols is no error: its addresses are printed as numbers. */
-static struct rs_symbols *load_symbols(const struct rs_images *images)
-{
-    struct rs_symbols *symbols = rs_symbols_new();
-
-    if (symbols && images->program.bytes)
-        (void)rs_symbols_add(symbols, &images->program);
-    if (symbols)
-        (void)rs_symbols_add(symbols, &images->kernel);
-    return symbols;
-}
-
 int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kvm_fd,
               const struct rs_images *images)
 {
@@ -208,7 +202,7 @@ int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kv
     if (!launch->text)
         return run_images(options, launch, kvm_fd, images);
     launch->text->verbose = options->verbose;
-    symbols = load_symbols(images);
+    symbols = rs_images_symbols(images);
     launch->text->symbols = symbols;
     launch->text->told = calloc(1, sizeof(*launch->text->told));
     exit_code = run_images(options, launch, kvm_fd, images);
@@ -273,7 +267,10 @@ int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_
         return fail(error);
     launch->recording.argc = argc;
     launch->recording.argv = argv;
-    exit_code = run_on_host(argc, argv, options, launch, &images);
+    if (launch->filter && rs_options_compile(options, &images, launch->filter, error) != 0)
+        exit_code = fail(error);
+    else
+        exit_code = run_on_host(argc, argv, options, launch, &images);
     rs_images_unload(&images);
     return exit_code;
 }

@@ -8,7 +8,7 @@
 
 /* What trace adds to a run. All zero: run. */
 struct rs_launch {
-    const struct rs_filter *filter;
+    struct rs_filter *filter;
     struct rs_text *text;          /* file NULL: stderr */
     const char *output;            /* -o: path of the text; NULL: stderr */
     struct rs_counts *counts;      /* -c */

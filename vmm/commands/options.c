@@ -50,18 +50,6 @@ error_t rs_options_bad(struct rs_options *options, const char *option, const cha
     return EINVAL;
 }
 
-error_t rs_options_filter(struct rs_options *options, struct rs_filter *filter,
-                          const char *expression)
-{
-    struct rs_filter_error error;
-
-    if (rs_filter_parse(filter, expression, &error) == 0)
-        return 0;
-    rs_error_set(options->error, RS_EXIT_USAGE, "-e '%s': %s\n%*s^", expression, error.message,
-                 (int)(error.column + sizeof("ringscope: -e '") - 1), "");
-    return EINVAL;
-}
-
 static error_t parse_memory(struct rs_options *options, const char *value)
 {
     static const char allowed[] = "guest memory is a multiple of 2M, from 8M to 3G";

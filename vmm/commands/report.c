@@ -4,6 +4,7 @@
 
 #include "commands.h"
 #include "options.h"
+#include "trace_symbols.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@ struct arguments {
     const char *paths[TRACES_MAX];
     unsigned path_count;
     bool json, csv;
+    const char *filters[RS_OPTIONS_FILTERS_MAX];
+    unsigned filter_count;
     struct rs_report_options report;
     struct rs_error error;
 };
@@ -25,7 +28,8 @@ enum {
     KEY_SORT,
     KEY_COLUMNS,
     KEY_HISTOGRAM,
-    KEY_SLOWEST
+    KEY_SLOWEST,
+    KEY_FILTER = 'f'
 };
 
 static const struct argp_option options_table[] = {
@@ -35,6 +39,7 @@ static const struct argp_option options_table[] = {
     {"histogram", KEY_HISTOGRAM, NULL, 0, "Also how the times of each transition are spread", 0},
     {"slowest", KEY_SLOWEST, "N", OPTION_ARG_OPTIONAL,
      "Also the N (10) longest spans, with what was in them and around them", 0},
+    {"filter", KEY_FILTER, "EXPR", 0, "Only events for which EXPR is true, as for trace", 0},
     {"csv", KEY_CSV, NULL, 0, "Print the rows as CSV, all columns, times in nanoseconds", 0},
     {"json", KEY_JSON, NULL, 0, "Print JSON; docs/report.schema.json is its schema", 0},
     {0},
@@ -56,6 +61,22 @@ static error_t parse_slowest(struct arguments *arguments, const char *value)
         }
     }
     arguments->report.slowest = number;
+    return 0;
+}
+
+static error_t parse_filter(struct arguments *arguments, const char *expression)
+{
+    struct rs_filter filter;
+
+    rs_filter_init_trace(&filter);
+    if (rs_options_check_expression(&filter, expression, &arguments->error) != 0)
+        return EINVAL;
+    if (arguments->filter_count == RS_OPTIONS_FILTERS_MAX) {
+        rs_error_set(&arguments->error, RS_EXIT_USAGE, "--filter: more than %d of them",
+                     RS_OPTIONS_FILTERS_MAX);
+        return EINVAL;
+    }
+    arguments->filters[arguments->filter_count++] = expression;
     return 0;
 }
 
@@ -106,6 +127,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_SORT:
         arguments->report.sort = argument;
         return 0;
+    case KEY_FILTER:
+        return parse_filter(arguments, argument);
     case KEY_COLUMNS:
         arguments->report.columns = argument;
         return 0;
@@ -146,6 +169,38 @@ static int finish(struct arguments *arguments, int result, const struct rs_diges
     return exit_code;
 }
 
+/* Names in expressions are those of the images of this trace. */
+static int compile(const struct arguments *arguments, const char *path, struct rs_filter *filter,
+                   struct rs_error *error)
+{
+    struct rs_ctf_reader reader;
+    struct rs_symbols *symbols;
+    int result = 0;
+
+    rs_filter_init_trace(filter);
+    if (arguments->filter_count == 0)
+        return 0;
+    if (rs_ctf_reader_open(&reader, path, error) != 0)
+        return -1;
+    symbols = rs_trace_symbols(&reader);
+    for (unsigned i = 0; result == 0 && i < arguments->filter_count; i++)
+        result = rs_options_trace_expression(filter, arguments->filters[i], symbols, error);
+    rs_symbols_free(symbols);
+    rs_ctf_reader_close(&reader);
+    return result;
+}
+
+static int digest(const struct arguments *arguments, const char *path, struct rs_digest *digest,
+                  struct rs_error *error)
+{
+    struct rs_filter filter;
+
+    if (compile(arguments, path, &filter, error) != 0)
+        return -1;
+    return rs_digest_read(digest, path, arguments->report.slowest, &filter, rs_report_progress,
+                          error);
+}
+
 static int report(struct arguments *arguments)
 {
     const struct rs_columns *columns =
@@ -158,8 +213,7 @@ static int report(struct arguments *arguments)
                        &arguments->error) != 0)
         return fail(&arguments->error);
     for (; read < arguments->path_count; read++)
-        if (rs_digest_read(&digests[read], arguments->paths[read], arguments->report.slowest,
-                           rs_report_progress, &arguments->error) != 0)
+        if (digest(arguments, arguments->paths[read], &digests[read], &arguments->error) != 0)
             break;
     rs_report_progress_end();
     if (read < arguments->path_count)

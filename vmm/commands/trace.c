@@ -21,9 +21,13 @@ struct trace_options {
 static const struct argp_option options_table[] = {
     {"output", 'o', "FILE", 0, "Write the trace to FILE instead of stderr", 0},
     {"record", KEY_RECORD, "DIR", 0, "Also keep the trace in DIR, as `ringscope record` does", 0},
-    {"expr", 'e', "EXPR", 0,
+    {"expr", 'e', "KIND=VALUES", 0,
      "What to hook and print: syscall=, exception=, interrupt= or msr=, then names or numbers "
      "separated by commas, all or none; ! in front means all others",
+     0},
+    {"filter", 'f', "EXPR", 0,
+     "What to hook and print: the events for which EXPR is true; see below. Several are joined by "
+     "and, also with -e",
      0},
     {"summary-only", 'c', NULL, 0, "Print counts and times per transition instead of lines", 0},
     {"summary", 'C', NULL, 0, "Print lines, and counts and times at the end", 0},
@@ -60,7 +64,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         options->launch.recording.path = argument;
         return 0;
     case 'e':
-        return rs_options_filter(&options->common, &options->filter, argument);
+        return rs_options_restriction(&options->common, &options->filter, argument);
+    case 'f':
+        return rs_options_expression(&options->common, argument);
     case 'c':
     case 'C':
         options->launch.counts = &options->counts;
@@ -106,7 +112,7 @@ int rs_command_trace(int argc, char **argv)
             "  -e syscall=NtClose,0x8   two services only\n"
             "  -e exception=PF,UD       page faults and invalid opcodes\n"
             "  -e syscall=none          no system calls\n"
-            "  -e msr='!LSTAR'          every MSR but LSTAR\n\n"
+            "  -e msr='!LSTAR'          every MSR but LSTAR\n\n" RS_FILTER_HELP "\n\n"
             "A line that ends in ! names what this host did otherwise than the SDM says. SIGUSR2 "
             "disarms the hooks while the guest runs on; another one arms them again.",
         .children = children,

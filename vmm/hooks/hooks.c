@@ -35,9 +35,9 @@ int rs_hooks_filter_msrs(const struct rs_hooks_config *config, struct rs_vm *vm,
 
     if (!filter && !config->needs)
         return 0;
-    for (unsigned i = 0; filter && i < filter->msr_range_count; i++)
-        ranges[count++] = (struct rs_msr_range){filter->msr_ranges[i].first,
-                                                filter->msr_ranges[i].last, true, true};
+    for (unsigned i = 0; filter && i < filter->hooked.msr_range_count; i++)
+        ranges[count++] = (struct rs_msr_range){filter->hooked.msr_ranges[i].first,
+                                                filter->hooked.msr_ranges[i].last, true, true};
     return rs_vm_set_msr_filter(vm, ranges, count, error);
 }
 

@@ -99,6 +99,8 @@ struct rs_hooks {
     struct rs_spans spans;
     struct rs_marks marks;
     struct rs_call calls[RS_CALLS_MAX]; /* by sequence number */
+    struct rs_filter_memory filtered; /* of the entries in `spans` */
+    bool hidden_entry;                /* this exit's entry is followed, not reported */
     enum rs_vendor vendor;
 
     uint64_t exit_number; /* from 1 */
@@ -122,6 +124,7 @@ struct rs_hooks {
 
     /* sites.c */
     struct rs_return_site sites[RS_SITES_MAX];
+    struct rs_place places[RS_SITES_MAX]; /* of the sites, found when they are first patched */
     size_t site_count;
     bool sites_armed;
     int site_lifted; /* put back at the next exit; -1: none */

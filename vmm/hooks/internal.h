@@ -5,8 +5,25 @@
 
 #include "hooks.h"
 
-/* Reads guest memory through the CR3 of this exit. */
-int rs_hooks_read(struct rs_hooks *hooks, uint64_t gva, void *buffer, size_t size);
+#include <ringscope/x86/cpu.h>
+
+/* The first read of a page at this exit, or one that crosses pages. */
+int rs_hooks_read_checked(struct rs_hooks *hooks, struct rs_kept_page *kept, uint64_t gva,
+                          void *buffer, size_t size);
+
+/* Reads guest memory through the CR3 of this exit. Each page has one place; two that share it only
+ * cost a walk each. */
+static inline int rs_hooks_read(struct rs_hooks *hooks, uint64_t gva, void *buffer, size_t size)
+{
+    struct rs_kept_page *kept = &hooks->pages[(gva >> PAGE_SHIFT) % RS_HOOKS_PAGES];
+    uint64_t offset = gva & (PAGE_SIZE - 1);
+
+    if (kept->exit_number != hooks->exit_number || kept->translation.page != gva - offset ||
+        size > PAGE_SIZE - offset)
+        return rs_hooks_read_checked(hooks, kept, gva, buffer, size);
+    rs_translation_read(&kept->translation, offset, buffer, size);
+    return 0;
+}
 int rs_hooks_write(struct rs_hooks *hooks, uint64_t gva, const void *buffer, size_t size);
 
 /* delivery.c: the vCPU at this exit, with the MSRs as the guest wrote them. */

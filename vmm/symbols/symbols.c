@@ -1,32 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Symbols: guest addresses as image!function+offset and file:line, by elfutils. */
-#include "symbols.h"
+#include "internal.h"
 
-#include <elfutils/libdw.h>
 #include <gelf.h>
 #include <inttypes.h>
-#include <libelf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct function {
-    const char *name;
-    uint64_t start, end;
-};
-
-struct image {
-    const char *name;
-    Elf *elf;
-    Dwarf *dwarf;               /* NULL: no debug information */
-    struct function *functions; /* sorted by start */
-    size_t count;
-};
-
-struct rs_symbols {
-    struct image images[RS_SYMBOL_IMAGES_MAX];
-    unsigned count;
-};
 
 struct rs_symbols *rs_symbols_new(void)
 {

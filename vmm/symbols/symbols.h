@@ -6,6 +6,7 @@
 #include "blob.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /*
@@ -29,6 +30,12 @@ int rs_symbols_add(struct rs_symbols *symbols, const struct rs_blob *blob);
 /* "demo!main+0x1c" into `text`; "+0x0" is left out. False, and "0x1400012f4", when no function
  * holds the address. `symbols` may be NULL. */
 bool rs_symbols_format(const struct rs_symbols *symbols, uint64_t address, char *text, size_t size);
+
+/* The other way: the first and last address of an image ("demo"), of a function ("demo!main"), or
+ * of one instruction ("demo!main+0x1c"). `name` has no end of its own. Returns 0, or -1 with what
+ * is wrong in `message`. */
+int rs_symbols_resolve(const struct rs_symbols *symbols, const char *name, size_t length,
+                       uint64_t *first, uint64_t *last, char *message, size_t size);
 
 /* "demo.c:57" of an address in code with debug information. False and "" otherwise. */
 bool rs_symbols_line(const struct rs_symbols *symbols, uint64_t address, char *text, size_t size);

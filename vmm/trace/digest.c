@@ -10,6 +10,8 @@
 struct part {
     struct rs_summary *summary;
     struct rs_slowest slowest;
+    const struct rs_filter *filter; /* NULL: all events */
+    struct rs_filter_memory memory[RS_CTF_STREAMS_MAX];
 };
 
 /* All threads, and the sums of a trace that this one is compared with; besides that, each stream
@@ -27,6 +29,9 @@ static bool visit(void *context, unsigned stream, struct rs_ctf_packet *packet)
     int result;
 
     while ((result = rs_ctf_packet_next(packet, &event)) > 0) {
+        if (part->filter && (rs_event_group(event.kind) == RS_GROUP_MARK ||
+                             !rs_filter_event(part->filter, &part->memory[stream], &event)))
+            continue;
         rs_summary_add(part->summary, &event);
         rs_slowest_add(&part->slowest, stream, &event);
     }
@@ -48,11 +53,19 @@ static int make_part(struct part *part, size_t slowest)
     return rs_slowest_open(&part->slowest, slowest);
 }
 
+/* A filter chooses among transitions: marks have nothing that it asks for.
+ * Returns are judged with their entries, so that a filter needs the packets in their order: one
+ * thread takes them so. */
 static int read_parts(struct rs_ctf_reader *reader, struct rs_ctf_scan *scan, struct part *parts,
-                      size_t slowest, struct rs_error *error)
+                      size_t slowest, struct rs_filter *filter, struct rs_error *error)
 {
+    bool all = !filter || filter->program.test_count == 0;
+
+    if (filter)
+        rs_filter_set_clock(filter, reader->clock.tsc_hz, reader->empty_span);
     scan->visit = visit;
-    scan->threads = rs_ctf_scan_threads(reader);
+    scan->threads = all ? rs_ctf_scan_threads(reader) : 1;
+    parts[0].filter = all ? NULL : filter;
     for (unsigned i = 0; i < scan->threads; i++) {
         scan->contexts[i] = &parts[i];
         if (make_part(&parts[i], slowest) != 0)
@@ -70,7 +83,8 @@ static int read_parts(struct rs_ctf_reader *reader, struct rs_ctf_scan *scan, st
 }
 
 int rs_digest_read(struct rs_digest *digest, const char *path, size_t slowest,
-                   void (*progress)(unsigned percent), struct rs_error *error)
+                   struct rs_filter *filter, void (*progress)(unsigned percent),
+                   struct rs_error *error)
 {
     struct part parts[RS_CTF_SCAN_THREADS_MAX] = {0};
     struct rs_ctf_scan scan = {.progress = progress};
@@ -79,7 +93,7 @@ int rs_digest_read(struct rs_digest *digest, const char *path, size_t slowest,
 
     if (rs_ctf_reader_open(&reader, path, error) != 0)
         return -1;
-    result = read_parts(&reader, &scan, parts, slowest, error);
+    result = read_parts(&reader, &scan, parts, slowest, filter, error);
     *digest = (struct rs_digest){
         .path = path,
         .clock = reader.clock,
@@ -100,7 +114,7 @@ int rs_digest_read(struct rs_digest *digest, const char *path, size_t slowest,
 
 void rs_digest_free(struct rs_digest *digest)
 {
-    struct part part = {digest->summary, digest->slowest};
+    struct part part = {.summary = digest->summary, .slowest = digest->slowest};
 
     free_part(&part);
     digest->summary = NULL;

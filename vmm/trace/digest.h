@@ -4,6 +4,7 @@
 #define RINGSCOPE_DIGEST_H
 
 #include "ctf/reader.h"
+#include "filter.h"
 #include "slowest.h"
 #include "summary.h"
 
@@ -19,11 +20,13 @@ struct rs_digest {
     struct rs_slowest slowest;
 };
 
-/* `path` stays the caller's; `slowest`: how many spans to keep; `progress` may be NULL. Packets
- * that are not sound are left out: rs_ctf_faults_error() tells them. Returns 0; -1 when there is
- * nothing to be read, and then there is nothing to free. */
+/* `path` stays the caller's; `slowest`: how many spans to keep; `filter`: which events count, NULL
+ * for all of them; `progress` may be NULL. Packets that are not sound are left out:
+ * rs_ctf_faults_error() tells them. Returns 0; -1 when there is nothing to be read, and then there
+ * is nothing to free. */
 int rs_digest_read(struct rs_digest *digest, const char *path, size_t slowest,
-                   void (*progress)(unsigned percent), struct rs_error *error);
+                   struct rs_filter *filter, void (*progress)(unsigned percent),
+                   struct rs_error *error);
 void rs_digest_free(struct rs_digest *digest);
 
 #endif

@@ -11,6 +11,7 @@
 
 #define INDENT 2
 #define EXPLAIN_INDENT "        "
+#define INDENT_DEPTH_MAX 16 /* deeper events show their depth as a number */
 #define COLOUR_DEVIATION "\033[31m"
 #define COLOUR_OFF "\033[0m"
 
@@ -196,7 +197,15 @@ static void print_duration(struct rs_text *text, const struct rs_event *event)
 
 void rs_text_put_indent(struct rs_text *text, unsigned depth)
 {
-    fprintf(text->file, "%*s", (int)depth * INDENT, "");
+    fprintf(text->file, "%*s", (int)(depth < INDENT_DEPTH_MAX ? depth : INDENT_DEPTH_MAX) * INDENT,
+            "");
+}
+
+static void print_depth(struct rs_text *text, unsigned depth)
+{
+    rs_text_put_indent(text, depth);
+    if (depth > INDENT_DEPTH_MAX)
+        fprintf(text->file, "[%u] ", depth);
 }
 
 static void follow(struct rs_text *text, const struct rs_event *event)
@@ -252,7 +261,7 @@ void rs_text_event(struct rs_text *text, const struct rs_event *event)
     if (mark && !text->marks)
         return;
     print_time(text, event->tsc_exit);
-    rs_text_put_indent(text, event->depth);
+    print_depth(text, event->depth);
     fprintf(text->file, "%-7s ", kind);
     print_body(text, event);
     print_deviations(text, event);

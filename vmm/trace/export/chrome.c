@@ -101,6 +101,6 @@ void rs_chrome_counter(struct rs_export *export, const char *name, const char *s
     put_time(export, export->last_ns);
     put_name(export, name);
     fprintf(export->file, ",\"args\":{\"%s\":", series);
-    rs_json_integer(export->file, value);
+    rs_json_integer(export->file, value < RS_JSON_INTEGER_MAX ? value : RS_JSON_INTEGER_MAX);
     fputs("}}", export->file);
 }

@@ -62,7 +62,8 @@ void rs_export_event(struct rs_export *export, const struct rs_event *event, uin
 
     if (export->events++ == 0)
         export->first_tsc = event->tsc_exit;
-    export->discarded = discarded;
+    if (discarded > export->discarded) /* the heads of packets are not trusted */
+        export->discarded = discarded;
     ns = rs_export_ns(export, event->tsc_exit);
     if (ns > export->last_ns)
         export->last_ns = ns;

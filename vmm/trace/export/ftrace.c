@@ -82,6 +82,7 @@ static void put_field(void *context, const struct rs_event *event,
 {
     const struct rs_export_bits *bits = rs_export_bits(field->name);
     const char *name = field->is_array ? NULL : rs_export_value_name(event, field);
+    bool bytes = field->is_array && field->element_size == 1;
     FILE *file = context;
 
     fprintf(file, " %s=", field->name);
@@ -90,8 +91,11 @@ static void put_field(void *context, const struct rs_event *event,
         return;
     }
     for (unsigned i = 0; i < (field->is_array ? field->length : 1); i++)
-        fprintf(file, rs_export_decimal(field->base) ? "%s%" PRIu64 : "%s0x%" PRIx64, i ? "," : "",
-                rs_export_element(field, i));
+        if (bytes)
+            fprintf(file, "%02x", (unsigned)rs_export_element(field, i));
+        else
+            fprintf(file, rs_export_decimal(field->base) ? "%s%" PRIu64 : "%s0x%" PRIx64,
+                    i ? "," : "", rs_export_element(field, i));
     if (name)
         fprintf(file, " %s_name=%s", field->name, name);
 }

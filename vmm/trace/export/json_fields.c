@@ -11,6 +11,16 @@ static void put_value(FILE *file, enum rs_export_base base, uint64_t value)
         rs_json_hex(file, value);
 }
 
+/* What the guest had in memory: its bytes, and beside it what they are as UTF-8. */
+static void put_bytes(FILE *file, const struct rs_export_field *field)
+{
+    fputc('"', file);
+    for (unsigned i = 0; i < field->length; i++)
+        fprintf(file, "%02x", (unsigned)rs_export_element(field, i));
+    fprintf(file, "\",\"%s_text\":", field->name);
+    rs_json_bytes(file, field->elements, field->length);
+}
+
 static void put_array(FILE *file, const struct rs_export_field *field)
 {
     fputc('[', file);
@@ -55,7 +65,9 @@ static void put_field(void *context, const struct rs_event *event,
     FILE *file = context;
 
     fprintf(file, ",\"%s\":", field->name);
-    if (field->is_array) {
+    if (field->is_array && field->element_size == 1) {
+        put_bytes(file, field);
+    } else if (field->is_array) {
         put_array(file, field);
     } else if (bits) {
         put_bits(file, bits, value);
