@@ -134,6 +134,9 @@ status=0
 "$RINGSCOPE" report demo >/dev/full 2>err || status=$?
 check 'output that takes no more is an error' status_is 123
 
+run report --json -f 'syscall=NtWriteFile' demo
+check 'a filter leaves what is true of it' holds "[r['name'] for r in d['rows']] == ['NtWriteFile']"
+
 run record --host "$host" -o calls -e exception=none -e interrupt=none -e msr=none demo
 rm -f csv
 run report --json demo calls

@@ -272,6 +272,8 @@ int rs_command_report(int argc, char **argv)
                "  ringscope report --slowest=3              three spans, and what was around them\n"
                "  ringscope report --columns calls_a,calls_b,ratio,name old new\n"
                "                                            two traces, these columns\n"
+               "  ringscope report -f 'syscall and deviation'\n"
+               "                                            of some events alone\n"
                "  ringscope report --csv >trace.csv         for a spreadsheet\n",
         .help_filter = help_filter,
     };

@@ -53,10 +53,9 @@ static void note_packet(struct worker *worker, const struct rs_ctf_packet_head *
         worker->start = head->timestamp_begin;
     if (head->timestamp_end > worker->end)
         worker->end = head->timestamp_end;
-    if (window->next > worker->last[window->stream].packet) {
-        worker->last[window->stream].packet = window->next;
-        worker->last[window->stream].discarded = head->events_discarded;
-    }
+    /* A thread's packets of one stream come in order. */
+    worker->last[window->stream].packet = window->next;
+    worker->last[window->stream].discarded = head->events_discarded;
 }
 
 static void read_window(struct worker *worker)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * All packets of a trace, in no particular order, by several threads at once. */
+ * All packets of a trace: by one thread in the order of streams and packets, by several in none. */
 #ifndef RINGSCOPE_CTF_SCAN_H
 #define RINGSCOPE_CTF_SCAN_H
 
