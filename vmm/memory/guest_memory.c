@@ -71,7 +71,7 @@ int rs_memory_find_place(const struct rs_memory *memory, uint64_t gpa, struct rs
 
 void rs_place_replace(const struct rs_place *place, const uint8_t from[2], const uint8_t to[2])
 {
-    uint8_t now[2];
+    uint8_t now[2] = {0};
 
     rs_copy_once(now, place->host, 2);
     if (now[0] == from[0] && now[1] == from[1])
