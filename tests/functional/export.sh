@@ -174,6 +174,11 @@ text_counts() {
     [ "$(grep -c '^#' "$work/out")" = "$(babeltrace2 demo.ctf 2>/dev/null | wc -l)" ]
 }
 run record --host "$host" -o demo.ctf demo
+run export --to jsonl -f 'syscall=NtClose and status=failed' demo.ctf
+check '--filter: a header, two entries and the return that failed' test "$(wc -l <"$work/out")" -eq 4
+run export --to text --filter 'rip=demo!snippet_ud' demo.ctf
+check '--filter: names of functions' out_has 'EXC +#UD at demo!snippet_ud'
+check '--filter: no marks' out_lacks 'STATE|MEMORY'
 check 'text: a numbered line for each event' text_counts
 check 'text: names of functions' out_has '^#[0-9]+ .* EXC +#PF.* demo!main'
 check 'text: entries that never return' out_has 'NtTerminateProcess = \? <unfinished \.\.\.>'

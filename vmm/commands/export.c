@@ -24,12 +24,14 @@
 struct export_options {
     const char *path, *output;
     const struct rs_export_format *format;
+    struct rs_trace_filters filters;
     struct rs_error error;
 };
 
 static const struct argp_option options_table[] = {
-    {"to", 't', "FORMAT", 0, "What to write: jsonl, perfetto or ftrace", 0},
+    {"to", 't', "FORMAT", 0, "What to write: jsonl, perfetto, ftrace or text", 0},
     {"output", 'o', "FILE", 0, "Write to FILE instead of stdout", 0},
+    {"filter", 'f', "EXPR", 0, "Only transitions for which EXPR is true, as for trace", 0},
     {0},
 };
 
@@ -54,6 +56,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return rs_options_one_line(key, state);
     case 't':
         return parse_format(options, argument);
+    case 'f':
+        return rs_trace_filters_add(&options->filters, argument, &options->error);
     case 'o':
         options->output = argument;
         return 0;
@@ -139,10 +143,43 @@ static int output_failed(const struct export_options *options, int errnum)
     return RS_EXIT_OUTPUT;
 }
 
+/* What --filter leaves. Without one that is everything, marks too. */
+struct selection {
+    bool all;
+    struct rs_filter filter;
+    struct rs_filter_memory memory[RS_CTF_STREAMS_MAX];
+};
+
+static bool is_selected(struct selection *selection, const struct rs_event *event)
+{
+    return selection->all ||
+           (rs_event_group(event->kind) != RS_GROUP_MARK &&
+            rs_filter_event(&selection->filter, &selection->memory[event->vcpu], event));
+}
+
+static struct selection *make_selection(const struct export_options *options,
+                                        const struct rs_ctf_reader *reader,
+                                        struct rs_symbols *symbols, struct rs_error *error)
+{
+    struct selection *selection = calloc(1, sizeof(*selection));
+
+    if (!selection) {
+        rs_error_set(error, RS_EXIT_HOST, "out of memory");
+        return NULL;
+    }
+    selection->all = options->filters.count == 0;
+    if (rs_trace_filters_compile(&options->filters, symbols, &selection->filter, error) != 0) {
+        free(selection);
+        return NULL;
+    }
+    rs_filter_set_clock(&selection->filter, reader->clock.tsc_hz, reader->empty_span);
+    return selection;
+}
+
 /* 0, or the errno of the first write that failed. What could be read is written, and ended in
  * order, whatever is wrong behind it. */
-static int copy(struct rs_ctf_reader *reader, struct rs_export *export, FILE *file, int *result,
-                struct rs_error *error)
+static int copy(struct rs_ctf_reader *reader, struct selection *selection, struct rs_export *export,
+                FILE *file, int *result, struct rs_error *error)
 {
     struct progress progress = {
         .wanted = isatty(STDERR_FILENO) && !isatty(fileno(file)),
@@ -153,7 +190,10 @@ static int copy(struct rs_ctf_reader *reader, struct rs_export *export, FILE *fi
     while (!interrupted && !ferror(file) &&
            (*result = rs_ctf_reader_next(reader, &event, error)) > 0) {
         errno = 0;
-        rs_export_event(export, &event, reader->discarded);
+        if (is_selected(selection, &event))
+            rs_export_event(export, &event, reader->discarded);
+        else
+            rs_export_pass(export, &event);
         show(&progress, reader->events);
     }
     if (progress.shown_ns)
@@ -171,9 +211,9 @@ static int copy(struct rs_ctf_reader *reader, struct rs_export *export, FILE *fi
     return errno ? errno : EIO;
 }
 
-static int export_to(const struct export_options *options, struct rs_ctf_reader *reader, FILE *file)
+static int export_selection(const struct export_options *options, struct rs_ctf_reader *reader,
+                            struct selection *selection, struct rs_symbols *symbols, FILE *file)
 {
-    struct rs_symbols *symbols = rs_trace_symbols(reader);
     struct rs_export_trace trace = {.clock = reader->clock,
                                     .emulated = reader->emulated,
                                     .empty_span = reader->empty_span,
@@ -184,12 +224,10 @@ static int export_to(const struct export_options *options, struct rs_ctf_reader 
     int result = 0, errnum;
 
     if (!export) {
-        rs_symbols_free(symbols);
         rs_error_set(&error, RS_EXIT_HOST, "out of memory");
         return fail(&error);
     }
-    errnum = copy(reader, export, file, &result, &error);
-    rs_symbols_free(symbols);
+    errnum = copy(reader, selection, export, file, &result, &error);
     if (errnum)
         return output_failed(options, errnum);
     if (interrupted) {
@@ -197,6 +235,19 @@ static int export_to(const struct export_options *options, struct rs_ctf_reader 
         return RS_EXIT_INTERRUPTED;
     }
     return result < 0 ? fail(&error) : RS_EXIT_SUCCESS;
+}
+
+static int export_to(struct export_options *options, struct rs_ctf_reader *reader, FILE *file)
+{
+    struct rs_symbols *symbols = rs_trace_symbols(reader);
+    struct selection *selection = make_selection(options, reader, symbols, &options->error);
+    int exit_code;
+
+    exit_code = selection ? export_selection(options, reader, selection, symbols, file)
+                          : fail(&options->error);
+    free(selection);
+    rs_symbols_free(symbols);
+    return exit_code;
 }
 
 static int export_trace(struct export_options *options)

@@ -61,18 +61,28 @@ static int accept(void *context, const char *name, size_t length, struct rs_filt
     return 0;
 }
 
-error_t rs_options_expression(struct rs_options *options, const char *expression)
+/* Names of images and functions wait for the images. */
+static int check(const char *expression, struct rs_error *error)
 {
+    static const struct rs_filter_symbols symbols = {.resolve = accept};
     struct rs_filter filter;
 
     rs_filter_init(&filter);
-    if (rs_options_check_expression(&filter, expression, options->error) != 0)
+    return add_expression(&filter, expression, &symbols, error);
+}
+
+static error_t too_many(struct rs_error *error)
+{
+    rs_error_set(error, RS_EXIT_USAGE, "--filter: more than %d of them", RS_OPTIONS_FILTERS_MAX);
+    return EINVAL;
+}
+
+error_t rs_options_expression(struct rs_options *options, const char *expression)
+{
+    if (check(expression, options->error) != 0)
         return EINVAL;
-    if (options->filter_count == RS_OPTIONS_FILTERS_MAX) {
-        rs_error_set(options->error, RS_EXIT_USAGE, "--filter: more than %d of them",
-                     RS_OPTIONS_FILTERS_MAX);
-        return EINVAL;
-    }
+    if (options->filter_count == RS_OPTIONS_FILTERS_MAX)
+        return too_many(options->error);
     options->filters[options->filter_count++] = expression;
     return 0;
 }
@@ -107,24 +117,31 @@ int rs_options_compile(const struct rs_options *options, const struct rs_images 
     return result;
 }
 
-int rs_options_check_expression(struct rs_filter *filter, const char *expression,
-                                struct rs_error *error)
-{
-    static const struct rs_filter_symbols symbols = {.resolve = accept};
-
-    return add_expression(filter, expression, &symbols, error);
-}
-
 static int resolve_in(void *context, const char *name, size_t length, struct rs_filter_range *range,
                       char *message, size_t size)
 {
     return rs_symbols_resolve(context, name, length, &range->first, &range->last, message, size);
 }
 
-int rs_options_trace_expression(struct rs_filter *filter, const char *expression,
-                                struct rs_symbols *symbols, struct rs_error *error)
+error_t rs_trace_filters_add(struct rs_trace_filters *filters, const char *expression,
+                             struct rs_error *error)
+{
+    if (check(expression, error) != 0)
+        return EINVAL;
+    if (filters->count == RS_OPTIONS_FILTERS_MAX)
+        return too_many(error);
+    filters->expressions[filters->count++] = expression;
+    return 0;
+}
+
+int rs_trace_filters_compile(const struct rs_trace_filters *filters, struct rs_symbols *symbols,
+                             struct rs_filter *filter, struct rs_error *error)
 {
     const struct rs_filter_symbols names = {.resolve = resolve_in, .context = symbols};
+    int result = 0;
 
-    return add_expression(filter, expression, &names, error);
+    rs_filter_init_trace(filter);
+    for (unsigned i = 0; result == 0 && i < filters->count; i++)
+        result = add_expression(filter, filters->expressions[i], &names, error);
+    return result;
 }

@@ -30,7 +30,9 @@ static const struct argp_option options_table[] = {
     {"repair", KEY_REPAIR, "on|off", 0,
      "Put transitions right that this host gets wrong (on); off shows the bare host", 0},
     {"verbose", 'v', NULL, 0,
-     "Say what is being done; in a trace, gate, stacks and instruction of each exception", 0},
+     "Say what is being done; in a trace, also names of arguments, and gate, stacks and "
+     "instruction of each exception",
+     0},
     {0},
 };
 

@@ -75,11 +75,18 @@ struct rs_symbols *rs_images_symbols(const struct rs_images *images);
 /* The --filter expressions, now that the images are there. */
 int rs_options_compile(const struct rs_options *options, const struct rs_images *images,
                        struct rs_filter *filter, struct rs_error *error);
-/* One expression for events of a trace: whether it is one, and with the names of its images. */
-int rs_options_check_expression(struct rs_filter *filter, const char *expression,
-                                struct rs_error *error);
-int rs_options_trace_expression(struct rs_filter *filter, const char *expression,
-                                struct rs_symbols *symbols, struct rs_error *error);
+/* The --filter expressions of commands that read traces. */
+struct rs_trace_filters {
+    const char *expressions[RS_OPTIONS_FILTERS_MAX];
+    unsigned count;
+};
+
+/* Checks one but for the names of images and functions. Returns what an argp parser returns. */
+error_t rs_trace_filters_add(struct rs_trace_filters *filters, const char *expression,
+                             struct rs_error *error);
+/* All of them, for events of a trace with these symbols. */
+int rs_trace_filters_compile(const struct rs_trace_filters *filters, struct rs_symbols *symbols,
+                             struct rs_filter *filter, struct rs_error *error);
 
 /* What is below the options in the --help of commands that take --filter. */
 #define RS_FILTER_NAME_IN_HELP(field, name, domain, scope, values, text) name " "

@@ -16,8 +16,7 @@ struct arguments {
     const char *paths[TRACES_MAX];
     unsigned path_count;
     bool json, csv;
-    const char *filters[RS_OPTIONS_FILTERS_MAX];
-    unsigned filter_count;
+    struct rs_trace_filters filters;
     struct rs_report_options report;
     struct rs_error error;
 };
@@ -61,22 +60,6 @@ static error_t parse_slowest(struct arguments *arguments, const char *value)
         }
     }
     arguments->report.slowest = number;
-    return 0;
-}
-
-static error_t parse_filter(struct arguments *arguments, const char *expression)
-{
-    struct rs_filter filter;
-
-    rs_filter_init_trace(&filter);
-    if (rs_options_check_expression(&filter, expression, &arguments->error) != 0)
-        return EINVAL;
-    if (arguments->filter_count == RS_OPTIONS_FILTERS_MAX) {
-        rs_error_set(&arguments->error, RS_EXIT_USAGE, "--filter: more than %d of them",
-                     RS_OPTIONS_FILTERS_MAX);
-        return EINVAL;
-    }
-    arguments->filters[arguments->filter_count++] = expression;
     return 0;
 }
 
@@ -128,7 +111,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         arguments->report.sort = argument;
         return 0;
     case KEY_FILTER:
-        return parse_filter(arguments, argument);
+        return rs_trace_filters_add(&arguments->filters, argument, &arguments->error);
     case KEY_COLUMNS:
         arguments->report.columns = argument;
         return 0;
@@ -175,16 +158,14 @@ static int compile(const struct arguments *arguments, const char *path, struct r
 {
     struct rs_ctf_reader reader;
     struct rs_symbols *symbols;
-    int result = 0;
+    int result;
 
-    rs_filter_init_trace(filter);
-    if (arguments->filter_count == 0)
-        return 0;
+    if (arguments->filters.count == 0)
+        return rs_trace_filters_compile(&arguments->filters, NULL, filter, error);
     if (rs_ctf_reader_open(&reader, path, error) != 0)
         return -1;
     symbols = rs_trace_symbols(&reader);
-    for (unsigned i = 0; result == 0 && i < arguments->filter_count; i++)
-        result = rs_options_trace_expression(filter, arguments->filters[i], symbols, error);
+    result = rs_trace_filters_compile(&arguments->filters, symbols, filter, error);
     rs_symbols_free(symbols);
     rs_ctf_reader_close(&reader);
     return result;

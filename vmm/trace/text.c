@@ -146,7 +146,7 @@ static void print_body(struct rs_text *text, const struct rs_event *event)
 {
     switch (event->kind) {
     case RS_EVENT_SYSCALL:
-        rs_text_put_call(text->file, event, text->told);
+        rs_text_put_call(text->file, event, text->told, text->verbose);
         if (text->lines)
             rs_text_put_address(text, "at", event->from_rip);
         break;

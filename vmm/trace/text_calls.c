@@ -136,7 +136,16 @@ static void put_value(FILE *file, char kind, uint64_t value)
     }
 }
 
-void rs_text_put_call(FILE *file, const struct rs_event *event, const struct rs_told *told)
+static void put_name(FILE *file, uint32_t eax, unsigned argument)
+{
+    struct rs_argument_name name = rs_service_argument_name(eax, argument);
+
+    if (name.length > 0)
+        fprintf(file, "%.*s: ", name.length, name.start);
+}
+
+void rs_text_put_call(FILE *file, const struct rs_event *event, const struct rs_told *told,
+                      bool names)
 {
     unsigned count = rs_service_argument_count(event->code);
     char service[96];
@@ -148,6 +157,8 @@ void rs_text_put_call(FILE *file, const struct rs_event *event, const struct rs_
         uint64_t length = i + 1 < RS_EVENT_ARGS ? (uint32_t)event->args[i + 1] : 0;
 
         fprintf(file, "%s", i ? ", " : "");
+        if (names)
+            put_name(file, event->code, i);
         if (i >= RS_SERVICE_REGISTER_ARGS && (event->flags & RS_EVENT_ARGS_PARTIAL))
             fputc('?', file);
         else if (!put_target(file, kind, told ? &told->arguments[i] : NULL, length))
@@ -163,7 +174,7 @@ void rs_text_call(const struct rs_event *event, char *buffer, size_t size)
     buffer[0] = '\0';
     if (!file)
         return;
-    rs_text_put_call(file, event, NULL);
+    rs_text_put_call(file, event, NULL, false);
     fclose(file);
     buffer[size - 1] = '\0';
 }
@@ -181,8 +192,8 @@ void rs_text_put_result(FILE *file, const struct rs_event *event, const struct r
 
         if (told->arguments[i].size == 0)
             continue;
-        fprintf(file, "%s%.*s: ", separator, rs_service_argument_name(event->entry_code, i).length,
-                rs_service_argument_name(event->entry_code, i).start);
+        fprintf(file, "%s", separator);
+        put_name(file, event->entry_code, i);
         put_target(file, kind, &told->arguments[i], told->arguments[i].size);
         separator = ", ";
     }

@@ -6,7 +6,8 @@
 #include "text.h"
 
 /* text_calls.c; `told` may be NULL: pointers stay numbers. */
-void rs_text_put_call(FILE *file, const struct rs_event *event, const struct rs_told *told);
+void rs_text_put_call(FILE *file, const struct rs_event *event, const struct rs_told *told,
+                      bool names);
 void rs_text_put_result(FILE *file, const struct rs_event *event, const struct rs_told *told);
 
 /* text_marks.c */

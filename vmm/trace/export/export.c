@@ -70,6 +70,12 @@ void rs_export_event(struct rs_export *export, const struct rs_event *event, uin
     export->format->event(export, event);
 }
 
+void rs_export_pass(struct rs_export *export, const struct rs_event *event)
+{
+    if (export->format->pass)
+        export->format->pass(export, event);
+}
+
 void rs_export_end(struct rs_export *export)
 {
     export->format->end(export);

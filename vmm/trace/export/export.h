@@ -39,6 +39,8 @@ struct rs_export *rs_export_begin(const struct rs_export_format *format,
                                   const struct rs_export_trace *trace, FILE *file);
 /* `discarded`: events that were lost so far. */
 void rs_export_event(struct rs_export *export, const struct rs_event *event, uint64_t discarded);
+/* One that is not wanted: only what it tells counts. */
+void rs_export_pass(struct rs_export *export, const struct rs_event *event);
 /* Ends what is open, so that the output is whole whatever came, and frees. Whether the file took
  * everything is for the caller to ask it. */
 void rs_export_end(struct rs_export *export);

@@ -228,4 +228,4 @@ static void end(struct rs_export *export)
     rs_nest_end(&export->nest, export->last_ns);
 }
 
-const struct rs_export_format rs_export_ftrace = {"ftrace", begin, put_event, end};
+const struct rs_export_format rs_export_ftrace = {"ftrace", begin, put_event, end, NULL};

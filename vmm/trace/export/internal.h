@@ -17,6 +17,7 @@ struct rs_export_format {
     void (*begin)(struct rs_export *export);
     void (*event)(struct rs_export *export, const struct rs_event *event);
     void (*end)(struct rs_export *export);
+    void (*pass)(struct rs_export *export, const struct rs_event *event); /* may be NULL */
 };
 
 #define X(name, title) extern const struct rs_export_format rs_export_##name;

@@ -56,4 +56,4 @@ static void end(struct rs_export *export)
     (void)export;
 }
 
-const struct rs_export_format rs_export_jsonl = {"jsonl", begin, put_event, end};
+const struct rs_export_format rs_export_jsonl = {"jsonl", begin, put_event, end, NULL};

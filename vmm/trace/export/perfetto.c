@@ -179,4 +179,4 @@ static void end(struct rs_export *export)
     fputs("\n]}\n", export->file);
 }
 
-const struct rs_export_format rs_export_perfetto = {"perfetto", begin, put_event, end};
+const struct rs_export_format rs_export_perfetto = {"perfetto", begin, put_event, end, NULL};

@@ -31,6 +31,12 @@ static void put_event(struct rs_export *export, const struct rs_event *event)
     rs_text_event(export->text, event);
 }
 
+static void pass(struct rs_export *export, const struct rs_event *event)
+{
+    if (export->text)
+        rs_text_pass(export->text, event);
+}
+
 static void end(struct rs_export *export)
 {
     if (!export->text)
@@ -40,4 +46,4 @@ static void end(struct rs_export *export)
     free(export->text);
 }
 
-const struct rs_export_format rs_export_text = {"text", begin, put_event, end};
+const struct rs_export_format rs_export_text = {"text", begin, put_event, end, pass};
