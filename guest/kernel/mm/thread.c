@@ -7,7 +7,7 @@
 #include <nt/memory.h>
 #include <nt/process.h>
 
-#define DEFAULT_STACK_SIZE RS_U64(0x40000)
+#define DEFAULT_STACK_SIZE RS_U64(0x10000)
 #define LARGEST_STACK_SIZE RS_U64(0x4000000)
 
 /* Kernel stacks: a slot of eight pages, of which the lower two are never there. */
