@@ -17,6 +17,8 @@ void KiUpdateClock(void)
     struct kpcr *pcr = KeGetPcr();
     uint64_t due = pcr->Timers ? pcr->Timers->Due : 0;
 
+    if (pcr->ClockReached) /* it has come already: the call that it has queued ends with this */
+        return;
     if (pcr->QuantumEnd && (due == 0 || pcr->QuantumEnd < due))
         due = pcr->QuantumEnd;
     if (due != pcr->ClockDue)
