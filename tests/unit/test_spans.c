@@ -129,11 +129,11 @@ START_TEST(a_thousand_nest)
         enter(&spans, i, 0, 0x800000 - i * 0x300);
     ck_assert_uint_eq(spans.count, 1001);
     for (uint64_t i = 1000; i > 0; i--) {
-        ck_assert(rs_spans_return(&spans, 0, 0x800000 - i * 0x300, &closed));
+        ck_assert(leave(&spans, 0, 0x800000 - i * 0x300, &closed));
         ck_assert_uint_eq(closed.sequence, i);
         ck_assert_uint_eq(spans.count, i);
     }
-    ck_assert(rs_spans_return(&spans, 3, 0x1000, &closed));
+    ck_assert(leave(&spans, 3, 0x1000, &closed));
     ck_assert_uint_eq(closed.sequence, 0);
     ck_assert_uint_eq(spans.overflows, 0);
 }
@@ -148,9 +148,9 @@ START_TEST(entries_that_are_too_deep_are_left_out)
     for (uint64_t i = 0; i < RS_SPANS_MAX + 5; i++)
         enter(&spans, i, 0, 0x8000000 - i * 0x300);
     for (uint64_t i = RS_SPANS_MAX + 5; i > RS_SPANS_MAX; i--)
-        ck_assert(!rs_spans_return(&spans, 0, 0x8000000 - (i - 1) * 0x300, &closed));
+        ck_assert(!leave(&spans, 0, 0x8000000 - (i - 1) * 0x300, &closed));
     for (uint64_t i = RS_SPANS_MAX; i > 0; i--) {
-        ck_assert(rs_spans_return(&spans, 0, 0x8000000 - (i - 1) * 0x300, &closed));
+        ck_assert(leave(&spans, 0, 0x8000000 - (i - 1) * 0x300, &closed));
         ck_assert_uint_eq(closed.sequence, i - 1);
     }
     ck_assert_uint_eq(spans.overflows, 5);
