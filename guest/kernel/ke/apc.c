@@ -28,14 +28,16 @@ static struct kapc *allocate_apc(void)
 
 NTSTATUS KeInsertQueueApc(struct kthread *thread, uint64_t routine, const uint64_t *arguments)
 {
-    struct kapc *apc = allocate_apc(), **link = &thread->UserApcs;
-    uint8_t irql;
+    struct kapc **link = &thread->UserApcs;
+    uint8_t irql = KiLockDispatcher();
+    struct kapc *apc = allocate_apc();
 
-    if (!apc)
+    if (!apc) {
+        KiUnlockDispatcher(irql);
         return STATUS_NO_MEMORY;
+    }
     *apc = (struct kapc){.Routine = routine, .Used = true};
     memcpy(apc->Arguments, arguments, sizeof(apc->Arguments));
-    irql = KiLockDispatcher();
     while (*link)
         link = &(*link)->Next;
     *link = apc;

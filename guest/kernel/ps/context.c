@@ -27,6 +27,16 @@ static NTSTATUS find(HANDLE handle, uint32_t access, struct kthread **thread)
     return status;
 }
 
+/* In a service's frame the kernel's own values are where the volatile registers would be. */
+static void clear_kernel_values(struct kthread *thread)
+{
+    struct ktrap_frame *frame = KiUserTrapFrame(thread);
+
+    if (frame->ExceptionActive == TRAP_SERVICE && !(thread->ExitRequests & EXIT_CONTEXT) &&
+        !thread->InExitWork)
+        KiClearVolatile(frame);
+}
+
 static bool is_current(const struct kthread *thread)
 {
     return thread == KeGetCurrentThread();
@@ -46,9 +56,7 @@ NTSTATUS NTAPI KiGetContextThread(HANDLE ThreadHandle, struct context *Context)
         return STATUS_INVALID_PARAMETER;
     if (is_current(thread))
         KiFxSave(thread->FxState);
-    if (KiUserTrapFrame(thread)->ExceptionActive == TRAP_SERVICE &&
-        !(thread->ExitRequests & EXIT_CONTEXT) && !thread->InExitWork)
-        KiClearVolatile(KiUserTrapFrame(thread));
+    clear_kernel_values(thread);
     KiGetContext(thread, &context);
     return MmWriteUser(Context, &context, sizeof(context));
 }
@@ -65,11 +73,13 @@ NTSTATUS NTAPI KiSetContextThread(HANDLE ThreadHandle, const struct context *Con
         status = KiCheckContext(&context);
     if (!NT_SUCCESS(status))
         return status;
+    clear_kernel_values(thread);
     KiSetContext(thread, &context);
     if (is_current(thread) && (context.ContextFlags & CONTEXT_FLOATING_POINT & ~CONTEXT_AMD64))
         KiFxRestore(thread->FxState);
     if (is_current(thread))
         KiLoadDebugRegisters(thread);
-    KiRequestExit(thread, EXIT_CONTEXT);
+    if (context.ContextFlags & (CONTEXT_CONTROL | CONTEXT_INTEGER) & ~CONTEXT_AMD64)
+        KiRequestExit(thread, EXIT_CONTEXT);
     return STATUS_SUCCESS;
 }
