@@ -40,7 +40,7 @@ static int highest_ready(const struct kpcr *pcr)
     return pcr->ReadySummary ? 31 - __builtin_clz(pcr->ReadySummary) : -1;
 }
 
-static struct kthread *take_ready(struct kpcr *pcr, int priority)
+static struct kthread *take_ready(struct kpcr *pcr, unsigned priority)
 {
     struct kthread *thread = LIST_OWNER(pcr->ReadyQueues[priority].Flink, struct kthread, Queue);
 
@@ -91,7 +91,7 @@ void KiReadyThread(struct kthread *thread)
 void KiQuantumEnd(void)
 {
     struct kpcr *pcr = KeGetPcr();
-    int priority = pcr->CurrentThread->Priority;
+    uint8_t priority = (uint8_t)pcr->CurrentThread->Priority;
 
     pcr->QuantumEnd = 0;
     if (pcr->NextThread || !(pcr->ReadySummary >> priority & 1))
@@ -119,7 +119,7 @@ void KiSetPriorityThread(struct kthread *thread, int8_t priority)
     }
     if (thread == pcr->CurrentThread && highest_ready(pcr) > priority) {
         thread->StaysReady = true;
-        set_next(pcr, take_ready(pcr, highest_ready(pcr)));
+        set_next(pcr, take_ready(pcr, (unsigned)highest_ready(pcr)));
     }
     set_quantum(pcr);
     set_exit_work(pcr);
@@ -134,7 +134,7 @@ static struct kthread *select_next(struct kpcr *pcr)
     pcr->NextThread = NULL;
     if (next)
         return next;
-    return pcr->ReadySummary ? take_ready(pcr, highest_ready(pcr)) : pcr->IdleThread;
+    return pcr->ReadySummary ? take_ready(pcr, (unsigned)highest_ready(pcr)) : pcr->IdleThread;
 }
 
 /*

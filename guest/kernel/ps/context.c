@@ -37,6 +37,11 @@ static void clear_kernel_values(struct kthread *thread)
         KiClearVolatile(frame);
 }
 
+static bool has(const struct context *context, uint32_t part)
+{
+    return context->ContextFlags & part & ~(uint32_t)CONTEXT_AMD64;
+}
+
 static bool is_current(const struct kthread *thread)
 {
     return thread == KeGetCurrentThread();
@@ -75,11 +80,11 @@ NTSTATUS NTAPI KiSetContextThread(HANDLE ThreadHandle, const struct context *Con
         return status;
     clear_kernel_values(thread);
     KiSetContext(thread, &context);
-    if (is_current(thread) && (context.ContextFlags & CONTEXT_FLOATING_POINT & ~CONTEXT_AMD64))
+    if (is_current(thread) && has(&context, CONTEXT_FLOATING_POINT))
         KiFxRestore(thread->FxState);
     if (is_current(thread))
         KiLoadDebugRegisters(thread);
-    if (context.ContextFlags & (CONTEXT_CONTROL | CONTEXT_INTEGER) & ~CONTEXT_AMD64)
+    if (has(&context, CONTEXT_CONTROL) || has(&context, CONTEXT_INTEGER))
         KiRequestExit(thread, EXIT_CONTEXT);
     return STATUS_SUCCESS;
 }
