@@ -89,7 +89,7 @@
     X(0x061, NtCancelTimer, 2, TIME, "TimerHandle:h CurrentState:p")                               \
     X(0x062, NtSetTimer, 7, TIME,                                                                  \
       "TimerHandle:h DueTime:L TimerApcRoutine:p TimerContext:p ResumeTimer:b Period:d "           \
-      "PreviousState:p")                                                                           \
+      "PreviousState:U")                                                                           \
     X(0x06e, NtAlertResumeThread, 2, THREAD, "ThreadHandle:h PreviousSuspendCount:U")              \
     X(0x06f, NtAlertThread, 1, THREAD, "ThreadHandle:h")                                           \
     X(0x09b, NtCompareObjects, 2, OBJECT, "FirstHandle:h SecondHandle:h")                          \
