@@ -135,6 +135,9 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
         .kernel = images->kernel,
         .program = images->program,
         .arguments = options->arguments,
+        .modules = images->modules,
+        .module_count = images->module_count,
+        .pagefile = launch->pagefile,
         .memory_size = options->memory_size,
         .hooks = {.filter = launch->filter, .check = true},
     };
@@ -198,6 +201,9 @@ static int emulate(int argc, char **argv, const struct rs_options *options,
         .program = options->arguments,
         .program_file = images->program_bytes && options->arguments ? options->arguments[0] : NULL,
         .kernel_file = options->kernel,
+        .modules = options->modules,
+        .module_count = options->module_count,
+        .pagefile_size = options->pagefile.path[0] ? launch->pagefile.size : 0,
         .output_file = launch->output,
         .record_directory = launch->recording.path,
         .verbose = options->verbose,
@@ -243,7 +249,12 @@ int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_
         return fail(error);
     launch->recording.argc = argc;
     launch->recording.argv = argv;
-    exit_code = run_on_host(argc, argv, options, launch, &images);
+    if (rs_pagefile_open(&options->pagefile, options->memory_size, &launch->pagefile, error) == 0)
+        exit_code = run_on_host(argc, argv, options, launch, &images);
+    else
+        exit_code = fail(error);
+    if (launch->pagefile.fd >= 0)
+        close(launch->pagefile.fd);
     rs_images_unload(&images);
     return exit_code;
 }

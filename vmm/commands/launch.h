@@ -9,11 +9,12 @@
 /* What trace adds to a run. All zero: run. */
 struct rs_launch {
     const struct rs_filter *filter;
-    struct rs_text *text;          /* file NULL: stderr */
-    const char *output;            /* -o: path of the text; NULL: stderr */
-    struct rs_counts *counts;      /* -c */
-    bool lines;                    /* print lines, not only counts */
-    struct rs_recording recording; /* --record */
+    struct rs_text *text;                /* file NULL: stderr */
+    const char *output;                  /* -o: path of the text; NULL: stderr */
+    struct rs_counts *counts;            /* -c */
+    bool lines;                          /* print lines, not only counts */
+    struct rs_recording recording;       /* --record */
+    struct rs_machine_pagefile pagefile; /* opened by rs_launch_command() */
 };
 
 /* Runs the guest that the options name on this machine's /dev/kvm (`kvm_fd`), prints what there is
