@@ -3,6 +3,7 @@
 #ifndef NT_OBJECT_H
 #define NT_OBJECT_H
 
+#include <nt/file.h>
 #include <nt/types.h>
 
 #define SYNCHRONIZE 0x00100000u
@@ -16,8 +17,21 @@
 #define PROCESS_DUP_HANDLE 0x0040u
 #define PROCESS_QUERY_INFORMATION 0x0400u
 #define PROCESS_ALL_ACCESS 0x001fffffu
-#define FILE_READ_DATA 0x0001u
-#define FILE_WRITE_DATA 0x0002u
+#define SECTION_QUERY 0x0001u
+#define SECTION_MAP_WRITE 0x0002u
+#define SECTION_MAP_READ 0x0004u
+#define SECTION_MAP_EXECUTE 0x0008u
+#define SECTION_EXTEND_SIZE 0x0010u
+#define SECTION_ALL_ACCESS 0x000f001fu
+#define DELETE 0x00010000u
+#define MAXIMUM_ALLOWED 0x02000000u
+#define GENERIC_ALL 0x10000000u
+#define GENERIC_EXECUTE 0x20000000u
+#define GENERIC_WRITE 0x40000000u
+#define GENERIC_READ 0x80000000u
+
+/* Attributes of OBJECT_ATTRIBUTES. */
+#define OBJ_CASE_INSENSITIVE 0x40u
 
 /* EventType of NtCreateEvent. */
 #define NotificationEvent 0u

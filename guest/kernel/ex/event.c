@@ -2,6 +2,7 @@
  * Events: NtCreateEvent, NtSetEvent, NtResetEvent, NtClearEvent. */
 
 #include "ex.h"
+#include "io.h"
 #include "mm.h"
 
 #include <nt/api.h>
@@ -18,11 +19,17 @@ static struct object *allocate_event(void)
     return NULL;
 }
 
-/* The last handle frees an event; the other objects are there for the life of the system. */
+/* With its last handle an object ends; the others are there for the life of the system. */
 void ExDereference(struct object *object)
 {
-    if (--object->References == 0 && object->Type == OBJECT_EVENT)
+    if (--object->References)
+        return;
+    if (object->Type == OBJECT_EVENT)
         object->Type = OBJECT_FREE;
+    else if (object->Type == OBJECT_FILE)
+        IoDeleteFile(object);
+    else if (object->Type == OBJECT_SECTION)
+        MmDeleteSection(object);
 }
 
 /* Events have no names here: attributes with a name are refused rather than ignored. */

@@ -63,6 +63,26 @@ static inline void KiInvalidatePage(uint64_t address)
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
+/* A store is seen before a later load is done: SDM Vol. 3A, "Memory Ordering". */
+static inline void KiFence(void)
+{
+    __asm__ volatile("mfence" : : : "memory");
+}
+
+static inline uint64_t KiSaveAndDisableInterrupts(void)
+{
+    uint64_t flags;
+
+    __asm__ volatile("pushfq\n\tpopq %0\n\tcli" : "=r"(flags) : : "memory");
+    return flags;
+}
+
+static inline void KiRestoreInterrupts(uint64_t flags)
+{
+    if (flags & RFLAGS_IF)
+        __asm__ volatile("sti" : : : "memory");
+}
+
 static inline void KiDisableInterrupts(void)
 {
     __asm__ volatile("cli" : : : "memory");

@@ -12,6 +12,8 @@ enum object_type {
     OBJECT_EVENT,
     OBJECT_PROCESS,
     OBJECT_THREAD,
+    OBJECT_FILE,
+    OBJECT_SECTION,
 };
 
 struct object {
@@ -31,6 +33,10 @@ NTSTATUS ExReferenceHandle(HANDLE handle, enum object_type type, uint32_t access
                            struct object **object);
 NTSTATUS ExHandleAccess(HANDLE handle, uint32_t *access);
 NTSTATUS ExCloseHandle(HANDLE handle);
+
+/* name.c */
+#define EX_NAME_MAX 128
+NTSTATUS ExReadName(const struct object_attributes *user_attributes, char *name, size_t size);
 
 /* The only process there is: the pseudo handle or a handle to it with these rights. */
 NTSTATUS ExReferenceProcess(HANDLE handle, uint32_t access);

@@ -3,6 +3,7 @@
 
 #include "apic.h"
 #include "cpu.h"
+#include "io.h"
 #include "ke.h"
 #include "mm.h"
 
@@ -103,6 +104,10 @@ NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector)
         KiBugCheckTrap(frame, vector);
     case RS_VECTOR_CLOCK:
         return clock();
+    case RS_VECTOR_DISK:
+        IoDiskInterrupt();
+        KiEndOfInterrupt();
+        return STATUS_SUCCESS;
     case RS_VECTOR_APC: /* nothing is ever queued for these two */
     case RS_VECTOR_DPC:
         KiEndOfInterrupt();

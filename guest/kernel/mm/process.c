@@ -12,6 +12,13 @@
 _Static_assert(sizeof(struct process_parameters) + RS_BOOT_COMMAND_LINE_MAX <= PAGE_SIZE,
                "parameters fit one page");
 
+#define STACK_COMMIT 4 /* pages; with the guard page they are in one page table */
+
+_Static_assert((MM_USER_STACK_BASE + MM_USER_STACK_SIZE) % LARGE_PAGE_SIZE == 0 ||
+                   (MM_USER_STACK_BASE + MM_USER_STACK_SIZE) % LARGE_PAGE_SIZE >
+                       (STACK_COMMIT + 1) * PAGE_SIZE,
+               "the top of the stack is in one page table");
+
 static NTSTATUS reserve(struct kprocess *process, uint64_t start, uint64_t size)
 {
     struct mm_vad *vad;
@@ -22,8 +29,25 @@ static NTSTATUS reserve(struct kprocess *process, uint64_t start, uint64_t size)
     vad->Committed = true;
     vad->Protection = MM_READWRITE;
     vad->AllocationProtect = PAGE_READWRITE;
-    process->CommittedPages += size / PAGE_SIZE;
-    return STATUS_SUCCESS;
+    return MiCharge(process, size / PAGE_SIZE) ? STATUS_SUCCESS : STATUS_COMMITMENT_LIMIT;
+}
+
+/* Reserved as a whole; committed are the pages at its top and the guard page below them. */
+NTSTATUS MmCreateUserStack(struct kprocess *process, uint64_t start, uint64_t size)
+{
+    uint64_t *pte = MiCreatePte(process, start + size - (STACK_COMMIT + 1) * PAGE_SIZE);
+    struct mm_vad *vad;
+    NTSTATUS status = pte ? MiInsertVad(process, start, start + size, &vad) : STATUS_NO_MEMORY;
+
+    if (!NT_SUCCESS(status))
+        return status;
+    vad->Stack = true;
+    vad->Protection = MM_READWRITE;
+    vad->AllocationProtect = PAGE_READWRITE;
+    *pte++ = MiSoftwarePte(MM_READWRITE | MM_GUARD);
+    for (unsigned i = 0; i < STACK_COMMIT; i++)
+        *pte++ = MiSoftwarePte(MM_READWRITE);
+    return MiCharge(process, STACK_COMMIT + 1) ? STATUS_SUCCESS : STATUS_COMMITMENT_LIMIT;
 }
 
 /* A page that is in memory from the start: the kernel writes it before ring 3 can fault on it. */
@@ -33,6 +57,8 @@ static void *add_page(uint64_t *pte)
 
     if (!frame)
         return NULL;
+    MiPfn(frame)->Shares = 1;
+    MiPfn(frame)->Modified = true;
     *pte = MiValidPte(frame, MM_READWRITE);
     return MmPhysical(frame);
 }
@@ -57,7 +83,7 @@ static void fill_teb(struct teb *teb)
     const struct kthread *thread = &KiInitialThread;
 
     teb->StackBase = (void *)(MM_USER_STACK_BASE + MM_USER_STACK_SIZE);
-    teb->StackLimit = (void *)MM_USER_STACK_BASE;
+    teb->StackLimit = (void *)(MM_USER_STACK_BASE + MM_USER_STACK_SIZE - STACK_COMMIT * PAGE_SIZE);
     teb->Self = (struct teb *)MM_USER_TEB;
     teb->ClientId = thread->Cid;
     teb->ProcessEnvironmentBlock = (struct peb *)MM_USER_PEB;
@@ -69,7 +95,7 @@ NTSTATUS MmCreateUserControl(struct kprocess *process, const struct rs_boot_info
     struct teb *teb;
     struct peb *peb;
     uint64_t *pte;
-    NTSTATUS status = reserve(process, MM_USER_STACK_BASE, MM_USER_STACK_SIZE);
+    NTSTATUS status = MmCreateUserStack(process, MM_USER_STACK_BASE, MM_USER_STACK_SIZE);
 
     if (NT_SUCCESS(status))
         status = reserve(process, MM_USER_PARAMETERS, MM_USER_CONTROL_SIZE);

@@ -61,6 +61,14 @@ uint64_t *MiCreatePte(const struct kprocess *process, uint64_t address)
     return table ? entry_of(table, address, 0) : NULL;
 }
 
+/* A resident page that no other entry has. */
+bool MiPtePrivate(uint64_t pte)
+{
+    uint64_t frame = pte & PTE_ADDRESS_MASK;
+
+    return MiPteResident(pte) && MiIsOwnFrame(frame) && !MiPfn(frame)->Section;
+}
+
 /* A resident page: the processor's format if it may be used, else a transition entry. */
 uint64_t MiValidPte(uint64_t frame, unsigned protection)
 {
@@ -74,6 +82,11 @@ uint64_t MiSoftwarePte(unsigned protection)
     return (uint64_t)protection << MM_PTE_PROTECTION_SHIFT;
 }
 
+uint64_t MiSlotPte(uint64_t slot, unsigned protection)
+{
+    return slot << MM_PTE_SLOT_SHIFT | MiSoftwarePte(protection);
+}
+
 unsigned MiPteProtection(uint64_t pte)
 {
     unsigned shift = pte & PTE_P ? MM_PTE_VALID_PROTECTION_SHIFT : MM_PTE_PROTECTION_SHIFT;
@@ -81,14 +94,39 @@ unsigned MiPteProtection(uint64_t pte)
     return pte >> shift & MM_PROTECTION_MASK;
 }
 
-/* Gives the page back, if there is one, and leaves `replacement`. */
-void MiReleasePte(uint64_t *pte, uint64_t address, uint64_t replacement)
+/* What the processor has noted in an entry outlives it. */
+static void keep_dirty(uint64_t pte)
+{
+    if ((pte & PTE_P) && (pte & PTE_D) && MiIsOwnFrame(pte & PTE_ADDRESS_MASK))
+        MiPfn(pte & PTE_ADDRESS_MASK)->Modified = true;
+}
+
+/* Another entry for the same page. */
+void MiSetPte(uint64_t *pte, uint64_t address, uint64_t value)
 {
     uint64_t old = *pte;
 
-    *pte = replacement;
+    *pte = value;
+    keep_dirty(old);
     if (old & PTE_P)
         KiInvalidatePage(address);
-    if (old & (PTE_P | MM_PTE_TRANSITION))
-        MiFreeFrame(old & PTE_ADDRESS_MASK);
+}
+
+/* Gives the page back, if there is one, and leaves `replacement`. */
+void MiReleasePte(uint64_t *pte, uint64_t address, uint64_t replacement)
+{
+    uint64_t old = *pte, frame = old & PTE_ADDRESS_MASK;
+
+    MiSetPte(pte, address, replacement);
+    if (!MiPteResident(old)) {
+        MiFreeSlot(MiPteSlot(old));
+        return;
+    }
+    if (old & MM_PTE_LOCKED)
+        MmLockedPages--;
+    if (!MiIsOwnFrame(frame))
+        return;
+    MiPfn(frame)->Shares--;
+    if (!MiPfn(frame)->Section)
+        MiFreeFrame(frame);
 }
