@@ -96,10 +96,35 @@ static void run(uint8_t *base, uint64_t pages)
     check_services(base, pages);
 }
 
+/* Pages that no process maps are paged like the others, and a view has them again. */
+static void check_section(uint64_t pages)
+{
+    int64_t size = (int64_t)(pages * PAGE);
+    uint64_t view_size = 0, wrong = 0;
+    HANDLE section = NULL;
+    void *view = NULL;
+
+    NtCreateSection(&section, SECTION_ALL_ACCESS, NULL, &size, PAGE_READWRITE, SEC_COMMIT, NULL);
+    NtMapViewOfSection(section, NtCurrentProcess(), &view, 0, 0, NULL, &view_size, ViewUnmap, 0,
+                       PAGE_READWRITE);
+    for (uint64_t i = 0; i < pages; i++)
+        write_page((uint64_t *)((uint8_t *)view + i * PAGE), i);
+    NtUnmapViewOfSection(NtCurrentProcess(), view);
+    view = NULL;
+    tap_status(NtMapViewOfSection(section, NtCurrentProcess(), &view, 0, 0, NULL, &view_size,
+                                  ViewUnmap, 0, PAGE_READONLY),
+               STATUS_SUCCESS, "a section of %lu KiB is mapped again", pages * PAGE / 1024);
+    for (uint64_t i = 0; i < pages; i++)
+        wrong += !check_page((const uint64_t *)((uint8_t *)view + i * PAGE), i);
+    tap_equal(wrong, 0, "and has what was written through the first view");
+    NtUnmapViewOfSection(NtCurrentProcess(), view);
+    NtClose(section);
+}
+
 int main(int argc, char **argv)
 {
     struct system_basic_information basic = {0};
-    uint64_t pages, size;
+    uint64_t pages, size, committed;
     void *base = NULL;
     NTSTATUS status;
 
@@ -111,5 +136,8 @@ int main(int argc, char **argv)
     if (tap_status(status, STATUS_SUCCESS, "%lu KiB committed, with %u KiB of memory",
                    pages * PAGE / 1024, basic.NumberOfPhysicalPages * (PAGE / 1024)))
         run(base, pages);
+    committed = performance().CommittedPages;
+    check_section(pages / (2 * TIMES));
+    tap_equal(performance().CommittedPages, committed, "and gives back what it took");
     return tap_done();
 }

@@ -45,7 +45,7 @@ struct rs_boot_module {
 struct rs_boot_disk {
     uint64_t gpa;  /* of its registers; 0: there is none */
     uint64_t size; /* bytes of the disk */
-    uint32_t gsi;  /* IOAPIC input; level, active high */
+    uint32_t gsi;  /* IOAPIC input, active high while the interrupt status is not 0 */
     uint32_t reserved;
 };
 

@@ -37,7 +37,7 @@
 #define RS_RAM_DEFAULT (RS_U64(64) << 20)
 #define RS_RAM_MAX (RS_U64(3) << 30)
 
-/* Registers, and the IOAPIC input of its interrupt (level, active high). */
+/* Registers, and the IOAPIC input of its interrupt (active high). */
 #define RS_GPA_PAGEFILE_DEVICE RS_U64(0xd0000000)
 #define RS_GSI_PAGEFILE_DEVICE 16
 

@@ -117,10 +117,21 @@ void MmInitialize(const struct rs_boot_info *boot);
 uint64_t MiAllocateFrame(void);
 uint64_t MiAllocateFrameToFill(void);
 void MiFreeFrame(uint64_t gpa);
-bool MiIsOwnFrame(uint64_t gpa);
-struct mm_pfn *MiPfn(uint64_t gpa);
+extern uint64_t MmFirstFrame;
+extern struct mm_pfn *MmPfnDatabase; /* by frame number, from address 0 */
 uint64_t MiReclaimSlot(void);
 uint64_t MmFreePages(void);
+
+/* Below the first frame are the kernel and the boot modules: mapped, never owned. */
+static inline bool MiIsOwnFrame(uint64_t gpa)
+{
+    return gpa >= MmFirstFrame;
+}
+
+static inline struct mm_pfn *MiPfn(uint64_t gpa)
+{
+    return &MmPfnDatabase[gpa >> PAGE_SHIFT];
+}
 
 /*
  * commit.c: a page is committed when a frame or a slot of the paging file is kept for it. `process`
@@ -164,14 +175,27 @@ uint64_t *MiCreatePte(const struct kprocess *process, uint64_t address);
 uint64_t MiValidPte(uint64_t frame, unsigned protection);
 uint64_t MiSoftwarePte(unsigned protection);
 uint64_t MiSlotPte(uint64_t slot, unsigned protection);
-unsigned MiPteProtection(uint64_t pte);
-bool MiPtePrivate(uint64_t pte);
 void MiSetPte(uint64_t *pte, uint64_t address, uint64_t value);
 void MiReleasePte(uint64_t *pte, uint64_t address, uint64_t replacement);
 
 static inline bool MiPteResident(uint64_t pte)
 {
     return pte & (PTE_P | MM_PTE_TRANSITION);
+}
+
+/* A resident page that no other entry has. */
+static inline bool MiPtePrivate(uint64_t pte)
+{
+    uint64_t frame = pte & PTE_ADDRESS_MASK;
+
+    return MiPteResident(pte) && MiIsOwnFrame(frame) && !MiPfn(frame)->Section;
+}
+
+static inline unsigned MiPteProtection(uint64_t pte)
+{
+    unsigned shift = pte & PTE_P ? MM_PTE_VALID_PROTECTION_SHIFT : MM_PTE_PROTECTION_SHIFT;
+
+    return pte >> shift & MM_PROTECTION_MASK;
 }
 
 static inline uint64_t MiPteSlot(uint64_t pte)
@@ -189,7 +213,7 @@ struct mm_segment *MiCreateSegment(uint64_t module_gpa, uint64_t size, bool comm
 void MiDereferenceSegment(struct mm_segment *segment);
 uint64_t *MiPrototypePte(const struct mm_segment *segment, uint64_t page);
 NTSTATUS MiSegmentFrame(struct mm_segment *segment, uint64_t page, uint64_t *frame);
-void MiForEachPrototype(void (*visit)(void *context, uint64_t *pte), void *context);
+void MiForEachPrototype(bool (*visit)(void *context, uint64_t *pte), void *context);
 NTSTATUS MmSetSegmentSize(struct mm_segment *segment, uint64_t size);
 NTSTATUS MmReadSegment(struct mm_segment *segment, uint64_t offset, void *user, uint64_t size);
 NTSTATUS MmWriteSegment(struct mm_segment *segment, uint64_t offset, const void *user,

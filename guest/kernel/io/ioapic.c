@@ -9,7 +9,6 @@
 #define IOREGSEL 0x00
 #define IOWIN 0x10
 #define REDIRECTION_TABLE 0x10
-#define TRIGGER_LEVEL 0x8000u
 
 static volatile uint32_t *window(unsigned offset)
 {
@@ -22,10 +21,10 @@ static void write_register(uint32_t index, uint32_t value)
     *window(IOWIN) = value;
 }
 
-/* Level, active high, fixed delivery to the first processor. */
+/* Edge, active high, fixed delivery to the first processor. */
 void IoConnectInterrupt(uint32_t gsi, uint8_t vector)
 {
     KiEnableApic();
     write_register(REDIRECTION_TABLE + 2 * gsi + 1, 0);
-    write_register(REDIRECTION_TABLE + 2 * gsi, TRIGGER_LEVEL | vector);
+    write_register(REDIRECTION_TABLE + 2 * gsi, vector);
 }

@@ -9,11 +9,12 @@
 /* Frames kept out of commitment for page tables and for image pages. */
 #define RESERVED_FRACTION 8
 
-static uint64_t first_frame, next_frame, end_of_memory;
+static uint64_t next_frame, end_of_memory;
 static uint64_t free_list; /* each free frame begins with the address of the next */
 static uint64_t free_count;
 
-static struct mm_pfn *pfns; /* by frame number, from address 0 */
+uint64_t MmFirstFrame;
+struct mm_pfn *MmPfnDatabase;
 
 /* What describes frames and slots comes first; RAM that was never used is zero. */
 void MmInitialize(const struct rs_boot_info *boot)
@@ -22,10 +23,10 @@ void MmInitialize(const struct rs_boot_info *boot)
 
     end_of_memory = boot->memory_size < RS_RAM_MAX ? boot->memory_size : RS_RAM_MAX;
     pages = end_of_memory / PAGE_SIZE;
-    pfns = MmPhysical(boot->free_gpa);
-    next_frame = boot->free_gpa + pages * sizeof(*pfns);
+    MmPfnDatabase = MmPhysical(boot->free_gpa);
+    next_frame = boot->free_gpa + pages * sizeof(*MmPfnDatabase);
     next_frame = MiInitializePagefile(boot, next_frame, pages);
-    first_frame = next_frame = (next_frame + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
+    MmFirstFrame = next_frame = (next_frame + PAGE_SIZE - 1) & ~(PAGE_SIZE - 1);
     pages = MmFreePages();
     MmCommitLimit = pages - pages / RESERVED_FRACTION + MmPagefileSlots();
 }
@@ -72,17 +73,6 @@ uint64_t MiAllocateFrameToFill(void)
     return frame ? frame : take_new();
 }
 
-/* Below the first frame are the kernel and the boot modules: mapped, never owned. */
-bool MiIsOwnFrame(uint64_t gpa)
-{
-    return gpa >= first_frame;
-}
-
-struct mm_pfn *MiPfn(uint64_t gpa)
-{
-    return &pfns[gpa >> PAGE_SHIFT];
-}
-
 void MiFreeFrame(uint64_t gpa)
 {
     struct mm_pfn *pfn = MiPfn(gpa);
@@ -103,16 +93,16 @@ void MiFreeFrame(uint64_t gpa)
 uint64_t MiReclaimSlot(void)
 {
     static uint64_t hand;
-    uint64_t first = first_frame >> PAGE_SHIFT, last = next_frame >> PAGE_SHIFT;
+    uint64_t first = MmFirstFrame >> PAGE_SHIFT, last = next_frame >> PAGE_SHIFT;
 
     for (uint64_t count = last - first; count; count--, hand++) {
         if (hand < first || hand >= last)
             hand = first;
-        if (pfns[hand].Slot) {
-            uint64_t slot = pfns[hand].Slot;
+        if (MmPfnDatabase[hand].Slot) {
+            uint64_t slot = MmPfnDatabase[hand].Slot;
 
-            pfns[hand].Slot = 0;
-            pfns[hand].Modified = true;
+            MmPfnDatabase[hand].Slot = 0;
+            MmPfnDatabase[hand].Modified = true;
             return slot;
         }
     }

@@ -61,14 +61,6 @@ uint64_t *MiCreatePte(const struct kprocess *process, uint64_t address)
     return table ? entry_of(table, address, 0) : NULL;
 }
 
-/* A resident page that no other entry has. */
-bool MiPtePrivate(uint64_t pte)
-{
-    uint64_t frame = pte & PTE_ADDRESS_MASK;
-
-    return MiPteResident(pte) && MiIsOwnFrame(frame) && !MiPfn(frame)->Section;
-}
-
 /* A resident page: the processor's format if it may be used, else a transition entry. */
 uint64_t MiValidPte(uint64_t frame, unsigned protection)
 {
@@ -85,13 +77,6 @@ uint64_t MiSoftwarePte(unsigned protection)
 uint64_t MiSlotPte(uint64_t slot, unsigned protection)
 {
     return slot << MM_PTE_SLOT_SHIFT | MiSoftwarePte(protection);
-}
-
-unsigned MiPteProtection(uint64_t pte)
-{
-    unsigned shift = pte & PTE_P ? MM_PTE_VALID_PROTECTION_SHIFT : MM_PTE_PROTECTION_SHIFT;
-
-    return pte >> shift & MM_PROTECTION_MASK;
 }
 
 /* What the processor has noted in an entry outlives it. */

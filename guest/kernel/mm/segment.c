@@ -138,25 +138,35 @@ NTSTATUS MiSegmentFrame(struct mm_segment *segment, uint64_t page, uint64_t *fra
     return *pte & PTE_P ? STATUS_SUCCESS : bring_in(pte, frame);
 }
 
-static void visit_table(uint64_t table, void (*visit)(void *context, uint64_t *pte), void *context)
+/* False: `visit` has had enough. The search goes on behind the page that it saw last. */
+static bool visit_segment(const struct mm_segment *segment, uint64_t *page,
+                          bool (*visit)(void *context, uint64_t *pte), void *context)
 {
-    uint64_t *entries = entries_at(table);
+    uint64_t end = MiSegmentPages(segment);
 
-    for (unsigned i = 0; i < ENTRIES; i++)
-        if (entries[i])
-            visit(context, &entries[i]);
+    while (*page < end) {
+        uint64_t table = entries_at(segment->Directory)[*page / ENTRIES];
+        uint64_t *pte = table ? &entries_at(table)[*page % ENTRIES] : NULL;
+
+        *page = table ? *page + 1 : (*page / ENTRIES + 1) * ENTRIES;
+        if (table && (*pte & PTE_P) && !visit(context, pte))
+            return false;
+    }
+    return true;
 }
 
-void MiForEachPrototype(void (*visit)(void *context, uint64_t *pte), void *context)
+/* Once round, from where the last search ended, over the pages that are in memory. */
+void MiForEachPrototype(bool (*visit)(void *context, uint64_t *pte), void *context)
 {
-    for (unsigned i = 0; i < used; i++) {
-        const struct mm_segment *segment = &segments[i];
+    static unsigned hand;
+    static uint64_t page;
 
-        if (!segment->References || !segment->Directory)
-            continue;
-        for (unsigned j = 0; j < ENTRIES; j++)
-            if (entries_at(segment->Directory)[j])
-                visit_table(entries_at(segment->Directory)[j], visit, context);
+    for (unsigned count = used + 1; count; count--, hand++, page = 0) {
+        if (hand >= used)
+            hand = 0;
+        if (used && segments[hand].References && segments[hand].Directory &&
+            !visit_segment(&segments[hand], &page, visit, context))
+            return;
     }
 }
 

@@ -13,11 +13,17 @@ struct batch {
     struct mm_page_out pages[MM_CLUSTER];
     unsigned count; /* in pages[]: to be written */
     unsigned freed;
+    unsigned unmapped; /* shared pages that may be free for the taking now */
 };
 
 static bool is_enough(const struct batch *batch)
 {
     return batch->freed + batch->count >= MM_CLUSTER;
+}
+
+static bool may_be_enough(const struct batch *batch)
+{
+    return batch->freed + batch->count + batch->unmapped >= MM_CLUSTER;
 }
 
 static void flush(struct batch *batch)
@@ -57,9 +63,10 @@ static void evict(struct batch *batch, uint64_t *pte, uint64_t address, unsigned
 }
 
 /* The view gives the page up; the segment still has it. */
-static void unmap_shared(uint64_t *pte, uint64_t address)
+static void unmap_shared(struct batch *batch, uint64_t *pte, uint64_t address)
 {
     MiReleasePte(pte, address, MiSoftwarePte(MiPteProtection(*pte)));
+    batch->unmapped++;
 }
 
 /* A page that is in memory. Those of boot modules are no frames that could be had. */
@@ -75,7 +82,7 @@ static void visit(struct batch *batch, uint64_t *pte, uint64_t address)
     } else if (MiPtePrivate(old)) {
         evict(batch, pte, address, MiPteProtection(old));
     } else {
-        unmap_shared(pte, address);
+        unmap_shared(batch, pte, address);
     }
 }
 
@@ -86,7 +93,7 @@ static uint64_t sweep_table(struct batch *batch, uint64_t *pte, uint64_t address
 
     if (end > table_end)
         end = table_end;
-    for (; address < end && !is_enough(batch); address += PAGE_SIZE, pte++)
+    for (; address < end && !may_be_enough(batch); address += PAGE_SIZE, pte++)
         if (MiPteResident(*pte))
             visit(batch, pte, address);
     return address;
@@ -104,7 +111,7 @@ static void sweep(struct kprocess *process, struct batch *batch)
             uint64_t *pte = MiFindPte(process, address, &next);
 
             address = pte ? sweep_table(batch, pte, address, vad->End) : next;
-            if (is_enough(batch)) {
+            if (may_be_enough(batch)) {
                 process->TrimHand = address;
                 return;
             }
@@ -113,12 +120,13 @@ static void sweep(struct kprocess *process, struct batch *batch)
     process->TrimHand = 0;
 }
 
-static void visit_segment(void *context, uint64_t *pte)
+static bool visit_segment(void *context, uint64_t *pte)
 {
     struct batch *batch = context;
 
-    if ((*pte & PTE_P) && MiPfn(*pte & PTE_ADDRESS_MASK)->Shares == 0 && !is_enough(batch))
+    if (MiPfn(*pte & PTE_ADDRESS_MASK)->Shares == 0)
         evict(batch, pte, 0, 0);
+    return !is_enough(batch);
 }
 
 static void trim(struct kprocess *process)
@@ -126,8 +134,10 @@ static void trim(struct kprocess *process)
     struct batch batch = {.count = 0};
 
     for (unsigned lap = 0; lap <= LAPS && !is_enough(&batch); lap++) {
+        batch.unmapped = 0;
         sweep(process, &batch);
-        MiForEachPrototype(visit_segment, &batch);
+        if (!is_enough(&batch))
+            MiForEachPrototype(visit_segment, &batch);
     }
     flush(&batch);
 }
