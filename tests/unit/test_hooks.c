@@ -351,7 +351,8 @@ static uint32_t fault_return_fault(uint64_t flags)
 START_TEST(what_a_return_left_is_compared_when_nothing_ran_since)
 {
     ck_assert_uint_eq(fault_return_fault(USER_FLAGS), 0);
-    ck_assert_uint_eq(fault_return_fault(USER_FLAGS | RFLAGS_CF), RS_DEVIATION_RETURN);
+    ck_assert_uint_eq(fault_return_fault(USER_FLAGS | RFLAGS_DF), RS_DEVIATION_RETURN);
+    ck_assert_uint_eq(fault_return_fault(USER_FLAGS ^ RFLAGS_CF), 0); /* a loop came round */
 }
 END_TEST
 
