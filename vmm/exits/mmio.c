@@ -9,7 +9,7 @@ enum rs_exit_action rs_exit_mmio(struct rs_machine *machine)
     struct kvm_run *run = machine->vcpu.run;
     struct rs_mmio_io io = {.size = (uint8_t)run->mmio.len, .write = run->mmio.is_write};
 
-    if (run->mmio.len == 0 || run->mmio.len > sizeof(run->mmio.data))
+    if (run->mmio.len > sizeof(run->mmio.data))
         return rs_exit_crash(machine, "KVM_EXIT_MMIO of %u bytes at %#llx is not sound",
                              run->mmio.len, (unsigned long long)run->mmio.phys_addr);
     if (io.write)
