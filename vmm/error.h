@@ -12,6 +12,7 @@
 #define RS_EXIT_CODES(X)                                                                           \
     X(SUCCESS, 0, "success; run and trace: the program ended with status 0")                       \
     X(DEPARTS, 1, "doctor: this host departs from the SDM in at least one line")                   \
+    X(NOT_REACHED, 118, "inspect: the guest ended before the point of --at")                       \
     X(HOST, 119, "the host cannot do it: /dev/kvm or QEMU is missing or unusable")                 \
     X(NTSTATUS, 120, "run, trace: the program ended with a status above 255 (an NTSTATUS)")        \
     X(BUG_CHECK, 121, "run, trace: the guest kernel stopped with a bug check")                     \
@@ -19,9 +20,9 @@
     X(OUTPUT, 123, "an output file cannot be written")                                             \
     X(TIMEOUT, 124, "run, trace: --timeout passed")                                                \
     X(USAGE, 125, "unknown option, command or filter, or a value out of range")                    \
-    X(IMAGE, 126, "a kernel, program or trace cannot be used: unreadable, or not sound")           \
-    X(NOT_FOUND, 127, "a kernel, program or trace does not exist")                                 \
-    X(INTERRUPTED, 130, "run, trace: ended by Ctrl-C or SIGTERM")
+    X(IMAGE, 126, "a kernel, program, trace or dump cannot be used: unreadable, or unsound")       \
+    X(NOT_FOUND, 127, "a kernel, program, trace or dump does not exist")                           \
+    X(INTERRUPTED, 130, "run, trace, export: ended by Ctrl-C or SIGTERM")
 
 enum rs_exit_code {
 #define X(name, code, meaning) RS_EXIT_##name = (code),

@@ -120,6 +120,11 @@ void test_information(void)
         STATUS_SUCCESS, "debug control: counters");
     tap_ok(counters.SystemCalls > 100 && counters.PageFaults > 3 && counters.ClockInterrupts > 1,
            "debug control: counter values");
+    tap_status(
+        NtSystemDebugControl(SysDbgNestFaults, NULL, 0, NULL, (NEST_FAULTS_MAX + 1) * 0x1000, NULL),
+        STATUS_INVALID_PARAMETER, "debug control: too many nested faults");
+    tap_status(NtSystemDebugControl(SysDbgNestFaults, NULL, 0, BAD_ADDRESS, 0x1000, NULL),
+               STATUS_ACCESS_VIOLATION, "debug control: nested faults where nothing is mapped");
     uint64_t nmis = counters.Nmis;
     tap_status(NtSystemDebugControl(SysDbgSendNmi, NULL, 0, NULL, 0, NULL), STATUS_SUCCESS,
                "debug control: NMI");

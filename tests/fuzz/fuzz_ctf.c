@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "trace/ctf/reader.h"
+#include "trace/ctf/packet.h"
 
 static const uint8_t uuid[RS_CTF_UUID_SIZE];
 static uint8_t bytes[RS_CTF_PACKET_SIZE];
@@ -12,7 +12,7 @@ static uint8_t bytes[RS_CTF_PACKET_SIZE];
 static void check_round_trip(const struct rs_event *event, uint64_t previous_tsc)
 {
     uint8_t encoded[RS_CTF_EVENT_SIZE_MAX], again[RS_CTF_EVENT_SIZE_MAX];
-    struct rs_ctf_base base = {event->tsc_exit, event->sequence};
+    struct rs_ctf_base base = {.tsc = event->tsc_exit, .sequence = event->sequence};
     uint8_t *end = rs_ctf_encode(encoded, event, &base, previous_tsc);
     struct rs_event second;
 

@@ -4,4 +4,4 @@
 set -eu
 cd "$1"
 exec shellcheck -x -P tests/functional quickstart check .ci/run scripts/*.sh tests/*/*.sh \
-    vmm/bundle/*.sh
+    vmm/bundle/*.sh bench/*.sh

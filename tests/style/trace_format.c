@@ -13,7 +13,7 @@ int main(void)
     static const struct {
         const char *name, *fields;
     } events[] = {
-#define X(kind, group, direction, text) {text, RS_FIELDS_##kind(V, D, A)},
+#define X(kind, group, direction, text) {text, "" RS_FIELDS_##kind(V, D, A)},
         RS_EVENT_KINDS(X)
 #undef X
     };

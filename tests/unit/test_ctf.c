@@ -1,71 +1,25 @@
 /* SPDX-License-Identifier: MIT
  * CTF traces: what is written is what is read, and files that are not sound are refused. */
+#include "fake_trace.h"
 #include "nt/services.h"
-#include "trace/ctf/internal.h"
 #include "unit.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <ringscope/x86/vectors.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TSC_START UINT64_C(0x7fffffff0)
+#define TSC_START FAKE_TRACE_TSC
 #define NT_CLOSE 0x0f
 #define NT_WRITE_FILE 0x08
 
-static char root[64], trace[80], old_trace[96];
 static struct rs_ctf_writer writer;
 static struct rs_ctf_reader reader;
 static struct rs_error error;
 
-static void remove_directory(const char *path)
-{
-    DIR *directory = opendir(path);
-    struct dirent *entry;
-
-    if (!directory)
-        return;
-    while ((entry = readdir(directory)))
-        unlinkat(dirfd(directory), entry->d_name, 0);
-    closedir(directory);
-    rmdir(path);
-}
-
-static void setup(void)
-{
-    snprintf(root, sizeof(root), "/tmp/ringscope-ctf-%s%s",
-             "XX"
-             "X",
-             "XX"
-             "X");
-    ck_assert_ptr_nonnull(mkdtemp(root));
-    snprintf(trace, sizeof(trace), "%s/trace", root);
-    snprintf(old_trace, sizeof(old_trace), "%s.old", trace);
-}
-
-static void teardown(void)
-{
-    remove_directory(trace);
-    remove_directory(old_trace);
-    rmdir(root);
-}
-
-static void open_writer(void)
-{
-    struct rs_clock clock = {
-        .tsc_hz = 2600000000, .tsc = TSC_START, .wall = {.tv_sec = 1700000000}};
-    struct rs_ctf_environment environment = {.kernel = "kernel",
-                                             .program = "a \"b\" \\ \n",
-                                             .command_line = "ringscope record",
-                                             .emulated = true};
-
-    ck_assert_int_eq(rs_ctf_open(&writer, trace, 1, &clock, &environment, &error), 0);
-}
-
 static void write_trace(const struct rs_event *events, size_t count)
 {
-    open_writer();
+    fake_trace_open(&writer, 1);
     for (size_t i = 0; i < count; i++)
         ck_assert(rs_ctf_write(&writer, &events[i]));
     ck_assert_int_eq(rs_ctf_close(&writer, &error), 0);
@@ -73,16 +27,19 @@ static void write_trace(const struct rs_event *events, size_t count)
 
 /* The kinds with every field that they keep. */
 static const struct rs_event kinds[RS_EVENT_KIND_COUNT] = {
-#define FROM .from_cpl = 3, .from_rip = 0x140001000
-#define GATE .gate_type = 0xe, .ist = 3, .from_rsp = 0x7ff00000, .to_rsp = UINT64_MAX - 0xfff
+#define FROM .from_cs = 0x33, .from_cpl = 3, .from_rip = 0x140001000, .from_rflags = 0x246
+#define GATE                                                                                       \
+    .gate_type = 0xe, .ist = 3, .from_rsp = 0x7ff00000, .from_ss = 0x2b,                           \
+    .to_rsp = UINT64_MAX - 0xfff
 #define ENTRY                                                                                      \
-    .entry_code = NT_CLOSE, .entry_sequence = 0, .entry_tsc = TSC_START + 77, .to_rip = 0x1234
+    .entry_code = NT_CLOSE, .entry_sequence = 0, .entry_tsc = TSC_START + 77, .to_rip = 0x1234,    \
+    .from_rip = UINT64_MAX - 77, .to_rflags = 0x10202, .to_cs = 0x33, .to_cpl = 3
     {.kind = RS_EVENT_SYSCALL,
      .code = NT_WRITE_FILE,
-     .from_rip = 0x140001000,
+     FROM,
      .flags = RS_EVENT_REPAIRED | RS_EVENT_ARGS_PARTIAL,
      .deviations = RS_DEVIATION_SYSCALL_CPL,
-     .args = {1, 2, UINT64_MAX, 4, 5, 6, 7, 8, 9}},
+     .args = {1, 2, UINT64_MAX, 4, 5, 6, UINT64_C(1) << 32, 8, UINT32_MAX}},
     {.kind = RS_EVENT_SYSRET,
      .code = 0xc0000008,
      .entry_kind = RS_EVENT_INT_N,
@@ -98,13 +55,58 @@ static const struct rs_event kinds[RS_EVENT_KIND_COUNT] = {
      GATE},
     {.kind = RS_EVENT_NMI, .vector = 2, FROM, GATE},
     {.kind = RS_EVENT_INTERRUPT, .vector = 0xd1, .depth = 63, FROM, GATE},
-    {.kind = RS_EVENT_IRET, .entry_kind = RS_EVENT_EXCEPTION, .vector = 14, .to_cpl = 3, ENTRY},
+    {.kind = RS_EVENT_IRET,
+     .entry_kind = RS_EVENT_EXCEPTION,
+     .vector = 14,
+     .to_ss = 0x2b,
+     .to_rsp = 77,
+     ENTRY},
     {.kind = RS_EVENT_WRMSR, .code = 0xc0000082, .value = 0xfffff80140000180, FROM},
     {.kind = RS_EVENT_RDMSR,
      .code = 1,
      .value = UINT64_MAX,
      .deviations = RS_DEVIATION_MSR_VALUE,
      FROM},
+    {.kind = RS_EVENT_CR3, .cr3 = 0x1000, .value = 0x2000},
+    {.kind = RS_EVENT_STATE,
+     .star = 1,
+     .lstar = 2,
+     .cstar = 3,
+     .fmask = 4,
+     .efer = 5,
+     .cr0 = 6,
+     .cr4 = 7,
+     .gdt_base = 8,
+     .idt_base = 9,
+     .tr_base = 10,
+     .gdt_limit = 11,
+     .idt_limit = 12,
+     .tr_limit = 13,
+     .tr_selector = 14},
+    {.kind = RS_EVENT_MEMORY,
+     .purpose = RS_PURPOSE_RESULT,
+     .index = 3,
+     .value = 0x1234,
+     .data_size = RS_EVENT_DATA_MAX,
+     .data = {1, 2, 3, [RS_EVENT_DATA_MAX - 1] = 4}},
+    {.kind = RS_EVENT_CONSOLE, .data_size = 0},
+    {.kind = RS_EVENT_EXIT, .code = 0xf4, .value = 0x55},
+    {.kind = RS_EVENT_START, .value = 29000},
+    {.kind = RS_EVENT_STOP, .code = RS_STOP_PROGRAM, .value = 0xc0000005},
+    {.kind = RS_EVENT_ARM},
+    {.kind = RS_EVENT_DISARM},
+    {.kind = RS_EVENT_REPAIR,
+     .code = RS_DEVIATION_BIT_CS,
+     .entry_kind = RS_EVENT_SYSCALL,
+     .expected = 0x10,
+     .actual = 0x33},
+    {.kind = RS_EVENT_DEVIATION,
+     .code = RS_DEVIATION_BIT_INT_N_UD,
+     .entry_kind = RS_EVENT_INT_N,
+     .vector = 0x2e,
+     .expected = 0x2e,
+     .actual = 6},
+    {.kind = RS_EVENT_LOST, .value = 7},
 };
 
 START_TEST(each_kind_comes_back)
@@ -120,16 +122,16 @@ START_TEST(each_kind_comes_back)
     events[0] = first;
     events[1] = expected;
     write_trace(events, 2);
-    ck_assert_int_eq(rs_ctf_reader_open(&reader, trace, &error), 0);
+    ck_assert_int_eq(rs_ctf_reader_open(&reader, fake_trace_path, &error), 0);
     ck_assert_int_eq(rs_ctf_reader_next(&reader, &actual, &error), 1);
     ck_assert_mem_eq(&actual, &first, sizeof(first));
     ck_assert_int_eq(rs_ctf_reader_next(&reader, &actual, &error), 1);
-    if (expected.kind != RS_EVENT_SYSRET && expected.kind != RS_EVENT_IRET)
+    if (rs_event_direction(expected.kind) != RS_DIRECTION_RETURN)
         actual.entry_sequence = actual.entry_tsc = 0;
     ck_assert_mem_eq(&actual, &expected, sizeof(expected));
     ck_assert_int_eq(rs_ctf_reader_next(&reader, &actual, &error), 0);
     ck_assert(reader.emulated);
-    ck_assert_uint_eq(reader.clock.tsc_hz, 2600000000);
+    ck_assert_uint_eq(reader.clock.tsc_hz, FAKE_TRACE_TSC_HZ);
     rs_ctf_reader_close(&reader);
 }
 END_TEST
@@ -148,7 +150,7 @@ START_TEST(long_pauses_keep_their_time)
         events[i].tsc_resume = tsc + UINT64_C(0x1000000ff);
     }
     write_trace(events, ARRAY_SIZE(events));
-    ck_assert_int_eq(rs_ctf_reader_open(&reader, trace, &error), 0);
+    ck_assert_int_eq(rs_ctf_reader_open(&reader, fake_trace_path, &error), 0);
     for (size_t i = 0; i < ARRAY_SIZE(pauses); i++) {
         ck_assert_int_eq(rs_ctf_reader_next(&reader, &actual, &error), 1);
         ck_assert_uint_eq(actual.tsc_exit, events[i].tsc_exit);
@@ -166,7 +168,7 @@ START_TEST(packets_are_pages_and_gaps_are_counted)
     uint64_t expected = 0;
     int result;
 
-    open_writer();
+    fake_trace_open(&writer, 1);
     for (unsigned i = 0; i < MANY; i++) {
         event.tsc_exit = TSC_START + i * 1000;
         event.sequence = i < MANY / 2 ? i : i + 7;
@@ -178,7 +180,7 @@ START_TEST(packets_are_pages_and_gaps_are_counted)
     ck_assert_uint_eq(rs_ctf_discarded(&writer), 7);
     ck_assert_int_eq(rs_ctf_close(&writer, &error), 0);
     ck_assert_uint_eq(writer.events, MANY);
-    ck_assert_int_eq(rs_ctf_reader_open(&reader, trace, &error), 0);
+    ck_assert_int_eq(rs_ctf_reader_open(&reader, fake_trace_path, &error), 0);
     while ((result = rs_ctf_reader_next(&reader, &event, &error)) > 0) {
         ck_assert_uint_eq(event.sequence, expected < MANY / 2 ? expected : expected + 7);
         expected++;
@@ -190,17 +192,6 @@ START_TEST(packets_are_pages_and_gaps_are_counted)
 }
 END_TEST
 
-static int open_file(const char *name, int flags)
-{
-    char path[128];
-    int fd;
-
-    snprintf(path, sizeof(path), "%s/%s", trace, name);
-    fd = open(path, flags, 0666);
-    ck_assert_int_ge(fd, 0);
-    return fd;
-}
-
 /* The result of the last rs_ctf_reader_next(), or of opening. */
 static int read_all(unsigned *count)
 {
@@ -208,7 +199,7 @@ static int read_all(unsigned *count)
     int result;
 
     *count = 0;
-    result = rs_ctf_reader_open(&reader, trace, &error);
+    result = rs_ctf_reader_open(&reader, fake_trace_path, &error);
     while (result == 0 && (result = rs_ctf_reader_next(&reader, &event, &error)) > 0) {
         ++*count;
         result = 0;
@@ -239,7 +230,7 @@ START_TEST(cut_streams_read_as_far_as_they_go)
     write_kinds();
     ck_assert_int_eq(read_all(&all), 0);
     ck_assert_uint_eq(all, RS_EVENT_KIND_COUNT * 20);
-    fd = open_file("stream_0", O_RDWR);
+    fd = fake_trace_file("stream_0", O_RDWR);
     ck_assert_int_eq(fstat(fd, &status), 0);
     for (off_t size = status.st_size - 1; size >= 0; size -= 37) {
         int result;
@@ -266,7 +257,7 @@ START_TEST(changed_bytes_never_harm)
 
     write_kinds();
     ck_assert_int_eq(read_all(&all), 0);
-    fd = open_file("stream_0", O_RDWR);
+    fd = fake_trace_file("stream_0", O_RDWR);
     for (off_t at = 0; at < RS_CTF_PACKET_SIZE; at++) {
         uint8_t wrong = (uint8_t)(at % 2 ? 0xff : 0x80);
 
@@ -289,12 +280,12 @@ START_TEST(other_metadata_is_refused)
     int fd;
 
     write_kinds();
-    fd = open_file("metadata", O_WRONLY | O_APPEND);
+    fd = fake_trace_file("metadata", O_WRONLY | O_APPEND);
     ck_assert_int_eq(write(fd, "\n", 1), 1);
     close(fd);
     ck_assert_int_lt(read_all(&count), 0);
     ck_assert_ptr_nonnull(strstr(error.message, "another version"));
-    close(open_file("metadata", O_WRONLY | O_TRUNC));
+    close(fake_trace_file("metadata", O_WRONLY | O_TRUNC));
     ck_assert_int_lt(read_all(&count), 0);
     ck_assert_ptr_nonnull(strstr(error.message, "empty"));
 }
@@ -309,12 +300,12 @@ START_TEST(old_traces_are_put_aside_and_nothing_else)
     write_kinds();
     write_kinds();
     write_kinds();
-    ck_assert_int_eq(stat(old_trace, &status), 0);
-    close(open_file("precious", O_WRONLY | O_CREAT));
-    ck_assert_int_lt(rs_ctf_open(&writer, trace, 1, &clock, &environment, &error), 0);
+    ck_assert_int_eq(stat(fake_trace_old, &status), 0);
+    close(fake_trace_file("precious", O_WRONLY | O_CREAT));
+    ck_assert_int_lt(rs_ctf_open(&writer, fake_trace_path, 1, &clock, &environment, &error), 0);
     ck_assert_int_eq(error.exit_code, RS_EXIT_OUTPUT);
-    close(open_file("precious", O_RDONLY));
-    close(open_file("stream_0", O_RDONLY));
+    close(fake_trace_file("precious", O_RDONLY));
+    close(fake_trace_file("stream_0", O_RDONLY));
     ck_assert_int_lt(rs_ctf_open(&writer, "/dev/null", 1, &clock, &environment, &error), 0);
     ck_assert_int_lt(rs_ctf_open(&writer, "/nowhere/at/all", 1, &clock, &environment, &error), 0);
     ck_assert_int_eq(error.exit_code, RS_EXIT_OUTPUT);
@@ -327,7 +318,7 @@ START_TEST(full_disks_end_the_trace)
     struct rs_event event = kinds[0];
     int full = open("/dev/full", O_WRONLY), own;
 
-    open_writer();
+    fake_trace_open(&writer, 1);
     own = writer.streams[0].fd;
     ck_assert(rs_ctf_write(&writer, &event));
     writer.streams[0].fd = full;
@@ -345,10 +336,10 @@ int main(void)
     Suite *suite = suite_create("ctf");
     TCase *rows = tcase_create("each_kind_comes_back"), *rest = tcase_create("files");
 
-    tcase_add_checked_fixture(rows, setup, teardown);
+    tcase_add_checked_fixture(rows, fake_trace_setup, fake_trace_teardown);
     tcase_add_loop_test(rows, each_kind_comes_back, 0, RS_EVENT_KIND_COUNT);
     suite_add_tcase(suite, rows);
-    tcase_add_checked_fixture(rest, setup, teardown);
+    tcase_add_checked_fixture(rest, fake_trace_setup, fake_trace_teardown);
     tcase_set_timeout(rest, 60);
     tcase_add_test(rest, long_pauses_keep_their_time);
     tcase_add_test(rest, packets_are_pages_and_gaps_are_counted);

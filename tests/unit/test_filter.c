@@ -27,7 +27,7 @@ START_TEST(default_is_everything_and_the_steering_msrs)
     ck_assert(rs_filter_vector(&filter, 255));
     ck_assert(rs_filter_interrupt(&filter, 0xd1));
     /* 174h-176h and C0000080h-C0000084h are hooked; their neighbours are not. */
-    ck_assert_uint_eq(filter.msr_range_count, 2);
+    ck_assert_uint_eq(filter.hooked.msr_range_count, 2);
     ck_assert(!rs_filter_msr(&filter, 0x173));
     ck_assert(rs_filter_msr(&filter, 0x174));
     ck_assert(rs_filter_msr(&filter, 0x176));
@@ -135,7 +135,7 @@ START_TEST(none_selects_nothing)
         ck_assert(!rs_filter_interrupt(&filter, (uint8_t)vector));
     }
     parse("msr=none");
-    ck_assert_uint_eq(filter.msr_range_count, 0);
+    ck_assert_uint_eq(filter.hooked.msr_range_count, 0);
     ck_assert(!rs_filter_msr(&filter, 0xc0000080));
 }
 END_TEST
@@ -143,9 +143,9 @@ END_TEST
 START_TEST(all_msrs_are_one_range)
 {
     parse("msr=all");
-    ck_assert_uint_eq(filter.msr_range_count, 1);
-    ck_assert_uint_eq(filter.msr_ranges[0].first, 0);
-    ck_assert_uint_eq(filter.msr_ranges[0].last, UINT32_MAX);
+    ck_assert_uint_eq(filter.hooked.msr_range_count, 1);
+    ck_assert_uint_eq(filter.hooked.msr_ranges[0].first, 0);
+    ck_assert_uint_eq(filter.hooked.msr_ranges[0].last, UINT32_MAX);
 }
 END_TEST
 
@@ -186,7 +186,7 @@ static const struct {
     {"NtWriteFiel", 0, "unknown service 'NtWriteFiel'; did you mean NtWriteFile?"},
     {"tClose", 0, "unknown service 'tClose'; did you mean NtClose?"},
     {"NtClosed", 0, "unknown service 'NtClosed'; did you mean NtClose?"},
-    {"NtCreateFile", 0, "unknown service 'NtCreateFile'"},
+    {"NtCreateKey", 0, "unknown service 'NtCreateKey'"},
     {"exception=#PX", 10, "unknown exception '#PX'; did you mean PF?"},
     {"msr=LSTR", 4, "unknown MSR 'LSTR'; did you mean LSTAR?"},
     {"msr=IA32_LSTR", 4, "unknown MSR 'IA32_LSTR'; did you mean LSTAR?"},
@@ -251,7 +251,7 @@ START_TEST(values_are_bounded)
         used += (size_t)snprintf(expression + used, sizeof(expression) - used, "%u,", i);
     expression[used - 1] = '\0';
     parse(expression);
-    ck_assert_uint_eq(filter.msr_range_count, 1);
+    ck_assert_uint_eq(filter.hooked.msr_range_count, 1);
     snprintf(expression + used - 1, sizeof(expression) - used + 1, ",7");
     ck_assert_int_eq(rs_filter_parse(&filter, expression, &error), -1);
     ck_assert_str_eq(error.message, "more than 256 values");
@@ -263,9 +263,9 @@ END_TEST
 START_TEST(sixteen_msr_ranges_fit)
 {
     parse("msr=1,3,5,7,9,11,13,15,17,19,21,23,25,27,29,31");
-    ck_assert_uint_eq(filter.msr_range_count, 16);
+    ck_assert_uint_eq(filter.hooked.msr_range_count, 16);
     parse("msr=!0,2,4,6,8,10,12,14,16,18,20,22,24,26,28,30");
-    ck_assert_uint_eq(filter.msr_range_count, 16);
+    ck_assert_uint_eq(filter.hooked.msr_range_count, 16);
     ck_assert(rs_filter_msr(&filter, 1));
     ck_assert(!rs_filter_msr(&filter, 30));
     ck_assert(rs_filter_msr(&filter, 31));

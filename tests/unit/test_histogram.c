@@ -36,11 +36,27 @@ START_TEST(large_values_are_near)
 }
 END_TEST
 
+START_TEST(buckets_have_no_gaps)
+{
+    ck_assert_uint_eq(rs_histogram_first(0), 0);
+    for (unsigned bucket = 0; bucket < RS_HISTOGRAM_BUCKETS; bucket++) {
+        uint64_t first = rs_histogram_first(bucket), last = rs_histogram_last(bucket);
+
+        ck_assert_uint_le(first, last);
+        ck_assert_uint_eq(rs_histogram_bucket(first), bucket);
+        ck_assert_uint_eq(rs_histogram_bucket(last), bucket);
+        ck_assert_uint_eq(last + 1,
+                          bucket + 1 < RS_HISTOGRAM_BUCKETS ? rs_histogram_first(bucket + 1) : 0);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("histogram");
 
     UNIT_ADD(suite, small_values_are_exact);
+    UNIT_ADD(suite, buckets_have_no_gaps);
     UNIT_ADD_ROWS(suite, large_values_are_near, values);
     return unit_run(suite);
 }

@@ -325,6 +325,53 @@ START_TEST(what_the_filter_leaves_out_is_not_hooked)
 }
 END_TEST
 
+/* The entry is followed to its return, and takes no place in the trace. */
+START_TEST(a_return_is_reported_without_its_entry)
+{
+    static const struct rs_filter_symbols symbols = {.resolve = NULL};
+    struct rs_filter_error error;
+    struct rs_event event;
+
+    setup(0);
+    ck_assert_int_eq(rs_filter_expression(&filter, "exception=UD and return", &symbols, &error), 0);
+    fake_guest_hook_syscall(machine);
+    put_code(0x0f, 0x0b);
+    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    rs_hooks_resume(&machine->hooks, 55);
+    ck_assert_ptr_null(rs_stream_peek(&machine->stream));
+    ck_assert_uint_eq(machine->hooks.spans.count, 1);
+    fake_guest_site(machine, FAKE_IRETQ);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    event = take();
+    ck_assert_uint_eq(event.kind, RS_EVENT_IRET);
+    ck_assert_uint_eq(event.sequence, 0);
+    ck_assert_uint_eq(event.entry_kind, RS_EVENT_EXCEPTION);
+    ck_assert_uint_eq(event.entry_sequence, RS_SEQUENCE_HIDDEN);
+    ck_assert_uint_eq(event.entry_tsc, 55);
+    fake_guest_free(machine);
+}
+END_TEST
+
+/* Return sites stay as they are when no return can be reported. */
+START_TEST(an_entry_is_reported_without_its_return)
+{
+    static const struct rs_filter_symbols symbols = {.resolve = NULL};
+    struct rs_filter_error error;
+
+    setup(0);
+    ck_assert_int_eq(rs_filter_expression(&filter, "exception=UD and entry", &symbols, &error), 0);
+    fake_guest_hook_syscall(machine);
+    put_code(0x0f, 0x0b);
+    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    ck_assert_uint_eq(take().kind, RS_EVENT_EXCEPTION);
+    ck_assert_uint_eq(machine->hooks.spans.count, 0);
+    ck_assert(!machine->hooks.sites_armed);
+    fake_guest_free(machine);
+}
+END_TEST
+
 /* A #UD, its IRETQ, and at once another #UD there: with these flags in the second frame. */
 static uint32_t fault_return_fault(uint64_t flags)
 {
@@ -455,6 +502,8 @@ int main(void)
     UNIT_ADD(suite, other_instructions_of_ring_0_end_the_run);
     UNIT_ADD(suite, what_ring_3_cannot_execute_raises_ud);
     UNIT_ADD(suite, what_the_filter_leaves_out_is_not_hooked);
+    UNIT_ADD(suite, a_return_is_reported_without_its_entry);
+    UNIT_ADD(suite, an_entry_is_reported_without_its_return);
     UNIT_ADD(suite, what_a_return_left_is_compared_when_nothing_ran_since);
     UNIT_ADD(suite, syscall_that_stays_in_ring_3_is_repaired);
     UNIT_ADD(suite, a_jump_to_the_syscall_gate_is_a_page_fault);

@@ -197,17 +197,19 @@ END_TEST
 START_TEST(only_what_is_expected_is_replaced)
 {
     static const uint8_t first[2] = {0x48, 0xcf}, second[2] = {0xe6, 0x9a};
+    struct rs_place place;
     uint8_t now[2];
 
     setup();
     ck_assert_int_eq(rs_memory_write(&memory, 0x101, first, 2), 0);
-    rs_memory_replace(&memory, 0x101, second, first);
+    ck_assert_int_eq(rs_memory_find_place(&memory, 0x101, &place), 0);
+    rs_place_replace(&place, second, first);
     ck_assert_int_eq(rs_memory_read(&memory, 0x101, now, 2), 0);
     ck_assert_mem_eq(now, first, 2);
-    rs_memory_replace(&memory, 0x101, first, second);
+    rs_place_replace(&place, first, second);
     ck_assert_int_eq(rs_memory_read(&memory, 0x101, now, 2), 0);
     ck_assert_mem_eq(now, second, 2);
-    rs_memory_replace(&memory, RAM_SIZE - 1, first, second); /* no memory: nothing happens */
+    ck_assert_int_eq(rs_memory_find_place(&memory, RAM_SIZE - 1, &place), -1);
     teardown();
 }
 END_TEST

@@ -93,6 +93,45 @@ START_TEST(only_ring_0_entries_are_left_at_a_return_to_ring_3)
 }
 END_TEST
 
+/* Each closes its own entry, the innermost first. */
+START_TEST(a_thousand_nest)
+{
+    struct rs_spans spans = {0};
+    struct rs_span closed;
+
+    enter(&spans, 0, 3, 0x1000);
+    for (uint64_t i = 1; i <= 1000; i++)
+        enter(&spans, i, 0, 0x800000 - i * 0x300);
+    ck_assert_uint_eq(spans.count, 1001);
+    for (uint64_t i = 1000; i > 0; i--) {
+        ck_assert(rs_spans_return(&spans, 0, 0x800000 - i * 0x300, &closed));
+        ck_assert_uint_eq(closed.sequence, i);
+        ck_assert_uint_eq(spans.count, i);
+    }
+    ck_assert(rs_spans_return(&spans, 3, 0x1000, &closed));
+    ck_assert_uint_eq(closed.sequence, 0);
+    ck_assert_uint_eq(spans.overflows, 0);
+}
+END_TEST
+
+/* What was too deep has no return; what is around it keeps its own. */
+START_TEST(entries_that_are_too_deep_are_left_out)
+{
+    struct rs_spans spans = {0};
+    struct rs_span closed;
+
+    for (uint64_t i = 0; i < RS_SPANS_MAX + 5; i++)
+        enter(&spans, i, 0, 0x8000000 - i * 0x300);
+    for (uint64_t i = RS_SPANS_MAX + 5; i > RS_SPANS_MAX; i--)
+        ck_assert(!rs_spans_return(&spans, 0, 0x8000000 - (i - 1) * 0x300, &closed));
+    for (uint64_t i = RS_SPANS_MAX; i > 0; i--) {
+        ck_assert(rs_spans_return(&spans, 0, 0x8000000 - (i - 1) * 0x300, &closed));
+        ck_assert_uint_eq(closed.sequence, i - 1);
+    }
+    ck_assert_uint_eq(spans.overflows, 5);
+}
+END_TEST
+
 START_TEST(depth_is_bounded)
 {
     struct rs_spans spans = {0};
@@ -126,6 +165,8 @@ int main(void)
     UNIT_ADD(suite, a_return_of_an_unhooked_entry_closes_nothing);
     UNIT_ADD(suite, an_inner_entry_that_never_returns_is_dropped);
     UNIT_ADD(suite, only_ring_0_entries_are_left_at_a_return_to_ring_3);
+    UNIT_ADD(suite, a_thousand_nest);
+    UNIT_ADD(suite, entries_that_are_too_deep_are_left_out);
     UNIT_ADD(suite, depth_is_bounded);
     UNIT_ADD(suite, only_the_innermost_entry_is_stamped);
     return unit_run(suite);

@@ -57,6 +57,8 @@ static const struct {
       .error_code = 6, .cr2 = 0x7fff, .from_rip = 0x1000, .from_cpl = 3}},
     {"  EXC     #UD at 0x1000 cpl 0\n",
      {.kind = RS_EVENT_EXCEPTION, .vector = 6, .from_rip = 0x1000, .depth = 1}},
+    {"                                [1000] EXC     #UD at 0x1000 cpl 0\n",
+     {.kind = RS_EVENT_EXCEPTION, .vector = 6, .from_rip = 0x1000, .depth = 1000}},
     {"INT     0x2e NtClose at 0x1000 cpl 3\n",
      {.kind = RS_EVENT_INT_N, .vector = 0x2e, .code = 0x0f, .from_rip = 0x1000, .from_cpl = 3}},
     {"NMI     NMI at 0x1000 cpl 0 ist 3\n",
@@ -194,8 +196,8 @@ START_TEST(service_rows_are_sound)
         ck_assert_uint_lt(services[i].number, RS_SERVICE_LIMIT);
         ck_assert_uint_le(services[i].count, RS_EVENT_ARGS);
         for (unsigned argument = 0; argument < services[i].count; argument++)
-            ck_assert_ptr_nonnull(
-                strchr("hpxdusb", rs_service_argument_kind(services[i].number, argument)));
+            ck_assert_ptr_nonnull(strchr("hpxdusb" RS_SERVICE_KINDS_INPUT RS_SERVICE_KINDS_OUTPUT,
+                                         rs_service_argument_kind(services[i].number, argument)));
     }
 }
 END_TEST

@@ -10,6 +10,10 @@
     X(trace, "the same, and print every privilege transition")                                     \
     X(record, "the same, and keep them in a CTF trace")                                            \
     X(report, "counts and times of a recorded trace")                                              \
+    X(explain, "what the SDM says that one transition of a trace does")                            \
+    X(export, "a recorded trace as JSON lines, for Perfetto, or as text of ftrace")                \
+    X(inspect, "stop a guest and print its IDT, GDT, TSS, MSRs, service and page tables")          \
+    X(decode, "what the bits of a descriptor, register or error code mean; needs no guest")        \
     X(doctor, "what this host can do, and where it departs from the SDM")
 
 #define X(name, summary) int rs_command_##name(int argc, char **argv);

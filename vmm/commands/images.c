@@ -168,3 +168,14 @@ void rs_images_unload(struct rs_images *images)
     images->module_count = 0;
     images->kernel_bytes = images->program_bytes = NULL;
 }
+
+struct rs_symbols *rs_images_symbols(const struct rs_images *images)
+{
+    struct rs_symbols *symbols = rs_symbols_new();
+
+    if (symbols && images->program.bytes)
+        (void)rs_symbols_add(symbols, &images->program);
+    if (symbols)
+        (void)rs_symbols_add(symbols, &images->kernel);
+    return symbols;
+}

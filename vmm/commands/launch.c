@@ -85,6 +85,9 @@ static int close_output(struct rs_launch *launch, int exit_code)
 
 static void print_end(struct rs_launch *launch, struct rs_session *session)
 {
+    /* Where an expression may leave out a return alone, an entry without one means nothing. */
+    if (launch->text && launch->lines && launch->filter->exact)
+        rs_text_end(launch->text);
     if (launch->counts && launch->text)
         rs_counts_print(launch->counts, &launch->text->clock, session->emulated,
                         launch->text->file);
@@ -97,6 +100,7 @@ static void print_end(struct rs_launch *launch, struct rs_session *session)
 static int run_machine(const struct rs_options *options, struct rs_session *session,
                        struct rs_launch *launch, const struct rs_images *images)
 {
+    struct rs_clock clock;
     struct rs_error error;
     int exit_code;
     bool failed;
@@ -104,27 +108,56 @@ static int run_machine(const struct rs_options *options, struct rs_session *sess
     if (launch->text) {
         rs_clock_start(&launch->text->clock, session->machine.tsc_hz);
         launch->text->emulated = session->emulated;
+        launch->text->empty_span = session->machine.hooks.config.empty_span;
         launch->text->colour = !launch->output && isatty(STDERR_FILENO);
         session->text = launch->lines ? launch->text : NULL;
         session->counts = launch->counts;
+        if (launch->counts)
+            launch->counts->empty_span = launch->text->empty_span;
+    }
+    if (launch->filter && !launch->filter->exact) {
+        rs_clock_start(&clock, session->machine.tsc_hz);
+        rs_filter_set_clock(launch->filter, clock.tsc_hz, session->machine.hooks.config.empty_span);
     }
     if (launch->recording.path) {
-        if (rs_recording_open(&launch->recording, session->machine.tsc_hz, session->emulated,
-                              images, &error) != 0)
+        if (rs_recording_open(&launch->recording, &session->machine, session->emulated, images,
+                              &error) != 0)
             return fail(&error);
         session->recording = &launch->recording;
     }
     /* Not before everything is in place: what cannot begin has one line on stderr, its error. */
-    if (launch->filter || options->verbose)
+    if (launch->visitor && (exit_code = launch->visitor->prepare(launch->visitor, session, images)))
+        return exit_code;
+    if ((launch->filter && !launch->visitor) || options->verbose)
         announce_repair(session->machine.hooks.config.needs);
     failed = rs_session_run(session, &error) != 0;
-    if (session->recording && rs_recording_close(session->recording, failed ? NULL : &error) != 0)
+    if (session->recording &&
+        rs_recording_close(session->recording, session->machine.stream.dropped,
+                           failed ? NULL : &error) != 0)
         failed = true;
     if (failed)
         return fail(&error);
+    if (launch->visitor)
+        return launch->visitor->finish(launch->visitor, session, images);
     exit_code = rs_session_exit_code(session);
     print_end(launch, session);
     return exit_code;
+}
+
+static bool wants_marks(const struct rs_launch *launch)
+{
+    return launch->recording.path ||
+           (launch->text &&
+            (launch->text->marks || launch->text->verbose || launch->text->explain));
+}
+
+/* Times from entry to return are told, so what the hooks add to them is measured. */
+static int measure(const struct rs_options *options, const struct rs_launch *launch, int kvm_fd,
+                   struct rs_hooks_config *hooks, struct rs_error *error)
+{
+    if (options->repair && rs_doctor_needs(kvm_fd, &hooks->needs, error) != 0)
+        return -1;
+    return launch->filter ? rs_doctor_empty_span(kvm_fd, &hooks->empty_span, error) : 0;
 }
 
 static int run_images(const struct rs_options *options, struct rs_launch *launch, int kvm_fd,
@@ -139,7 +172,10 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
         .module_count = images->module_count,
         .pagefile = launch->pagefile,
         .memory_size = options->memory_size,
-        .hooks = {.filter = launch->filter, .check = true},
+        .hooks = {.filter = launch->filter,
+                  .check = true,
+                  .marks = wants_marks(launch),
+                  .string_size = launch->string_size},
     };
     struct rs_error error;
     int exit_code;
@@ -148,7 +184,7 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
         return rs_error_set(&error, RS_EXIT_HOST, "out of memory"), fail(&error);
     session->timeout = options->timeout;
     session->emulated = rs_kvm_host_is_emulated();
-    if (options->repair && rs_doctor_needs(kvm_fd, &config.hooks.needs, &error) != 0) {
+    if (measure(options, launch, kvm_fd, &config.hooks, &error) != 0) {
         free(session);
         return fail(&error);
     }
@@ -162,18 +198,6 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
     return exit_code;
 }
 
-/* An image without symbols is no error: its addresses are printed as numbers. */
-static struct rs_symbols *load_symbols(const struct rs_images *images)
-{
-    struct rs_symbols *symbols = rs_symbols_new();
-
-    if (symbols && images->program.bytes)
-        (void)rs_symbols_add(symbols, &images->program);
-    if (symbols)
-        (void)rs_symbols_add(symbols, &images->kernel);
-    return symbols;
-}
-
 int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kvm_fd,
               const struct rs_images *images)
 {
@@ -184,10 +208,14 @@ int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kv
         return exit_code;
     if (!launch->text)
         return run_images(options, launch, kvm_fd, images);
-    symbols = load_symbols(images);
+    launch->text->verbose = options->verbose;
+    symbols = rs_images_symbols(images);
     launch->text->symbols = symbols;
+    launch->text->told = calloc(1, sizeof(*launch->text->told));
     exit_code = run_images(options, launch, kvm_fd, images);
     launch->text->symbols = NULL;
+    free(launch->text->told);
+    launch->text->told = NULL;
     rs_symbols_free(symbols);
     return close_output(launch, exit_code);
 }
@@ -232,6 +260,20 @@ static int run_on_host(int argc, char **argv, struct rs_options *options, struct
     return exit_code;
 }
 
+static int run_with_pagefile(int argc, char **argv, struct rs_options *options,
+                             struct rs_launch *launch, const struct rs_images *images)
+{
+    struct rs_error error;
+    int exit_code;
+
+    if (rs_pagefile_open(&options->pagefile, options->memory_size, &launch->pagefile, &error) != 0)
+        return fail(&error);
+    exit_code = run_on_host(argc, argv, options, launch, images);
+    if (launch->pagefile.fd >= 0)
+        close(launch->pagefile.fd);
+    return exit_code;
+}
+
 int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_options *options,
                       struct rs_launch *launch, void *input)
 {
@@ -249,12 +291,10 @@ int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_
         return fail(error);
     launch->recording.argc = argc;
     launch->recording.argv = argv;
-    if (rs_pagefile_open(&options->pagefile, options->memory_size, &launch->pagefile, error) == 0)
-        exit_code = run_on_host(argc, argv, options, launch, &images);
-    else
+    if (launch->filter && rs_options_compile(options, &images, launch->filter, error) != 0)
         exit_code = fail(error);
-    if (launch->pagefile.fd >= 0)
-        close(launch->pagefile.fd);
+    else
+        exit_code = run_with_pagefile(argc, argv, options, launch, &images);
     rs_images_unload(&images);
     return exit_code;
 }

@@ -6,14 +6,25 @@
 #include "options.h"
 #include "session.h"
 
+/* What inspect does with a machine: `prepare` before it runs, `finish` when it has stopped. Each
+ * says on stderr what is wrong; finish returns the exit code, prepare 0 or one. */
+struct rs_visitor {
+    int (*prepare)(struct rs_visitor *visitor, struct rs_session *session,
+                   const struct rs_images *images);
+    int (*finish)(struct rs_visitor *visitor, struct rs_session *session,
+                  const struct rs_images *images);
+};
+
 /* What trace adds to a run. All zero: run. */
 struct rs_launch {
-    const struct rs_filter *filter;
+    struct rs_filter *filter;
     struct rs_text *text;                /* file NULL: stderr */
     const char *output;                  /* -o: path of the text; NULL: stderr */
     struct rs_counts *counts;            /* -c */
     bool lines;                          /* print lines, not only counts */
     struct rs_recording recording;       /* --record */
+    uint32_t string_size;                /* -s */
+    struct rs_visitor *visitor;          /* inspect; NULL: none */
     struct rs_machine_pagefile pagefile; /* opened by rs_launch_command() */
 };
 

@@ -40,7 +40,10 @@ static const struct argp_option options_table[] = {
      0},
     {"repair", KEY_REPAIR, "on|off", 0,
      "Put transitions right that this host gets wrong (on); off shows the bare host", 0},
-    {"verbose", 'v', NULL, 0, "Say what is being done", 0},
+    {"verbose", 'v', NULL, 0,
+     "Say what is being done; in a trace, also names of arguments, and gate, stacks and "
+     "instruction of each exception",
+     0},
     {0},
 };
 
@@ -57,18 +60,6 @@ error_t rs_options_bad(struct rs_options *options, const char *option, const cha
                        const char *allowed)
 {
     rs_error_set(options->error, RS_EXIT_USAGE, "%s '%s': %s", option, value, allowed);
-    return EINVAL;
-}
-
-error_t rs_options_filter(struct rs_options *options, struct rs_filter *filter,
-                          const char *expression)
-{
-    struct rs_filter_error error;
-
-    if (rs_filter_parse(filter, expression, &error) == 0)
-        return 0;
-    rs_error_set(options->error, RS_EXIT_USAGE, "-e '%s': %s\n%*s^", expression, error.message,
-                 (int)(error.column + sizeof("ringscope: -e '") - 1), "");
     return EINVAL;
 }
 
@@ -140,6 +131,19 @@ static error_t parse_repair(struct rs_options *options, const char *value)
     return 0;
 }
 
+error_t rs_options_string_size(struct rs_options *options, uint32_t *size, const char *value)
+{
+    char *end;
+    unsigned long number;
+
+    errno = 0;
+    number = strtoul(value, &end, 0);
+    if (errno || end == value || *end || value[0] == '-' || number > RS_STRING_SIZE_MAX)
+        return rs_options_bad(options, "-s", value, "a number of bytes from 0 to 4096");
+    *size = (uint32_t)number;
+    return 0;
+}
+
 error_t rs_options_one_line(int key, struct argp_state *state)
 {
     if (key == ARGP_KEY_INIT) { /* getopt says what is wrong; argp's advice would follow */
@@ -197,7 +201,7 @@ static void print_programs(FILE *out)
     fprintf(out, "\n");
 }
 
-char *rs_options_help_filter(int key, const char *text, void *input)
+static void print_exit_codes(FILE *out)
 {
     static const struct {
         int code;
@@ -207,22 +211,41 @@ char *rs_options_help_filter(int key, const char *text, void *input)
         RS_EXIT_CODES(X)
 #undef X
     };
+
+    fprintf(out, "\nExit codes:\n");
+    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+        fprintf(out, "  %3d  %s\n", codes[i].code, codes[i].meaning);
+}
+
+static char *with_exit_codes(int key, const char *text, bool programs)
+{
     char *result = NULL;
     size_t size;
     FILE *out;
 
-    (void)input;
     if (key != ARGP_KEY_HELP_POST_DOC)
         return (char *)(uintptr_t)text;
     out = open_memstream(&result, &size);
     if (!out)
         return NULL;
     fprintf(out, "%s\n", text ? text : "");
-    print_programs(out);
-    fprintf(out, "\nExit codes:\n");
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-        fprintf(out, "  %3d  %s\n", codes[i].code, codes[i].meaning);
-    fprintf(out, "Any other code is the program's own exit status.\n");
+    if (programs)
+        print_programs(out);
+    print_exit_codes(out);
+    if (programs)
+        fprintf(out, "Any other code is the program's own exit status.\n");
     fclose(out);
     return result;
+}
+
+char *rs_options_help_filter(int key, const char *text, void *input)
+{
+    (void)input;
+    return with_exit_codes(key, text, true);
+}
+
+char *rs_options_exit_codes_filter(int key, const char *text, void *input)
+{
+    (void)input;
+    return with_exit_codes(key, text, false);
 }

@@ -12,7 +12,10 @@ struct record_options {
 static const struct argp_option options_table[] = {
     {"record", 'o', "DIR", 0, "Directory of the trace (" RS_CTF_DEFAULT_DIRECTORY ")", 0},
     {"output", 'o', NULL, OPTION_ALIAS, NULL, 0},
-    {"expr", 'e', "EXPR", 0, "What to hook and keep: as for trace", 0},
+    {"string-limit", 's', "BYTES", 0,
+     "Most bytes to keep of what an argument points to (0: addresses alone)", 0},
+    {"expr", 'e', "KIND=VALUES", 0, "What to hook and keep: as for trace", 0},
+    {"filter", 'f', "EXPR", 0, "What to hook and keep: as for trace", 0},
     {0},
 };
 
@@ -27,8 +30,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case 'o':
         options->launch.recording.path = argument;
         return 0;
+    case 's':
+        return rs_options_string_size(&options->common, &options->launch.string_size, argument);
     case 'e':
-        return rs_options_filter(&options->common, &options->filter, argument);
+        return rs_options_restriction(&options->common, &options->filter, argument);
+    case 'f':
+        return rs_options_expression(&options->common, argument);
     default:
         return ARGP_ERR_UNKNOWN;
     }

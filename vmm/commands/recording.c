@@ -2,6 +2,9 @@
  * A trace being recorded by a session: its writer, and what is said of it meanwhile. */
 #include "recording.h"
 
+#include "kvm/fingerprint.h"
+#include "loader/elf64.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +12,7 @@
 #include <unistd.h>
 
 #define VCPUS 1
+#define BUILD_ID_TEXT_MAX 80
 #define NS_PER_S UINT64_C(1000000000)
 #define FLUSH_INTERVAL_NS NS_PER_S /* what a killed ringscope loses */
 #define PROGRESS_START_NS (2 * NS_PER_S)
@@ -37,23 +41,51 @@ static char *join(int argc, char **argv)
     return line;
 }
 
-int rs_recording_open(struct rs_recording *recording, uint64_t tsc_hz, bool emulated,
-                      const struct rs_images *images, struct rs_error *error)
+/* Hexadecimal; empty when the linker has left none. */
+static void get_build_id(const struct rs_blob *kernel, char text[BUILD_ID_TEXT_MAX])
+{
+    struct rs_elf64_image image;
+    struct rs_elf64_error error;
+    const uint8_t *id;
+    size_t size;
+
+    text[0] = '\0';
+    if (rs_elf64_parse(kernel->bytes, kernel->size, &image, &error) != 0)
+        return;
+    size = rs_elf64_build_id(&image, &id);
+    for (size_t i = 0; i < size && 2 * i + 2 < BUILD_ID_TEXT_MAX; i++)
+        snprintf(text + 2 * i, 3, "%02x", id[i]);
+}
+
+int rs_recording_open(struct rs_recording *recording, const struct rs_machine *machine,
+                      bool emulated, const struct rs_images *images, struct rs_error *error)
 {
     char *command_line = join(recording->argc, recording->argv);
+    char build_id[BUILD_ID_TEXT_MAX];
+    struct rs_fingerprint host;
     struct rs_ctf_environment environment = {
         .kernel = images->kernel.name,
         .kernel_hash = rs_ctf_hash(images->kernel.bytes, images->kernel.size),
+        .build_id = build_id,
         .program = images->program.name,
+        .program_hash = rs_ctf_hash(images->program.bytes, images->program.size),
+        .host_cpu = host.cpu,
+        .host_microcode = host.microcode,
+        .host_kvm = host.kvm,
+        .host_clock = host.clock,
         .command_line = command_line,
         .emulated = emulated,
+        .empty_span = machine->hooks.config.empty_span,
     };
     struct rs_clock clock;
     int result;
 
     if (!command_line)
         return rs_error_set(error, RS_EXIT_HOST, "out of memory");
-    rs_clock_start(&clock, tsc_hz);
+    rs_fingerprint_read(&host);
+    environment.host_cpus = host.cpus;
+    get_build_id(&images->kernel, build_id);
+    rs_clock_start(&clock, machine->tsc_hz);
     result = rs_ctf_open(&recording->writer, recording->path, VCPUS, &clock, &environment, error);
     free(command_line);
     recording->started_ns = recording->flushed_ns = now_ns();
@@ -91,11 +123,28 @@ bool rs_recording_tick(struct rs_recording *recording)
     return rs_ctf_flush(&recording->writer);
 }
 
-int rs_recording_close(struct rs_recording *recording, struct rs_error *error)
+/* The last event that a trace has, when the ring had no room for those behind it. */
+static void put_lost(struct rs_ctf_writer *writer, uint64_t dropped)
+{
+    const struct rs_ctf_stream *stream = &writer->streams[0];
+    struct rs_event event = {.kind = RS_EVENT_LOST, .value = dropped};
+
+    if (dropped == 0)
+        return;
+    event.sequence = stream->next_sequence + dropped;
+    event.tsc_exit = event.tsc_resume = stream->tsc;
+    event.cr3 = stream->cr3;
+    rs_ctf_write(writer, &event);
+}
+
+int rs_recording_close(struct rs_recording *recording, uint64_t dropped, struct rs_error *error)
 {
     const struct rs_ctf_writer *writer = &recording->writer;
     struct rs_error unused;
-    int result = rs_ctf_close(&recording->writer, error ? error : &unused);
+    int result;
+
+    put_lost(&recording->writer, dropped);
+    result = rs_ctf_close(&recording->writer, error ? error : &unused);
 
     if (recording->shown_ns)
         fprintf(stderr, "\r\033[K");

@@ -3,6 +3,7 @@
 #ifndef RINGSCOPE_RECORDING_H
 #define RINGSCOPE_RECORDING_H
 
+#include "machine/machine.h"
 #include "options.h"
 #include "trace/ctf/writer.h"
 
@@ -15,16 +16,16 @@ struct rs_recording {
     uint64_t started_ns, flushed_ns, shown_ns; /* CLOCK_MONOTONIC; shown_ns 0: never */
 };
 
-int rs_recording_open(struct rs_recording *recording, uint64_t tsc_hz, bool emulated,
-                      const struct rs_images *images, struct rs_error *error);
+int rs_recording_open(struct rs_recording *recording, const struct rs_machine *machine,
+                      bool emulated, const struct rs_images *images, struct rs_error *error);
 
 /* False: the trace cannot be written. */
 bool rs_recording_event(struct rs_recording *recording, const struct rs_event *event);
 /* To be called every few milliseconds: unfinished packets and the progress line. */
 bool rs_recording_tick(struct rs_recording *recording);
 
-/* Ends the trace and says how large it is. Returns -1 when it could not be written in full;
- * `error` may be NULL. */
-int rs_recording_close(struct rs_recording *recording, struct rs_error *error);
+/* Ends the trace, with the `dropped` events that the ring had no room for, and says how large it
+ * is. Returns -1 when it could not be written in full; `error` may be NULL. */
+int rs_recording_close(struct rs_recording *recording, uint64_t dropped, struct rs_error *error);
 
 #endif

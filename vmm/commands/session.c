@@ -51,7 +51,8 @@ static void put_record(struct rs_session *session, const struct rs_record *recor
         /* Both may be one terminal: lines come out in the order in which things happened. */
         if (session->text)
             fflush(session->text->file);
-        if (!write_all(STDOUT_FILENO, record->text, record->size))
+        if (!write_all(session->console_on_stderr ? STDERR_FILENO : STDOUT_FILENO, record->text,
+                       record->size))
             rs_machine_stop(&session->machine, RS_STOP_OUTPUT);
         return;
     }

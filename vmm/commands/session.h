@@ -12,6 +12,7 @@ struct rs_session {
     struct rs_machine machine;
     double timeout;                 /* seconds; 0: none */
     bool emulated;                  /* this machine is emulated: times are marked */
+    bool console_on_stderr;         /* stdout is for something else */
     struct rs_text *text;           /* trace lines; NULL: none */
     struct rs_counts *counts;       /* -c; NULL: none */
     struct rs_recording *recording; /* NULL: none */

@@ -5,7 +5,9 @@
 #include "trace/filter.h"
 
 enum {
-    KEY_RECORD = 0x200
+    KEY_RECORD = 0x200,
+    KEY_MARKS,
+    KEY_EXPLAIN
 };
 
 struct trace_options {
@@ -19,15 +21,30 @@ struct trace_options {
 static const struct argp_option options_table[] = {
     {"output", 'o', "FILE", 0, "Write the trace to FILE instead of stderr", 0},
     {"record", KEY_RECORD, "DIR", 0, "Also keep the trace in DIR, as `ringscope record` does", 0},
-    {"expr", 'e', "EXPR", 0,
+    {"expr", 'e', "KIND=VALUES", 0,
      "What to hook and print: syscall=, exception=, interrupt= or msr=, then names or numbers "
      "separated by commas, all or none; ! in front means all others",
+     0},
+    {"filter", 'f', "EXPR", 0,
+     "What to hook and print: the events for which EXPR is true; see below. Several are joined by "
+     "and, also with -e",
      0},
     {"summary-only", 'c', NULL, 0, "Print counts and times per transition instead of lines", 0},
     {"summary", 'C', NULL, 0, "Print lines, and counts and times at the end", 0},
     {"relative-timestamps", 'r', NULL, 0, "Time since the line before", 0},
     {"absolute-timestamps", 't', NULL, 0, "Time of day; -tt with microseconds, -ttt since 1970", 0},
     {"lines", 'k', NULL, 0, "File and line behind addresses, and where system calls come from", 0},
+    {"string-limit", 's', "BYTES", 0,
+     "Most bytes to show of what an argument points to, 0 for addresses alone (32)", 0},
+    {"marks", KEY_MARKS, NULL, 0,
+     "Lines for what is no transition: start and stop, CR3, registers and table entries that steer "
+     "transitions, console output, the first deviation of each kind",
+     0},
+    {"explain", KEY_EXPLAIN, NULL, 0,
+     "Below each transition, what the SDM says that it does, step by step with the real values, "
+     "and "
+     "where the host departed",
+     0},
     {"durations", 'T', NULL, 0, "On returns, the time since their entry", 0},
     {0},
 };
@@ -47,7 +64,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         options->launch.recording.path = argument;
         return 0;
     case 'e':
-        return rs_options_filter(&options->common, &options->filter, argument);
+        return rs_options_restriction(&options->common, &options->filter, argument);
+    case 'f':
+        return rs_options_expression(&options->common, argument);
     case 'c':
     case 'C':
         options->launch.counts = &options->counts;
@@ -65,6 +84,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case 'T':
         options->text.durations = true;
+        return 0;
+    case 's':
+        return rs_options_string_size(&options->common, &options->launch.string_size, argument);
+    case KEY_EXPLAIN:
+        options->text.explain = true;
+        return 0;
+    case KEY_MARKS:
+        options->text.marks = true;
         return 0;
     default:
         return ARGP_ERR_UNKNOWN;
@@ -85,7 +112,7 @@ int rs_command_trace(int argc, char **argv)
             "  -e syscall=NtClose,0x8   two services only\n"
             "  -e exception=PF,UD       page faults and invalid opcodes\n"
             "  -e syscall=none          no system calls\n"
-            "  -e msr='!LSTAR'          every MSR but LSTAR\n\n"
+            "  -e msr='!LSTAR'          every MSR but LSTAR\n\n" RS_FILTER_HELP "\n\n"
             "A line that ends in ! names what this host did otherwise than the SDM says. SIGUSR2 "
             "disarms the hooks while the guest runs on; another one arms them again.",
         .children = children,
@@ -99,5 +126,6 @@ int rs_command_trace(int argc, char **argv)
     options.launch.filter = &options.filter;
     options.launch.text = &options.text;
     options.launch.lines = true;
+    options.launch.string_size = RS_STRING_SIZE;
     return rs_launch_command(argc, argv, &argp, &options.common, &options.launch, &options);
 }

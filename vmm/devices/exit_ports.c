@@ -6,10 +6,15 @@
 
 static void stop_port(void *device, struct rs_port_io *io, enum rs_stop_kind kind)
 {
-    if (io->out)
-        rs_machine_set_stop(device, kind, io->value, "%s", "");
-    else
+    struct rs_machine *machine = device;
+
+    if (!io->out) {
         io->value = 0;
+        return;
+    }
+    rs_machine_flush_console(machine);
+    rs_marks_put(&machine->hooks, RS_EVENT_EXIT, io->port, io->value);
+    rs_machine_set_stop(machine, kind, io->value, "%s", "");
 }
 
 void rs_debug_exit_io(void *machine, struct rs_port_io *io)

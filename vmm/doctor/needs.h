@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What must be repaired on this host, measured now. */
+ * What must be repaired on this host, and what a hook costs: measured now. */
 #ifndef RINGSCOPE_NEEDS_H
 #define RINGSCOPE_NEEDS_H
 
@@ -10,5 +10,10 @@
 /* Runs the few probes that repair depends on in a VM of their own (a few milliseconds) and fills
  * *needs with RS_NEED_* bits (hooks/hooks.h). Returns 0, or -1 when no VM can be had. */
 int rs_doctor_needs(int kvm_fd, uint32_t *needs, struct rs_error *error);
+
+/* What the exits of the hooks add to a span in which the guest does nothing: the median time from
+ * the resumption of a guest to its next exit by OUT, in ticks of the TSC. Takes a few milliseconds.
+ * Returns 0, or -1 when no VM can be had. */
+int rs_doctor_empty_span(int kvm_fd, uint64_t *ticks, struct rs_error *error);
 
 #endif

@@ -2,7 +2,7 @@
  * Telling why a guest cannot go on: reason, registers, the instruction. */
 #include "exits.h"
 
-#include "hooks/insn.h"
+#include "decode/disassemble.h"
 
 #include <inttypes.h>
 #include <ringscope/x86/cpu.h>

@@ -42,6 +42,18 @@ uint32_t rs_check_delivery(const struct rs_context *actual, const struct rs_fram
     return deviations;
 }
 
+void rs_check_values(struct rs_marks *marks, uint32_t deviations, const struct rs_context *actual,
+                     const struct rs_context *model)
+{
+    if (deviations & (RS_DEVIATION_CS | RS_DEVIATION_SYSCALL_CPL)) {
+        rs_marks_found(marks, RS_DEVIATION_BIT_CS, model->cs, actual->cs);
+        rs_marks_found(marks, RS_DEVIATION_BIT_SYSCALL_CPL, model->cs, actual->cs);
+    }
+    rs_marks_found(marks, RS_DEVIATION_BIT_SS, model->ss, actual->ss);
+    rs_marks_found(marks, RS_DEVIATION_BIT_RIP, model->rip, actual->rip);
+    rs_marks_found(marks, RS_DEVIATION_BIT_RSP, model->rsp, actual->rsp);
+    rs_marks_found(marks, RS_DEVIATION_BIT_RFLAGS, model->rflags, actual->rflags);
+}
 /* Flags that most instructions change: a program that comes round a loop to the same instruction
  * has others. */
 #define ARITHMETIC_FLAGS (RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_OF)

@@ -143,6 +143,37 @@ static void report_delivery(struct rs_hooks *hooks, uint8_t vector, const struct
     rs_hooks_report(hooks, event);
 }
 
+/* The values behind the deviations of a delivery, for the first of each kind. */
+static void note(struct rs_hooks *hooks, uint32_t deviations, const struct rs_diagnosis *diagnosis,
+                 const struct rs_frame *frame, const struct rs_context *actual,
+                 const struct rs_model_result *model)
+{
+    struct rs_context after = rs_context_of(&model->after);
+    struct rs_marks *marks = &hooks->marks;
+
+    rs_check_values(marks, deviations, actual, &after);
+    rs_marks_found(marks, RS_DEVIATION_BIT_INT_N_UD, diagnosis->cause.vector, RS_VECTOR_UD);
+    rs_marks_found(marks, RS_DEVIATION_BIT_INT_N_ERROR_CODE, diagnosis->cause.vector * 8u + 2,
+                   frame->error_code);
+    rs_marks_found(marks, RS_DEVIATION_BIT_INT_N_RIP, diagnosis->rip, frame->rip);
+    for (unsigned i = 0; i < model->frame_count && i < frame->count; i++)
+        if (frame->words[i] != model->frame[i])
+            rs_marks_found(marks, RS_DEVIATION_BIT_FRAME, model->frame[i], frame->words[i]);
+    if (deviations & RS_DEVIATION_RETURN)
+        rs_marks_found(marks, RS_DEVIATION_BIT_RETURN, hooks->returned.rflags, frame->rflags);
+}
+
+/* The bytes at the RIP of an exception, as far as its page goes. */
+static void note_instruction(struct rs_hooks *hooks, uint64_t rip)
+{
+    uint64_t in_page = PAGE_SIZE - (rip & (PAGE_SIZE - 1));
+    size_t size = in_page < RS_INSN_MAX ? (size_t)in_page : RS_INSN_MAX;
+    uint8_t bytes[RS_INSN_MAX];
+
+    if (hooks->marks.wanted && rs_hooks_read(hooks, rip, bytes, size) == 0)
+        rs_marks_memory(&hooks->marks, RS_PURPOSE_INSTRUCTION, rip, bytes, size);
+}
+
 enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
 {
     struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
@@ -168,10 +199,16 @@ enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
     if (hooks->has_returned)
         returned = rs_check_return(&from, &hooks->returned);
     hooks->has_returned = false;
-    if (deviations & repairable(hooks->config.needs))
+    if (diagnosis.cause.kind != RS_CAUSE_INTERRUPT && diagnosis.cause.kind != RS_CAUSE_NMI)
+        note_instruction(hooks, from.rip);
+    if (deviations & repairable(hooks->config.needs)) {
+        note(hooks, deviations | returned, &diagnosis, &frame, &actual, &model);
         return repaired(hooks, &from, &diagnosis.cause, &model, deviations | returned);
+    }
     if (deviations == 0)
         deviations = rs_check_delivery(&actual, &frame, &model);
+    if (deviations | returned)
+        note(hooks, deviations | returned, &diagnosis, &frame, &actual, &model);
     report_delivery(hooks, vector, &gate, &frame,
                     diagnosis.deviations ? RS_EVENT_EXCEPTION : kind_of(&diagnosis.cause, &model),
                     &from, &actual, deviations | returned);

@@ -99,5 +99,6 @@ int rs_gates_model_read(void *context, uint64_t gva, void *buffer, size_t size)
         offset % GATE_SIZE + size <= GATE_SIZE && hooks->gate_armed[offset / GATE_SIZE])
         memcpy(buffer, (const uint8_t *)hooks->gates[offset / GATE_SIZE] + offset % GATE_SIZE,
                size);
+    rs_marks_memory(&hooks->marks, RS_PURPOSE_TABLE, gva, buffer, size);
     return 0;
 }

@@ -35,9 +35,9 @@ int rs_hooks_filter_msrs(const struct rs_hooks_config *config, struct rs_vm *vm,
 
     if (!filter && !config->needs)
         return 0;
-    for (unsigned i = 0; filter && i < filter->msr_range_count; i++)
-        ranges[count++] = (struct rs_msr_range){filter->msr_ranges[i].first,
-                                                filter->msr_ranges[i].last, true, true};
+    for (unsigned i = 0; filter && i < filter->hooked.msr_range_count; i++)
+        ranges[count++] = (struct rs_msr_range){filter->hooked.msr_ranges[i].first,
+                                                filter->hooked.msr_ranges[i].last, true, true};
     return rs_vm_set_msr_filter(vm, ranges, count, error);
 }
 
@@ -54,9 +54,11 @@ int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, 
     hooks->site_lifted = -1;
     hooks->exit_number = 1;
     hooks->active = config->filter || config->needs;
+    hooks->marks.wanted = config->marks && config->filter;
     if (!hooks->active)
         return 0;
     want(hooks);
+    rs_arguments_init();
     return config->filter && kernel->bytes ? rs_sites_find(hooks, kernel, error) : 0;
 }
 
@@ -64,6 +66,7 @@ void rs_hooks_arm(struct rs_hooks *hooks, bool armed)
 {
     if (!hooks->active || hooks->muted == !armed)
         return;
+    rs_marks_put(hooks, armed ? RS_EVENT_ARM : RS_EVENT_DISARM, 0, 0);
     hooks->muted = !armed;
     hooks->exit_number++;
     hooks->spans.count = 0;
@@ -109,6 +112,7 @@ static bool write_faults(struct rs_hooks *hooks, uint32_t index, uint64_t value)
 
 static void remember(struct rs_hooks *hooks, uint32_t index, uint64_t value)
 {
+    hooks->marks.msrs_changed = true;
     switch (index) {
     case MSR_STAR:
         hooks->star = value;
@@ -127,14 +131,21 @@ static void remember(struct rs_hooks *hooks, uint32_t index, uint64_t value)
     }
 }
 
+static void found(struct rs_hooks *hooks, struct rs_event *event, uint64_t expected,
+                  uint64_t actual)
+{
+    event->deviations |= RS_DEVIATION_MSR_VALUE;
+    rs_marks_found(&hooks->marks, RS_DEVIATION_BIT_MSR_VALUE, expected, actual);
+}
+
 static int write_msr(struct rs_hooks *hooks, uint32_t index, uint64_t value, struct rs_event *event)
 {
-    uint64_t seen;
+    uint64_t seen = 0;
 
     if (write_faults(hooks, index, value))
         return -1;
     if (index == MSR_LSTAR && hooks->lstar_wanted) {
-        hooks->lstar = value;
+        remember(hooks, index, value);
         return rs_gates_arm_lstar(hooks);
     }
     if (rs_vcpu_set_msr(hooks->vcpu, index, value) != 0)
@@ -142,7 +153,7 @@ static int write_msr(struct rs_hooks *hooks, uint32_t index, uint64_t value, str
     remember(hooks, index, value);
     if (index != MSR_TSC && rs_vcpu_get_msr(hooks->vcpu, index, &seen) == 0 && seen != value &&
         index != MSR_EFER) /* LMA is the processor's, whatever is written */
-        event->deviations |= RS_DEVIATION_MSR_VALUE;
+        found(hooks, event, value, seen);
     return 0;
 }
 
@@ -167,6 +178,7 @@ int rs_hooks_msr(struct rs_hooks *hooks, uint32_t index, bool write, uint64_t *v
     event->from_rip = regs->rip;
     event->from_rsp = regs->rsp;
     event->from_rflags = regs->rflags;
+    event->from_cs = rs_vcpu_sregs(hooks->vcpu)->cs.selector;
     if (result == 0)
         rs_hooks_report(hooks, event);
     return result;

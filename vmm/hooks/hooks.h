@@ -5,10 +5,11 @@
 
 #include "blob.h"
 #include "error.h"
-#include "insn.h"
 #include "kvm/vcpu.h"
 #include "kvm/vm.h"
+#include "marks.h"
 #include "memory/translation.h"
+#include "returns.h"
 #include "spans.h"
 #include "trace/filter.h"
 #include "trace/stream.h"
@@ -39,6 +40,9 @@ struct rs_hooks_config {
     const struct rs_filter *filter; /* what is reported; NULL: nothing */
     uint32_t needs;                 /* RS_NEED_* to be repaired; 0 with --repair=off */
     bool check;                     /* compare with the model */
+    bool marks;                     /* report marks, too */
+    uint64_t empty_span;            /* ticks: see rs_doctor_empty_span() */
+    uint32_t string_size;           /* bytes shown of what an argument points to; 0: nothing */
 };
 
 struct rs_hooks_counts {
@@ -60,6 +64,15 @@ enum rs_fetch {
 struct rs_kept_page {
     uint64_t exit_number; /* at which the translation was last found to hold; 0: never */
     struct rs_translation translation;
+};
+
+/* Arguments of system calls that have not returned, for what they have written. */
+#define RS_CALLS_MAX 64 /* a power of 2 */
+#define RS_STRING_SIZE_MAX 4096
+
+struct rs_call {
+    uint64_t sequence;
+    uint64_t args[RS_EVENT_ARGS];
 };
 
 /* The part of a CPU state that transitions change: what is checked and reported. */
@@ -84,6 +97,10 @@ struct rs_hooks {
     uint64_t sequence;
     struct rs_hooks_counts counts;
     struct rs_spans spans;
+    struct rs_marks marks;
+    struct rs_call calls[RS_CALLS_MAX]; /* by sequence number */
+    struct rs_filter_memory filtered;   /* of the entries in `spans` */
+    bool hidden_entry;                  /* this exit's entry is followed, not reported */
     enum rs_vendor vendor;
 
     uint64_t exit_number; /* from 1 */
@@ -107,6 +124,7 @@ struct rs_hooks {
 
     /* sites.c */
     struct rs_return_site sites[RS_SITES_MAX];
+    struct rs_place places[RS_SITES_MAX]; /* of the sites, found when they are first patched */
     size_t site_count;
     bool sites_armed;
     int site_lifted; /* put back at the next exit; -1: none */

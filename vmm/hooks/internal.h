@@ -5,8 +5,25 @@
 
 #include "hooks.h"
 
-/* Reads guest memory through the CR3 of this exit. */
-int rs_hooks_read(struct rs_hooks *hooks, uint64_t gva, void *buffer, size_t size);
+#include <ringscope/x86/cpu.h>
+
+/* The first read of a page at this exit, or one that crosses pages. */
+int rs_hooks_read_checked(struct rs_hooks *hooks, struct rs_kept_page *kept, uint64_t gva,
+                          void *buffer, size_t size);
+
+/* Reads guest memory through the CR3 of this exit. Each page has one place; two that share it only
+ * cost a walk each. */
+static inline int rs_hooks_read(struct rs_hooks *hooks, uint64_t gva, void *buffer, size_t size)
+{
+    struct rs_kept_page *kept = &hooks->pages[(gva >> PAGE_SHIFT) % RS_HOOKS_PAGES];
+    uint64_t offset = gva & (PAGE_SIZE - 1);
+
+    if (kept->exit_number != hooks->exit_number || kept->translation.page != gva - offset ||
+        size > PAGE_SIZE - offset)
+        return rs_hooks_read_checked(hooks, kept, gva, buffer, size);
+    rs_translation_read(&kept->translation, offset, buffer, size);
+    return 0;
+}
 int rs_hooks_write(struct rs_hooks *hooks, uint64_t gva, const void *buffer, size_t size);
 
 /* delivery.c: the vCPU at this exit, with the MSRs as the guest wrote them. */
@@ -67,6 +84,14 @@ enum rs_fetch rs_gates_raise(struct rs_hooks *hooks, const struct rs_cause *caus
 /* The host gave up on an instruction outside the window: what the model can do for it. */
 enum rs_fetch rs_gates_refused_instruction(struct rs_hooks *hooks);
 
+/* arguments.c: what pointers among a system call's arguments point to, as the service table says.
+ */
+void rs_arguments_init(void);
+/* Of a SYSCALL what the service reads, of a SYSRET what it has written. */
+bool rs_arguments_wanted(const struct rs_hooks *hooks, const struct rs_event *event);
+void rs_arguments_keep(struct rs_hooks *hooks, const struct rs_event *event);
+void rs_arguments_put(struct rs_hooks *hooks, const struct rs_event *event);
+
 /* sites.c */
 int rs_sites_find(struct rs_hooks *hooks, const struct rs_blob *kernel, struct rs_error *error);
 void rs_sites_arm(struct rs_hooks *hooks, bool armed);
@@ -83,6 +108,9 @@ struct rs_frame {
 uint32_t rs_check_state(const struct rs_context *actual, const struct rs_context *model);
 uint32_t rs_check_delivery(const struct rs_context *actual, const struct rs_frame *frame,
                            const struct rs_model_result *model);
+/* The values behind deviations that rs_check_state() found. */
+void rs_check_values(struct rs_marks *marks, uint32_t deviations, const struct rs_context *actual,
+                     const struct rs_context *model);
 /* The state before a transition against the one that the last return should have left: they are
  * the same when nothing was executed between them. RS_DEVIATION_RETURN or 0. */
 uint32_t rs_check_return(const struct rs_context *before, const struct rs_context *returned);

@@ -4,10 +4,10 @@
 
 #include <ringscope/x86/cpu.h>
 
-/* The first read of a page at this exit, or one that crosses pages. The translation is checked
- * once per exit: the guest may change its tables between exits, nobody during one. */
-static int read_slowly(struct rs_hooks *hooks, struct rs_kept_page *kept, uint64_t gva,
-                       void *buffer, size_t size)
+/* The translation is checked once per exit: the guest may change its tables between exits, nobody
+ * during one. */
+int rs_hooks_read_checked(struct rs_hooks *hooks, struct rs_kept_page *kept, uint64_t gva,
+                          void *buffer, size_t size)
 {
     uint64_t offset = gva & (PAGE_SIZE - 1), page = gva - offset;
     uint64_t cr3 = rs_vcpu_sregs(hooks->vcpu)->cr3;
@@ -23,19 +23,6 @@ static int read_slowly(struct rs_hooks *hooks, struct rs_kept_page *kept, uint64
     }
     kept->exit_number = hooks->exit_number;
     rs_translation_read(translation, offset, buffer, size);
-    return 0;
-}
-
-/* Each page has one place; two that share it only cost a walk each. */
-int rs_hooks_read(struct rs_hooks *hooks, uint64_t gva, void *buffer, size_t size)
-{
-    struct rs_kept_page *kept = &hooks->pages[(gva >> PAGE_SHIFT) % RS_HOOKS_PAGES];
-    uint64_t offset = gva & (PAGE_SIZE - 1);
-
-    if (kept->exit_number != hooks->exit_number || kept->translation.page != gva - offset ||
-        size > PAGE_SIZE - offset)
-        return read_slowly(hooks, kept, gva, buffer, size);
-    rs_translation_read(&kept->translation, offset, buffer, size);
     return 0;
 }
 

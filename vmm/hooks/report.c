@@ -13,9 +13,9 @@ static void clear(struct rs_event *event)
     char *bytes = (char *)event;
     size_t at = 0;
 
-    for (; at + PART <= sizeof(*event); at += PART)
+    for (; at + PART <= RS_EVENT_FIXED_SIZE; at += PART)
         memset(bytes + at, 0, PART);
-    memset(bytes + at, 0, sizeof(*event) % PART);
+    memset(bytes + at, 0, RS_EVENT_FIXED_SIZE % PART);
 }
 
 struct rs_event *rs_hooks_event(struct rs_hooks *hooks, enum rs_event_kind kind)
@@ -41,26 +41,6 @@ static void count_deviations(struct rs_hooks *hooks, const struct rs_event *even
         hooks->counts.repaired++;
 }
 
-static bool is_wanted(const struct rs_hooks *hooks, const struct rs_event *event)
-{
-    const struct rs_filter *filter = hooks->config.filter;
-
-    switch (event->kind) {
-    case RS_EVENT_SYSCALL:
-        return rs_filter_service(filter, event->code);
-    case RS_EVENT_INTERRUPT:
-        return rs_filter_interrupt(filter, event->vector);
-    case RS_EVENT_WRMSR:
-    case RS_EVENT_RDMSR:
-        return rs_filter_msr(filter, event->code);
-    case RS_EVENT_SYSRET:
-    case RS_EVENT_IRET: /* the entry was wanted */
-        return true;
-    default:
-        return rs_filter_vector(filter, event->vector);
-    }
-}
-
 static void put(struct rs_hooks *hooks, struct rs_event *event)
 {
     struct rs_record *record = rs_record_of(event);
@@ -72,29 +52,62 @@ static void put(struct rs_hooks *hooks, struct rs_event *event)
     count_deviations(hooks, event);
 }
 
+_Static_assert(RS_FILTER_DEPTH_MAX == RS_SPANS_MAX, "every span's entry is remembered");
+
+/* Its return closes it. One that is not reported has no number. */
+static void follow(struct rs_hooks *hooks, struct rs_event *entry, bool shown)
+{
+    if (!shown)
+        entry->sequence = RS_SEQUENCE_HIDDEN;
+    rs_filter_number(&hooks->filtered, entry);
+    hooks->hidden_entry = !shown && entry->depth < RS_SPANS_MAX;
+    rs_spans_enter(&hooks->spans, entry);
+    if (hooks->config.string_size && entry->kind == RS_EVENT_SYSCALL)
+        rs_arguments_keep(hooks, entry);
+    rs_sites_arm(hooks, true);
+}
+
+/* Gives an event that is reported its number, behind the marks that it brings. */
+static struct rs_event *number(struct rs_hooks *hooks, struct rs_event *event)
+{
+    event = rs_marks_before(hooks, event);
+    event->sequence = hooks->sequence++;
+    return event;
+}
+
 void rs_hooks_report(struct rs_hooks *hooks, struct rs_event *event)
 {
-    if (hooks->muted || !hooks->config.filter || !is_wanted(hooks, event))
-        return;
-    event->sequence = hooks->sequence++;
-    event->depth = (uint16_t)(event->from_cpl == 0 ? hooks->spans.count : 0);
-    if (event->kind != RS_EVENT_WRMSR && event->kind != RS_EVENT_RDMSR) {
-        rs_spans_enter(&hooks->spans, event);
-        rs_sites_arm(hooks, true);
+    unsigned verdict = 0;
+
+    if (!hooks->muted && hooks->config.filter) {
+        event->depth = (uint16_t)(event->from_cpl == 0 ? hooks->spans.count : 0);
+        verdict = rs_filter_judge(hooks->config.filter, &hooks->filtered, event);
     }
-    put(hooks, event);
+    if (verdict & RS_FILTER_SHOWN)
+        event = number(hooks, event);
+    else
+        rs_marks_forget(&hooks->marks);
+    if (verdict & RS_FILTER_FOLLOWED)
+        follow(hooks, event, verdict & RS_FILTER_SHOWN);
+    if (verdict & RS_FILTER_SHOWN)
+        put(hooks, event);
 }
 
 void rs_hooks_report_return(struct rs_hooks *hooks, const struct rs_span *entry,
                             struct rs_event *event)
 {
-    event->sequence = hooks->sequence++;
     event->depth = (uint16_t)hooks->spans.count;
     event->entry_sequence = entry->sequence;
     event->entry_tsc = entry->tsc;
     event->entry_code = entry->code;
     event->entry_kind = entry->kind;
     event->vector = entry->vector;
+    if (!hooks->config.filter->exact &&
+        !rs_filter_event(hooks->config.filter, &hooks->filtered, event)) {
+        rs_marks_forget(&hooks->marks);
+        return;
+    }
+    event = number(hooks, event);
     put(hooks, event);
 }
 
@@ -102,6 +115,9 @@ void rs_hooks_resume(struct rs_hooks *hooks, uint64_t tsc)
 {
     struct rs_record *record = hooks->pending;
 
+    if (hooks->hidden_entry)
+        rs_spans_stamp(&hooks->spans, RS_SEQUENCE_HIDDEN, tsc);
+    hooks->hidden_entry = false;
     if (!record)
         return;
     record->event.tsc_resume = tsc;

@@ -31,12 +31,16 @@ int rs_sites_find(struct rs_hooks *hooks, const struct rs_blob *kernel, struct r
 
 /* Writes two bytes over a site, when the guest's code there is what it was: a kernel that changed
  * its own code keeps it. */
-static void put(struct rs_hooks *hooks, const struct rs_return_site *site, bool armed)
+static void put(struct rs_hooks *hooks, size_t index, bool armed)
 {
     static const uint8_t patch[SITE_PATCH_SIZE] = {OUT_IMM8_AL, RS_PORT_SITE};
+    const uint8_t *original = hooks->sites[index].bytes;
+    struct rs_place *place = &hooks->places[index];
 
-    rs_memory_replace(&hooks->vm->memory, site->gpa, armed ? site->bytes : patch,
-                      armed ? patch : site->bytes);
+    if (!place->host &&
+        rs_memory_find_place(&hooks->vm->memory, hooks->sites[index].gpa, place) != 0)
+        return;
+    rs_place_replace(place, armed ? original : patch, armed ? patch : original);
 }
 
 void rs_sites_arm(struct rs_hooks *hooks, bool armed)
@@ -44,7 +48,7 @@ void rs_sites_arm(struct rs_hooks *hooks, bool armed)
     if (hooks->sites_armed == armed || rs_window_ensure(hooks) != 0)
         return;
     for (size_t i = 0; i < hooks->site_count; i++)
-        put(hooks, &hooks->sites[i], armed);
+        put(hooks, i, armed);
     hooks->sites_armed = armed;
     hooks->site_lifted = -1;
 }
@@ -52,7 +56,7 @@ void rs_sites_arm(struct rs_hooks *hooks, bool armed)
 void rs_sites_put_back(struct rs_hooks *hooks)
 {
     if (hooks->sites_armed)
-        put(hooks, &hooks->sites[hooks->site_lifted], true);
+        put(hooks, (size_t)hooks->site_lifted, true);
     hooks->site_lifted = -1;
 }
 
@@ -110,7 +114,7 @@ bool rs_hooks_site(struct rs_hooks *hooks)
     predict(hooks, &hooks->sites[index], &from, &model);
     if (model.outcome != RS_MODEL_DONE) {
         /* It will fault: let it, at its own address. */
-        put(hooks, &hooks->sites[index], false);
+        put(hooks, (size_t)index, false);
         hooks->site_lifted = index;
         rs_vcpu_regs(hooks->vcpu)->rip = hooks->sites[index].gva;
     } else {

@@ -13,7 +13,7 @@
  * from. A return to ring 0 closes the innermost entry that came from ring 0 with that stack
  * pointer.
  */
-#define RS_SPANS_MAX 64
+#define RS_SPANS_MAX 4096 /* 160 KiB for each vCPU; beyond it entries have no return */
 
 struct rs_span {
     uint64_t sequence; /* of the entry event */

@@ -63,8 +63,11 @@ static void read_arguments(struct rs_hooks *hooks, struct rs_event *event)
         event->args[i] = registers[i];
     if (count > RS_SERVICE_REGISTER_ARGS &&
         rs_hooks_read(hooks, stack, &event->args[RS_SERVICE_REGISTER_ARGS],
-                      (count - RS_SERVICE_REGISTER_ARGS) * sizeof(event->args[0])) != 0)
+                      (count - RS_SERVICE_REGISTER_ARGS) * sizeof(event->args[0])) != 0) {
+        memset(&event->args[RS_SERVICE_REGISTER_ARGS], 0,
+               (count - RS_SERVICE_REGISTER_ARGS) * sizeof(event->args[0]));
         event->flags |= RS_EVENT_ARGS_PARTIAL;
+    }
 }
 
 static uint32_t compare(struct rs_hooks *hooks, const struct rs_context *actual, uint64_t from_rip,
@@ -140,6 +143,8 @@ enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks)
     rs_model_run(&env, before, &cause, &model);
     after = rs_context_of(&model.after);
     deviations = compare(hooks, &actual, from.rip, &after);
+    if (deviations)
+        rs_check_values(&hooks->marks, deviations, &actual, &after);
     repair = (deviations & RS_DEVIATION_SYSCALL_CPL) && (hooks->config.needs & RS_NEED_SYSCALL) &&
              model.outcome == RS_MODEL_DONE;
     if (repair) {

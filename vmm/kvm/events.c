@@ -3,12 +3,12 @@
 #include "events.h"
 
 #include <errno.h>
+#include <ringscope/x86/cpu.h>
 #include <sys/ioctl.h>
 
 /* SDM Vol. 3B, "Debug Registers": what DR6 and DR7 hold after a reset; DR7.L0 enables DR0. */
 #define DR6_RESET 0xffff0ff0
-#define DR7_RESET 0x400
-#define DR7_L0 0x1
+#define DR7_RESET DR7_FIXED
 
 static int set_events(struct rs_vcpu *vcpu, struct kvm_vcpu_events *events)
 {

@@ -27,6 +27,7 @@ void rs_machine_flush_console(struct rs_machine *machine)
 
     if (machine->console_used == 0)
         return;
+    rs_marks_console(&machine->hooks, machine->console, machine->console_used);
     record = rs_stream_reserve(&machine->stream);
     record->type = RS_RECORD_CONSOLE;
     record->size = machine->console_used;

@@ -34,21 +34,10 @@ struct rs_machine_config {
     struct rs_hooks_config hooks;
 };
 
-enum rs_stop_kind {
-    RS_STOP_NONE,
-    RS_STOP_PROGRAM,     /* value: exit status, an NTSTATUS */
-    RS_STOP_DEBUG_EXIT,  /* value: what was written to the port */
-    RS_STOP_BUG_CHECK,   /* value: bug check code */
-    RS_STOP_CRASH,       /* message says what */
-    RS_STOP_INTERRUPTED, /* Ctrl-C, SIGTERM */
-    RS_STOP_TIMEOUT,
-    RS_STOP_OUTPUT, /* an output cannot be written */
-};
-
 struct rs_stop {
     enum rs_stop_kind kind;
-    uint32_t value;
-    char message[480];
+    uint32_t value;    /* as RS_STOPS says */
+    char message[480]; /* CRASH */
 };
 
 struct rs_machine {
@@ -66,9 +55,13 @@ struct rs_machine {
     unsigned arm_toggles_done;
     atomic_int stop_request; /* enum rs_stop_kind, set by rs_machine_stop() */
     pthread_t thread;
-    atomic_bool running;                 /* false once the vCPU thread has ended */
-    uint64_t tsc_hz;                     /* of the host's TSC as KVM knows it; 0 unknown */
-    uint64_t exits;                      /* KVM_RUN returns */
+    atomic_bool running; /* false once the vCPU thread has ended */
+    uint64_t tsc_hz;     /* of the host's TSC as KVM knows it; 0 unknown */
+    uint64_t exits;      /* KVM_RUN returns */
+    /* Asked at each event that is reported, on the vCPU thread; true: the machine stops there,
+     * before the guest runs on. NULL: none. */
+    bool (*until)(void *context, const struct rs_event *event);
+    void *until_context;
     char console[RS_CONSOLE_RECORD_MAX]; /* bytes that are not in the stream yet */
     unsigned console_used;
 };

@@ -64,14 +64,28 @@ bool rs_machine_step(struct rs_machine *machine)
     return false;
 }
 
+static bool reached(struct rs_machine *machine)
+{
+    const struct rs_record *pending = machine->hooks.pending;
+
+    if (!pending || !machine->until || !machine->until(machine->until_context, &pending->event))
+        return false;
+    rs_machine_set_stop(machine, RS_STOP_REACHED, 0, "%s", "");
+    return true;
+}
+
 void rs_machine_run(struct rs_machine *machine)
 {
     current_run = machine->vcpu.run;
-    while (!stop_requested(machine) && rs_machine_step(machine))
+    machine->hooks.tsc_exit = __rdtsc();
+    rs_marks_put(&machine->hooks, RS_EVENT_START, machine->hooks.vendor,
+                 machine->hooks.config.empty_span);
+    while (!stop_requested(machine) && rs_machine_step(machine) && !reached(machine))
         obey_toggles(machine);
     current_run = NULL;
     rs_hooks_resume(&machine->hooks, __rdtsc());
     rs_machine_flush_console(machine);
+    rs_marks_put(&machine->hooks, RS_EVENT_STOP, machine->stop.kind, machine->stop.value);
 }
 
 static void *thread_main(void *context)

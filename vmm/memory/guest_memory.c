@@ -63,17 +63,19 @@ int rs_memory_write(const struct rs_memory *memory, uint64_t gpa, const void *bu
     return 0;
 }
 
-void rs_memory_replace(const struct rs_memory *memory, uint64_t gpa, const uint8_t from[2],
-                       const uint8_t to[2])
+int rs_memory_find_place(const struct rs_memory *memory, uint64_t gpa, struct rs_place *place)
 {
-    uint8_t *host = rs_memory_host(memory, gpa, 2);
+    place->host = rs_memory_host(memory, gpa, sizeof(uint16_t));
+    return place->host ? 0 : -1;
+}
+
+void rs_place_replace(const struct rs_place *place, const uint8_t from[2], const uint8_t to[2])
+{
     uint8_t now[2] = {0};
 
-    if (!host)
-        return;
-    rs_copy_once(now, host, 2);
+    rs_copy_once(now, place->host, 2);
     if (now[0] == from[0] && now[1] == from[1])
-        rs_copy_once(host, to, 2);
+        rs_copy_once(place->host, to, 2);
 }
 
 static bool is_canonical(uint64_t gva)

@@ -34,9 +34,14 @@ void rs_memory_free(struct rs_memory *memory);
 int rs_memory_read(const struct rs_memory *memory, uint64_t gpa, void *buffer, size_t size);
 int rs_memory_write(const struct rs_memory *memory, uint64_t gpa, const void *buffer, size_t size);
 
-/* Puts `to` where `from` is, if it is there: the two bytes of an instruction patch. */
-void rs_memory_replace(const struct rs_memory *memory, uint64_t gpa, const uint8_t from[2],
-                       const uint8_t to[2]);
+/* The two bytes of an instruction patch, looked up once: regions stay as long as the VM. `host` is
+ * for the functions below alone. rs_memory_find_place() returns 0, or -1: there is no memory. */
+struct rs_place {
+    uint8_t *host;
+};
+int rs_memory_find_place(const struct rs_memory *memory, uint64_t gpa, struct rs_place *place);
+/* Puts `to` where `from` is, if it is there. */
+void rs_place_replace(const struct rs_place *place, const uint8_t from[2], const uint8_t to[2]);
 
 /* Four-level page walk of `cr3` as the processor would do it, without setting A or D.
  * On success *gpa is the address, and *rights the AND of P, W, U of all levels with NX ORed in.

@@ -43,6 +43,21 @@ typedef uint64_t rs_unaligned_u64 __attribute__((aligned(1), may_alias));
 typedef uint32_t rs_unaligned_u32 __attribute__((aligned(1), may_alias));
 typedef uint16_t rs_unaligned_u16 __attribute__((aligned(1), may_alias));
 
+/* Gates, frames and arguments are a few words: a call of memcpy() costs more than they do. */
+#define RS_COPY_WORDS_MAX 16
+
+static inline void rs_copy_words(void *to, const void *from, size_t size)
+{
+    size_t words = size / 8;
+
+    if (size % 8 != 0 || words > RS_COPY_WORDS_MAX) {
+        memcpy(to, from, size);
+        return;
+    }
+    for (size_t i = 0; i < words; i++)
+        ((volatile rs_unaligned_u64 *)to)[i] = ((const volatile rs_unaligned_u64 *)from)[i];
+}
+
 static inline void rs_copy_once(void *to, const void *from, size_t size)
 {
     switch (size) {
@@ -55,12 +70,8 @@ static inline void rs_copy_once(void *to, const void *from, size_t size)
     case 2: /* an instruction patch: never half-written */
         *(volatile rs_unaligned_u16 *)to = *(const volatile rs_unaligned_u16 *)from;
         break;
-    case 16: /* a gate */
-        rs_copy_once(to, from, 8);
-        rs_copy_once((char *)to + 8, (const char *)from + 8, 8);
-        break;
     default:
-        memcpy(to, from, size);
+        rs_copy_words(to, from, size);
     }
 }
 

@@ -92,9 +92,6 @@ bool rs_model_read(struct rs_model *model, uint64_t gva, void *buffer, size_t si
 bool rs_model_descriptor(struct rs_model *model, uint16_t selector, uint32_t ext,
                          struct rs_segment *segment);
 
-/* Selectors: SDM Vol. 3A, "Segment Selectors". */
-#define SELECTOR_RPL 3
-
 /* The error code that names a selector: SDM Vol. 3A, "Error Code". */
 static inline uint32_t rs_selector_error(uint16_t selector, uint32_t ext)
 {
@@ -105,12 +102,6 @@ static inline bool rs_selector_is_null(uint16_t selector)
 {
     return (selector & 0xfffc) == 0;
 }
-
-/* Segment types: SDM Vol. 3A, "Code- and Data-Segment Descriptor Types". */
-#define SEGMENT_TYPE_ACCESSED 0x1
-#define SEGMENT_TYPE_WRITABLE 0x2   /* data */
-#define SEGMENT_TYPE_CONFORMING 0x4 /* code */
-#define SEGMENT_TYPE_CODE 0x8
 
 static inline bool rs_segment_is_code(const struct rs_segment *segment)
 {

@@ -3,6 +3,7 @@
 #ifndef RINGSCOPE_MODEL_H
 #define RINGSCOPE_MODEL_H
 
+#include <ringscope/x86/vendor.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -44,11 +45,6 @@ enum rs_register {
     RS_REGISTER_COUNT
 };
 // clang-format on
-
-enum rs_vendor {
-    RS_VENDOR_INTEL,
-    RS_VENDOR_AMD
-};
 
 struct rs_cpu_state {
     uint64_t gpr[RS_REGISTER_COUNT];

@@ -10,11 +10,18 @@
 
 struct service {
     const char *name, *arguments;
-    uint8_t count;
+    uint8_t count, class;
+};
+
+static const char *const classes[] = {
+#define X(class, name, text) name,
+    RS_SERVICE_CLASSES(X)
+#undef X
 };
 
 static const struct service services[RS_SERVICE_LIMIT] = {
-#define X(number, name, args, class, arguments) [number] = {#name, arguments, args},
+#define X(number, name, args, class, arguments)                                                    \
+    [number] = {#name, arguments, args, RS_SERVICE_CLASS_##class},
     RS_SERVICES(X)
 #undef X
 };
@@ -35,6 +42,13 @@ const char *rs_service_name(uint32_t eax)
     return service ? service->name : NULL;
 }
 
+const char *rs_service_class(uint32_t eax)
+{
+    const struct service *service = find(eax);
+
+    return service ? classes[service->class] : NULL;
+}
+
 unsigned rs_service_argument_count(uint32_t eax)
 {
     const struct service *service = find(eax);
@@ -42,22 +56,39 @@ unsigned rs_service_argument_count(uint32_t eax)
     return service ? service->count : RS_SERVICE_REGISTER_ARGS;
 }
 
-char rs_service_argument_kind(uint32_t eax, unsigned index)
+const char *rs_service_arguments(uint32_t eax)
 {
     const struct service *service = find(eax);
-    const char *at = service ? service->arguments : "";
 
-    for (unsigned i = 0; *at; i++) {
-        const char *colon = strchr(at, ':');
-        const char *blank = strchr(at, ' ');
+    return service ? service->arguments : "";
+}
 
-        if (i == index)
-            return colon ? colon[1] : 'x';
-        if (!blank)
-            break;
-        at = blank + 1;
+/* Where "Name:kind" of an argument stands, or NULL. */
+static const char *find_argument(uint32_t eax, unsigned index)
+{
+    const struct service *service = find(eax);
+    const char *at = service && service->count > index ? service->arguments : NULL;
+
+    for (unsigned i = 0; at && i < index; i++) {
+        at = strchr(at, ' ');
+        at = at ? at + 1 : NULL;
     }
-    return 'x';
+    return at;
+}
+
+char rs_service_argument_kind(uint32_t eax, unsigned index)
+{
+    const char *at = find_argument(eax, index);
+    const char *colon = at ? strchr(at, ':') : NULL;
+
+    return colon ? colon[1] : 'x';
+}
+
+struct rs_argument_name rs_service_argument_name(uint32_t eax, unsigned index)
+{
+    const char *at = find_argument(eax, index);
+
+    return (struct rs_argument_name){at, at ? (int)strcspn(at, ":") : 0};
 }
 
 const char *rs_status_name(uint32_t status)

@@ -9,11 +9,24 @@
 /* Name of the service that a SYSCALL with this EAX reaches, or NULL. */
 const char *rs_service_name(uint32_t eax);
 
+/* "file": its class (<ringscope/nt/services.h>), or NULL. */
+const char *rs_service_class(uint32_t eax);
+
 /* C arguments of that service; RS_SERVICE_REGISTER_ARGS when it is not known. */
 unsigned rs_service_argument_count(uint32_t eax);
 
+/* "Handle:h", as in the table; "" when it is not known or takes none. */
+const char *rs_service_arguments(uint32_t eax);
+
 /* Kind of argument `index` (<ringscope/nt/services.h>), 'x' when it is not known. */
 char rs_service_argument_kind(uint32_t eax, unsigned index);
+
+/* Its name in the table; length 0 when it is not known. Not NUL-terminated. */
+struct rs_argument_name {
+    const char *start;
+    int length;
+};
+struct rs_argument_name rs_service_argument_name(uint32_t eax, unsigned index);
 
 /* "STATUS_SUCCESS", or NULL. */
 const char *rs_status_name(uint32_t status);

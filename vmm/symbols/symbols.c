@@ -1,32 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Symbols: guest addresses as image!function+offset and file:line, by elfutils. */
-#include "symbols.h"
+#include "internal.h"
 
-#include <elfutils/libdw.h>
 #include <gelf.h>
 #include <inttypes.h>
-#include <libelf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-struct function {
-    const char *name;
-    uint64_t start, end;
-};
-
-struct image {
-    const char *name;
-    Elf *elf;
-    Dwarf *dwarf;               /* NULL: no debug information */
-    struct function *functions; /* sorted by start */
-    size_t count;
-};
-
-struct rs_symbols {
-    struct image images[RS_SYMBOL_IMAGES_MAX];
-    unsigned count;
-};
 
 struct rs_symbols *rs_symbols_new(void)
 {
@@ -55,7 +35,7 @@ static int by_start(const void *left, const void *right)
     return a->start < b->start ? -1 : a->start > b->start;
 }
 
-static Elf_Scn *find_symbol_table(Elf *elf, GElf_Shdr *header)
+Elf_Scn *rs_image_symbol_table(Elf *elf, GElf_Shdr *header)
 {
     Elf_Scn *section = NULL;
 
@@ -69,7 +49,7 @@ static Elf_Scn *find_symbol_table(Elf *elf, GElf_Shdr *header)
 static void read_functions(struct image *image)
 {
     GElf_Shdr header;
-    Elf_Scn *section = find_symbol_table(image->elf, &header);
+    Elf_Scn *section = rs_image_symbol_table(image->elf, &header);
     Elf_Data *data = section ? elf_getdata(section, NULL) : NULL;
     size_t total = data && header.sh_entsize ? header.sh_size / header.sh_entsize : 0;
 
@@ -125,7 +105,7 @@ static const struct function *find_function(const struct image *image, uint64_t 
     return &image->functions[low - 1];
 }
 
-static void make_printable(char *text)
+void rs_symbol_make_printable(char *text)
 {
     for (; *text; text++)
         if ((unsigned char)*text < ' ' || (unsigned char)*text > '~')
@@ -146,7 +126,7 @@ bool rs_symbols_format(const struct rs_symbols *symbols, uint64_t address, char 
             snprintf(text, size, "%.48s!%.80s+%#" PRIx64, image->name, function->name, offset);
         else
             snprintf(text, size, "%.48s!%.80s", image->name, function->name);
-        make_printable(text);
+        rs_symbol_make_printable(text);
         return true;
     }
     snprintf(text, size, "%#" PRIx64, address);
@@ -166,7 +146,7 @@ static bool line_of(const struct image *image, uint64_t address, char *text, siz
         return false;
     slash = strrchr(path, '/');
     snprintf(text, size, "%.100s:%d", slash ? slash + 1 : path, number);
-    make_printable(text);
+    rs_symbol_make_printable(text);
     return true;
 }
 

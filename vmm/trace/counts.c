@@ -22,20 +22,10 @@ static uint32_t key_of(uint16_t kind, uint32_t code, uint8_t vector)
     }
 }
 
-static bool is_return(const struct rs_event *event)
-{
-    return event->kind == RS_EVENT_SYSRET || event->kind == RS_EVENT_IRET;
-}
-
-uint16_t rs_counts_kind(const struct rs_event *event)
-{
-    return is_return(event) ? event->entry_kind : event->kind;
-}
-
 uint32_t rs_counts_key(const struct rs_event *event)
 {
-    return key_of(rs_counts_kind(event), is_return(event) ? event->entry_code : event->code,
-                  event->vector);
+    return key_of(rs_counts_kind(event),
+                  rs_counts_is_return(event) ? event->entry_code : event->code, event->vector);
 }
 
 static struct rs_count *row(struct rs_counts *counts, uint16_t kind, uint32_t key)
@@ -51,13 +41,16 @@ static struct rs_count *row(struct rs_counts *counts, uint16_t kind, uint32_t ke
 
 void rs_counts_add(struct rs_counts *counts, const struct rs_event *event)
 {
-    struct rs_count *count = row(counts, rs_counts_kind(event), rs_counts_key(event));
+    struct rs_count *count;
 
+    if (rs_event_group(event->kind) == RS_GROUP_MARK)
+        return;
+    count = row(counts, rs_counts_kind(event), rs_counts_key(event));
     if (!count) {
         counts->other++;
-    } else if (is_return(event)) {
+    } else if (rs_counts_is_return(event)) {
         count->returns++;
-        count->ticks += event->tsc_exit - event->entry_tsc;
+        count->ticks += rs_event_span(event, counts->empty_span);
         if (event->kind == RS_EVENT_SYSRET && (int32_t)event->code < 0)
             count->errors++;
     } else {

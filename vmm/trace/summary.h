@@ -6,23 +6,33 @@
 #include "histogram.h"
 
 #include <ringscope/event.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 #define RS_SUMMARY_ROWS 512
 #define RS_SUMMARY_SLOTS (2 * RS_SUMMARY_ROWS) /* a power of two */
 
+/* Events by the deviation that they have, and those that were repaired. */
+struct rs_summary_deviations {
+    uint64_t events; /* with any */
+    uint64_t repaired;
+    uint64_t bits[RS_DEVIATION_COUNT];
+};
+
 struct rs_summary_row {
     uint16_t kind; /* of the entry */
     uint32_t key;  /* service, vector or MSR: rs_counts_key() */
     uint64_t calls;
-    uint64_t errors;           /* calls that returned a warning or an error */
-    uint64_t deviations;       /* events in which the host departed from the SDM */
+    uint64_t errors; /* calls that returned a warning or an error */
+    struct rs_summary_deviations deviations;
     struct rs_histogram spans; /* ticks from entry to return */
 };
 
 struct rs_summary {
     uint64_t events;
+    uint64_t empty_span; /* ticks, taken off each span; the caller's to set */
     uint64_t kinds[RS_EVENT_KIND_COUNT];
+    struct rs_summary_deviations deviations[RS_EVENT_KIND_COUNT];
     uint64_t other; /* events for which no row was left */
     size_t used;
     uint16_t slots[RS_SUMMARY_SLOTS]; /* hash table: row + 1, 0 is free */
@@ -30,25 +40,14 @@ struct rs_summary {
 };
 
 void rs_summary_add(struct rs_summary *summary, const struct rs_event *event);
-/* What a summary can be sorted by, the largest first. X(name, of a row) */
-#define RS_SUMMARY_ORDERS(X)                                                                       \
-    X(total, row->spans.total)                                                                     \
-    X(calls, row->calls)                                                                           \
-    X(errors, row->errors)                                                                         \
-    X(deviations, row->deviations)                                                                 \
-    X(min, row->spans.min)                                                                         \
-    X(p50, rs_histogram_quantile(&row->spans, 500))                                                \
-    X(p99, rs_histogram_quantile(&row->spans, 990))                                                \
-    X(max, row->spans.max)
+void rs_summary_merge(struct rs_summary *into, const struct rs_summary *from);
 
-enum rs_summary_order {
-#define X(name, value) RS_SUMMARY_BY_##name,
-    RS_SUMMARY_ORDERS(X)
-#undef X
-    RS_SUMMARY_ORDER_COUNT
-};
-
-/* Nothing can be added after it. */
-void rs_summary_sort(struct rs_summary *summary, enum rs_summary_order order);
+/* NULL: no such row. */
+const struct rs_summary_row *rs_summary_find(const struct rs_summary *summary, uint16_t kind,
+                                             uint32_t key);
+/* Whether transitions of this kind have a return. */
+bool rs_summary_has_returns(uint16_t kind);
+/* Calls whose return is not in the trace. */
+uint64_t rs_summary_open(const struct rs_summary_row *row);
 
 #endif

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * One event, one line of text, in strace's manner. */
-#include "text.h"
+#include "text_internal.h"
 
+#include "explain/explain.h"
 #include "nt/services.h"
 
 #include <inttypes.h>
@@ -9,6 +10,8 @@
 #include <string.h>
 
 #define INDENT 2
+#define EXPLAIN_INDENT "        "
+#define INDENT_DEPTH_MAX 16 /* deeper events show their depth as a number */
 #define COLOUR_DEVIATION "\033[31m"
 #define COLOUR_OFF "\033[0m"
 
@@ -23,70 +26,6 @@ static const char *const deviation_names[] = {
     RS_DEVIATIONS(X)
 #undef X
 };
-
-void rs_text_service(uint32_t eax, char *buffer, size_t size)
-{
-    const char *name = rs_service_name(eax);
-
-    if (name)
-        snprintf(buffer, size, "%s", name);
-    else
-        snprintf(buffer, size, "service %#" PRIx32, eax);
-}
-
-static size_t put_argument(char kind, uint64_t value, char *buffer, size_t size)
-{
-    const char *status;
-    int used;
-
-    switch (kind) {
-    case 'u':
-        used = snprintf(buffer, size, "%" PRIu64, value);
-        break;
-    case 'd':
-        used = snprintf(buffer, size, "%" PRId64, (int64_t)value);
-        break;
-    case 'b':
-        used = snprintf(buffer, size, "%s", (uint8_t)value ? "TRUE" : "FALSE");
-        break;
-    case 'h': /* the pseudo-handles are small negative numbers */
-        used = (int64_t)value < 0 && (int64_t)value > -10
-                   ? snprintf(buffer, size, "%" PRId64, (int64_t)value)
-                   : snprintf(buffer, size, "%#" PRIx64, value);
-        break;
-    case 's':
-        status = rs_status_name((uint32_t)value);
-        used = status ? snprintf(buffer, size, "%s", status)
-                      : snprintf(buffer, size, "%#" PRIx32, (uint32_t)value);
-        break;
-    case 'p':
-        used = value ? snprintf(buffer, size, "%#" PRIx64, value) : snprintf(buffer, size, "NULL");
-        break;
-    default:
-        used = snprintf(buffer, size, "%#" PRIx64, value);
-    }
-    return used > 0 && (size_t)used < size ? (size_t)used : size - 1;
-}
-
-void rs_text_call(const struct rs_event *event, char *buffer, size_t size)
-{
-    unsigned count = rs_service_argument_count(event->code);
-    size_t used;
-
-    rs_text_service(event->code, buffer, size);
-    used = strlen(buffer);
-    used += (size_t)snprintf(buffer + used, size - used, "(");
-    for (unsigned i = 0; i < count && i < RS_EVENT_ARGS && used + 32 < size; i++) {
-        used += (size_t)snprintf(buffer + used, size - used, "%s", i ? ", " : "");
-        if (i >= RS_SERVICE_REGISTER_ARGS && (event->flags & RS_EVENT_ARGS_PARTIAL))
-            used += (size_t)snprintf(buffer + used, size - used, "?");
-        else
-            used += put_argument(rs_service_argument_kind(event->code, i), event->args[i],
-                                 buffer + used, size - used);
-    }
-    if (used + 2 < size)
-        snprintf(buffer + used, size - used, ")");
-}
 
 static void print_wall(struct rs_text *text, uint64_t tsc)
 {
@@ -120,7 +59,7 @@ static void print_time(struct rs_text *text, uint64_t tsc)
         fprintf(text->file, "emulated ");
 }
 
-static void print_address(struct rs_text *text, const char *preposition, uint64_t address)
+void rs_text_put_address(struct rs_text *text, const char *preposition, uint64_t address)
 {
     char where[RS_SYMBOL_TEXT_MAX], line[RS_SYMBOL_TEXT_MAX];
 
@@ -155,35 +94,37 @@ static void print_entry(struct rs_text *text, const struct rs_event *event)
         rs_text_service(event->code, service, sizeof(service));
         fprintf(text->file, " %s", service);
     }
-    print_address(text, "at", event->from_rip);
+    rs_text_put_address(text, "at", event->from_rip);
     fprintf(text->file, " cpl %u", event->from_cpl);
     if (event->ist)
         fprintf(text->file, " ist %u", event->ist);
 }
 
-/* What a return closes: "NtClose = STATUS_SUCCESS", or "#PF to 0x140001000 cpl 3". */
-static void print_return(struct rs_text *text, const struct rs_event *event)
+/* "NtClose", "#PF", "0x2e": what an entry was. */
+static void put_entry_name(struct rs_text *text, uint16_t kind, uint32_t code, uint8_t number)
 {
-    const char *status = rs_status_name(event->code);
-    const char *vector = rs_vector_name(event->vector);
+    const char *vector = rs_vector_name(number);
     char service[96];
 
-    if (event->kind == RS_EVENT_SYSRET) {
-        rs_text_service(event->entry_code, service, sizeof(service));
-        fprintf(text->file, "%s = %s", service, status ? status : "");
-        if (!status)
-            fprintf(text->file, "%#" PRIx32, event->code);
-        return;
-    }
-    if (event->entry_kind == RS_EVENT_SYSCALL) {
-        rs_text_service(event->entry_code, service, sizeof(service));
+    if (kind == RS_EVENT_SYSCALL) {
+        rs_text_service(code, service, sizeof(service));
         fprintf(text->file, "%s", service);
-    } else if (event->entry_kind == RS_EVENT_INT_N || !vector) {
-        fprintf(text->file, "%#04x", event->vector);
+    } else if (kind == RS_EVENT_INT_N || !vector) {
+        fprintf(text->file, "%#04x", number);
     } else {
         fprintf(text->file, "%s", vector);
     }
-    print_address(text, "to", event->to_rip);
+}
+
+/* What a return closes: "NtClose = STATUS_SUCCESS", or "#PF to 0x140001000 cpl 3". */
+static void print_return(struct rs_text *text, const struct rs_event *event)
+{
+    if (event->kind == RS_EVENT_SYSRET) {
+        rs_text_put_result(text->file, event, text->told);
+        return;
+    }
+    put_entry_name(text, event->entry_kind, event->entry_code, event->vector);
+    rs_text_put_address(text, "to", event->to_rip);
     fprintf(text->file, " cpl %u", event->to_cpl);
 }
 
@@ -203,14 +144,11 @@ static void print_msr(struct rs_text *text, const struct rs_event *event)
 
 static void print_body(struct rs_text *text, const struct rs_event *event)
 {
-    char call[512];
-
     switch (event->kind) {
     case RS_EVENT_SYSCALL:
-        rs_text_call(event, call, sizeof(call));
-        fprintf(text->file, "%s", call);
+        rs_text_put_call(text->file, event, text->told, text->verbose);
         if (text->lines)
-            print_address(text, "at", event->from_rip);
+            rs_text_put_address(text, "at", event->from_rip);
         break;
     case RS_EVENT_SYSRET:
     case RS_EVENT_IRET:
@@ -220,8 +158,14 @@ static void print_body(struct rs_text *text, const struct rs_event *event)
     case RS_EVENT_RDMSR:
         print_msr(text, event);
         break;
-    default:
+    case RS_EVENT_INT_N:
+    case RS_EVENT_EXCEPTION:
+    case RS_EVENT_NMI:
+    case RS_EVENT_INTERRUPT:
         print_entry(text, event);
+        break;
+    default:
+        rs_text_put_mark(text, event);
     }
 }
 
@@ -246,20 +190,89 @@ static void print_duration(struct rs_text *text, const struct rs_event *event)
 
     if (event->kind != RS_EVENT_SYSRET && event->kind != RS_EVENT_IRET)
         return;
-    ns = rs_clock_ns(&text->clock, event->tsc_exit - event->entry_tsc);
+    ns = rs_clock_ns(&text->clock, rs_event_span(event, text->empty_span));
     fprintf(text->file, " <%" PRIu64 ".%06" PRIu64 "%s>", ns / 1000000000, ns % 1000000000 / 1000,
             text->emulated ? " emulated" : "");
+}
+
+void rs_text_put_indent(struct rs_text *text, unsigned depth)
+{
+    fprintf(text->file, "%*s", (int)(depth < INDENT_DEPTH_MAX ? depth : INDENT_DEPTH_MAX) * INDENT,
+            "");
+}
+
+static void print_depth(struct rs_text *text, unsigned depth)
+{
+    rs_text_put_indent(text, depth);
+    if (depth > INDENT_DEPTH_MAX)
+        fprintf(text->file, "[%u] ", depth);
+}
+
+static void follow(struct rs_text *text, const struct rs_event *event)
+{
+    size_t kept = 0;
+
+    if (rs_event_direction(event->kind) == RS_DIRECTION_ENTRY &&
+        text->open_count < RS_TEXT_OPEN_MAX)
+        text->open[text->open_count++] = (struct rs_text_open){
+            event->sequence, event->code, event->kind, event->vector, event->vcpu};
+    if (rs_event_direction(event->kind) != RS_DIRECTION_RETURN)
+        return;
+    for (size_t i = 0; i < text->open_count; i++)
+        if (text->open[i].sequence != event->entry_sequence || text->open[i].vcpu != event->vcpu)
+            text->open[kept++] = text->open[i];
+    text->open_count = kept;
+}
+
+void rs_text_end(struct rs_text *text)
+{
+    for (size_t i = text->open_count; i > 0; i--) {
+        const struct rs_text_open *open = &text->open[i - 1];
+
+        fprintf(text->file, "%-7s ", open->kind == RS_EVENT_SYSCALL ? "SYSRET" : "IRET");
+        put_entry_name(text, open->kind, open->code, open->vector);
+        fprintf(text->file, " = ? <unfinished ...>\n");
+    }
+    text->open_count = 0;
+}
+
+static bool is_mark(const struct rs_event *event)
+{
+    return rs_event_group(event->kind) == RS_GROUP_MARK;
+}
+
+void rs_text_pass(struct rs_text *text, const struct rs_event *event)
+{
+    if (!text->told)
+        return;
+    if (is_mark(event))
+        rs_told_mark(text->told, event);
+    else
+        rs_told_forget_arguments(text->told);
 }
 
 void rs_text_event(struct rs_text *text, const struct rs_event *event)
 {
     const char *kind = event->kind < RS_EVENT_KIND_COUNT ? kind_names[event->kind] : "?";
+    bool mark = is_mark(event);
 
+    if (mark && text->told)
+        rs_told_mark(text->told, event);
+    if (mark && !text->marks)
+        return;
     print_time(text, event->tsc_exit);
-    fprintf(text->file, "%*s%-7s ", event->depth * INDENT, "", kind);
+    print_depth(text, event->depth);
+    fprintf(text->file, "%-7s ", kind);
     print_body(text, event);
     print_deviations(text, event);
     if (text->durations)
         print_duration(text, event);
+    if (text->verbose && !mark)
+        rs_text_put_details(text, event);
     fputc('\n', text->file);
+    if (text->explain && text->told && !mark)
+        rs_explain_print(text->file, EXPLAIN_INDENT, event, text->told, text->symbols);
+    follow(text, event);
+    if (text->told && !mark)
+        rs_told_forget_arguments(text->told);
 }

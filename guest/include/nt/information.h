@@ -70,10 +70,16 @@ _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_
  *                        the service returns.
  *   SysDbgKernelFault    input: uint32_t enum kernel_fault. Faults in ring 0; does not return.
  *   SysDbgQueryCounters  output: struct kernel_counters.
+ *   SysDbgNestFaults     output: whole pages that have not been touched, at most NEST_FAULTS_MAX.
+ *                        The kernel touches the first; while it handles that page fault it touches
+ *                        the second, and so on. Then the faults end in reverse order. Each page
+ * that was served begins with struct nested_fault; ReturnLength is how deep the faults nested: less
+ * than asked for when a page could be used already.
  */
 #define SysDbgSendNmi 0x52530001u
 #define SysDbgKernelFault 0x52530002u
 #define SysDbgQueryCounters 0x52530003u
+#define SysDbgNestFaults 0x52530004u
 
 enum kernel_fault {
     KERNEL_FAULT_READ,           /* read of an unmapped kernel address: #PF */
@@ -93,6 +99,13 @@ struct kernel_counters {
     uint64_t ClockInterrupts;
     uint64_t Nmis;
     uint64_t UnexpectedInterrupts;
+};
+
+#define NEST_FAULTS_MAX 4000u
+
+struct nested_fault {
+    uint32_t Depth; /* from 1: how many of these faults were being handled, this one included */
+    uint32_t Order; /* from 1: how many of them had ended, this one included */
 };
 
 #endif

@@ -69,6 +69,8 @@
 
 #define KTHREAD_OFFSETS(X)                                                                         \
     X(InitialStack, 0x028)                                                                         \
+    X(StackLimit, 0x030)                                                                           \
+    X(StackBase, 0x038)                                                                            \
     X(SystemCallNumber, 0x080)                                                                     \
     X(FirstArgument, 0x088)                                                                        \
     X(TrapFrame, 0x090)                                                                            \

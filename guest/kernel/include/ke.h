@@ -16,7 +16,8 @@ struct kprocess;
 struct kthread {
     uint8_t Fill1[0x28];
     void *InitialStack;
-    uint8_t Fill2[0x80 - 0x30];
+    uint64_t StackLimit, StackBase; /* of the stack that C code runs on now */
+    uint8_t Fill2[0x80 - 0x40];
     uint32_t SystemCallNumber;
     uint64_t FirstArgument;
     struct ktrap_frame *TrapFrame;
@@ -149,6 +150,19 @@ uint64_t KeQueryInterruptTime(void);
 uint64_t KeQueryPerformanceFrequency(void);
 uint64_t KeUpdateSharedTime(void); /* the system time that it has set */
 extern struct kuser_shared_data KiSharedData;
+
+/* expand.c: runs `callout` on a stack of its own, `size` bytes of whole pages above a guard page.
+ * One at a time: what the callout calls must not expand the stack again. */
+typedef void kernel_callout(void *parameter);
+NTSTATUS KeExpandKernelStackAndCallout(kernel_callout *callout, void *parameter, uint64_t size);
+/* callout.S */
+void KiSwitchKernelStackAndCallout(kernel_callout *callout, void *parameter, void *stack);
+
+/* nest.c: SysDbgNestFaults of information.h. page_fault() calls the other two: before the fault is
+ * served, for its depth or 0 if it is none of these; and once it is. */
+NTSTATUS KiNestFaults(void *buffer, uint32_t length, uint32_t *depth);
+uint32_t KiEnterNestedFault(uint64_t address);
+NTSTATUS KiLeaveNestedFault(uint64_t address, uint32_t depth);
 
 /* bugcheck.c, symbols.c */
 _Noreturn void KeBugCheck(uint32_t code, const struct ktrap_frame *frame, uint64_t p1, uint64_t p2,

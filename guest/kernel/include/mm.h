@@ -14,6 +14,9 @@
 #define MM_USER_TEB RS_U64(0x7ffdd000)
 #define MM_USER_PEB RS_U64(0x7ffdf000)
 #define MM_USER_CONTROL_SIZE RS_U64(0x4000) /* parameters, TEB (2 pages), PEB */
+/* Kernel space: stacks that were expanded, under the page directory of the image. */
+#define MM_EXPANDED_STACK_TOP (RS_GVA_KERNEL + RS_U64(0x10000000))
+#define MM_EXPANDED_STACK_MAX RS_U64(0x1000000)
 
 /* NT's 5-bit protection codes. */
 #define MM_READONLY 1

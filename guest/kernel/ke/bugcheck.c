@@ -62,9 +62,12 @@ static int stack_of(uint64_t rsp)
 /* A whole quadword: the ends are multiples of 8, too. */
 static bool is_readable_stack(uint64_t address)
 {
+    const struct kthread *thread = KeGetCurrentThread();
+
     if (address & 7)
         return false;
-    if (in_stack(address, (uint64_t)KiKernelStack, KERNEL_STACK_SIZE))
+    if (in_stack(address, (uint64_t)KiKernelStack, KERNEL_STACK_SIZE) ||
+        in_stack(address, thread->StackLimit, thread->StackBase - thread->StackLimit))
         return true;
     for (int ist = 0; ist < IST_COUNT; ist++)
         if (in_stack(address, (uint64_t)KiIstStacks[ist] + PAGE_SIZE, IST_STACK_SIZE))

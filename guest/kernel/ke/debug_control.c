@@ -76,6 +76,16 @@ static NTSTATUS query_counters(void *output, uint32_t length, uint32_t *return_l
     return status;
 }
 
+static NTSTATUS nest_faults(void *output, uint32_t length, uint32_t *return_length)
+{
+    uint32_t depth = 0;
+    NTSTATUS status = KiNestFaults(output, length, &depth);
+
+    if (NT_SUCCESS(status) && return_length)
+        status = MmWriteUser(return_length, &depth, sizeof(depth));
+    return status;
+}
+
 NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer, uint32_t InputLength,
                                     void *OutputBuffer, uint32_t OutputLength,
                                     uint32_t *ReturnLength)
@@ -85,6 +95,8 @@ NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer, u
         return KiSendNmiToSelf(true) ? STATUS_SUCCESS : STATUS_UNSUCCESSFUL;
     case SysDbgKernelFault:
         return kernel_fault(InputBuffer, InputLength);
+    case SysDbgNestFaults:
+        return nest_faults(OutputBuffer, OutputLength, ReturnLength);
     case SysDbgQueryCounters:
         return query_counters(OutputBuffer, OutputLength, ReturnLength);
     default:

@@ -11,6 +11,8 @@ const struct rs_boot_info *KeBootInfo;
 
 struct kthread KiInitialThread = {
     .InitialStack = KiKernelStack + KERNEL_STACK_SIZE,
+    .StackLimit = (uint64_t)KiKernelStack,
+    .StackBase = (uint64_t)KiKernelStack + KERNEL_STACK_SIZE,
     .Teb = MM_USER_TEB,
     .Process = &PsInitialProcess,
     .PreviousMode = 1,

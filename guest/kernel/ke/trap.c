@@ -38,10 +38,14 @@ static bool resume_guarded(struct ktrap_frame *frame, NTSTATUS status)
 static NTSTATUS page_fault(struct ktrap_frame *frame)
 {
     NTSTATUS status;
+    uint32_t nested;
 
     frame->FaultAddress = KiReadCr2();
     KeGetPcr()->Counters.PageFaults++;
+    nested = KiEnterNestedFault(frame->FaultAddress);
     status = MmAccessFault(frame->ErrorCode, frame->FaultAddress);
+    if (nested && NT_SUCCESS(status))
+        status = KiLeaveNestedFault(frame->FaultAddress, nested);
     if (status != STATUS_SUCCESS && resume_guarded(frame, status))
         status = STATUS_SUCCESS;
     return status;

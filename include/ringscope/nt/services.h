@@ -15,91 +15,101 @@
  *   arguments  "Name:kind" separated by blanks, one for each parameter. Kinds:
  *              h handle  p pointer  x hexadecimal  d signed decimal  u unsigned decimal
  *              s NTSTATUS  b boolean
+ *              Pointers whose target a trace shows, at the entry:
+ *              w buffer that is read, its size in bytes is the next argument
+ *              S UNICODE_STRING  O OBJECT_ATTRIBUTES (their name)  L LARGE_INTEGER
+ *              and at the return:
+ *              r buffer that is filled, its size is the next argument  I IO_STATUS_BLOCK
+ *              H HANDLE  T 64-bit number  U ULONG
+ *              P 64-bit number that is read and written
  */
+#define RS_SERVICE_KINDS_INPUT "wSOLP"
+#define RS_SERVICE_KINDS_OUTPUT "rIHTUP"
+
 #define RS_SERVICES(X)                                                                             \
-    X(0x004, NtWaitForSingleObject, 3, SYNC, "Handle:h Alertable:b Timeout:p")                     \
+    X(0x004, NtWaitForSingleObject, 3, SYNC, "Handle:h Alertable:b Timeout:L")                     \
     X(0x006, NtReadFile, 9, FILE,                                                                  \
-      "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:p Buffer:p Length:u "          \
-      "ByteOffset:p Key:p")                                                                        \
+      "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:I Buffer:r Length:u "          \
+      "ByteOffset:L Key:p")                                                                        \
     X(0x008, NtWriteFile, 9, FILE,                                                                 \
-      "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:p Buffer:p Length:u "          \
-      "ByteOffset:p Key:p")                                                                        \
-    X(0x00e, NtSetEvent, 2, SYNC, "EventHandle:h PreviousState:p")                                 \
+      "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:I Buffer:w Length:u "          \
+      "ByteOffset:L Key:p")                                                                        \
+    X(0x00e, NtSetEvent, 2, SYNC, "EventHandle:h PreviousState:U")                                 \
     X(0x00f, NtClose, 1, OBJECT, "Handle:h")                                                       \
     X(0x011, NtQueryInformationFile, 5, FILE,                                                      \
-      "FileHandle:h IoStatusBlock:p Information:p Length:u InformationClass:u")                    \
+      "FileHandle:h IoStatusBlock:I Information:p Length:u InformationClass:u")                    \
     X(0x018, NtAllocateVirtualMemory, 6, MEMORY,                                                   \
-      "ProcessHandle:h BaseAddress:p ZeroBits:x RegionSize:p AllocationType:x Protect:x")          \
+      "ProcessHandle:h BaseAddress:P ZeroBits:x RegionSize:P AllocationType:x Protect:x")          \
     X(0x019, NtQueryInformationProcess, 5, PROCESS,                                                \
-      "ProcessHandle:h InformationClass:u Information:p Length:u ReturnLength:p")                  \
+      "ProcessHandle:h InformationClass:u Information:p Length:u ReturnLength:U")                  \
     X(0x01e, NtFreeVirtualMemory, 4, MEMORY,                                                       \
-      "ProcessHandle:h BaseAddress:p RegionSize:p FreeType:x")                                     \
+      "ProcessHandle:h BaseAddress:P RegionSize:P FreeType:x")                                     \
     X(0x023, NtQueryVirtualMemory, 6, MEMORY,                                                      \
-      "ProcessHandle:h BaseAddress:p InformationClass:u Information:p Length:u ReturnLength:p")    \
+      "ProcessHandle:h BaseAddress:p InformationClass:u Information:p Length:u ReturnLength:U")    \
     X(0x026, NtOpenProcess, 4, PROCESS,                                                            \
-      "ProcessHandle:p DesiredAccess:x ObjectAttributes:p ClientId:p")                             \
+      "ProcessHandle:H DesiredAccess:x ObjectAttributes:O ClientId:p")                             \
     X(0x027, NtSetInformationFile, 5, FILE,                                                        \
-      "FileHandle:h IoStatusBlock:p Information:p Length:u InformationClass:u")                    \
+      "FileHandle:h IoStatusBlock:I Information:p Length:u InformationClass:u")                    \
     X(0x028, NtMapViewOfSection, 10, MEMORY,                                                       \
-      "SectionHandle:h ProcessHandle:h BaseAddress:p ZeroBits:x CommitSize:x SectionOffset:p "     \
-      "ViewSize:p InheritDisposition:u AllocationType:x Protect:x")                                \
+      "SectionHandle:h ProcessHandle:h BaseAddress:P ZeroBits:x CommitSize:x SectionOffset:P "     \
+      "ViewSize:P InheritDisposition:u AllocationType:x Protect:x")                                \
     X(0x02a, NtUnmapViewOfSection, 2, MEMORY, "ProcessHandle:h BaseAddress:p")                     \
     X(0x02c, NtTerminateProcess, 2, PROCESS, "ProcessHandle:h ExitStatus:s")                       \
-    X(0x031, NtQueryPerformanceCounter, 2, TIME, "PerformanceCounter:p PerformanceFrequency:p")    \
+    X(0x031, NtQueryPerformanceCounter, 2, TIME, "PerformanceCounter:T PerformanceFrequency:T")    \
     X(0x033, NtOpenFile, 6, FILE,                                                                  \
-      "FileHandle:p DesiredAccess:x ObjectAttributes:p IoStatusBlock:p ShareAccess:x "             \
+      "FileHandle:H DesiredAccess:x ObjectAttributes:O IoStatusBlock:I ShareAccess:x "             \
       "OpenOptions:x")                                                                             \
-    X(0x034, NtDelayExecution, 2, TIME, "Alertable:b DelayInterval:p")                             \
+    X(0x034, NtDelayExecution, 2, TIME, "Alertable:b DelayInterval:L")                             \
     X(0x035, NtQueryDirectoryFile, 11, FILE,                                                       \
-      "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:p Information:p Length:u "     \
-      "InformationClass:u ReturnSingleEntry:b FileName:p RestartScan:b")                           \
+      "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:I Information:p Length:u "     \
+      "InformationClass:u ReturnSingleEntry:b FileName:S RestartScan:b")                           \
     X(0x036, NtQuerySystemInformation, 4, SYSTEM,                                                  \
-      "InformationClass:u Information:p Length:u ReturnLength:p")                                  \
-    X(0x037, NtOpenSection, 3, MEMORY, "SectionHandle:p DesiredAccess:x ObjectAttributes:p")       \
+      "InformationClass:u Information:p Length:u ReturnLength:U")                                  \
+    X(0x037, NtOpenSection, 3, MEMORY, "SectionHandle:H DesiredAccess:x ObjectAttributes:O")       \
     X(0x03a, NtWriteVirtualMemory, 5, MEMORY,                                                      \
-      "ProcessHandle:h BaseAddress:p Buffer:p Size:u BytesWritten:p")                              \
+      "ProcessHandle:h BaseAddress:p Buffer:w Size:u BytesWritten:T")                              \
     X(0x03c, NtDuplicateObject, 7, OBJECT,                                                         \
-      "SourceProcess:h SourceHandle:h TargetProcess:h TargetHandle:p DesiredAccess:x "             \
+      "SourceProcess:h SourceHandle:h TargetProcess:h TargetHandle:H DesiredAccess:x "             \
       "HandleAttributes:x Options:x")                                                              \
-    X(0x03d, NtQueryAttributesFile, 2, FILE, "ObjectAttributes:p Information:p")                   \
+    X(0x03d, NtQueryAttributesFile, 2, FILE, "ObjectAttributes:O Information:p")                   \
     X(0x03e, NtClearEvent, 1, SYNC, "EventHandle:h")                                               \
     X(0x03f, NtReadVirtualMemory, 5, MEMORY,                                                       \
-      "ProcessHandle:h BaseAddress:p Buffer:p Size:u BytesRead:p")                                 \
+      "ProcessHandle:h BaseAddress:p Buffer:r Size:u BytesRead:T")                                 \
     X(0x043, NtContinue, 2, EXCEPTION, "Context:p TestAlert:b")                                    \
     X(0x046, NtYieldExecution, 0, THREAD, "")                                                      \
     X(0x048, NtCreateEvent, 5, SYNC,                                                               \
-      "EventHandle:p DesiredAccess:x ObjectAttributes:p EventType:u InitialState:b")               \
+      "EventHandle:H DesiredAccess:x ObjectAttributes:O EventType:u InitialState:b")               \
     X(0x04a, NtCreateSection, 7, MEMORY,                                                           \
-      "SectionHandle:p DesiredAccess:x ObjectAttributes:p MaximumSize:p "                          \
+      "SectionHandle:H DesiredAccess:x ObjectAttributes:O MaximumSize:L "                          \
       "SectionPageProtection:x AllocationAttributes:x FileHandle:h")                               \
-    X(0x04b, NtFlushBuffersFile, 2, FILE, "FileHandle:h IoStatusBlock:p")                          \
+    X(0x04b, NtFlushBuffersFile, 2, FILE, "FileHandle:h IoStatusBlock:I")                          \
     X(0x050, NtProtectVirtualMemory, 5, MEMORY,                                                    \
-      "ProcessHandle:h BaseAddress:p RegionSize:p NewProtect:x OldProtect:p")                      \
+      "ProcessHandle:h BaseAddress:P RegionSize:P NewProtect:x OldProtect:U")                      \
     X(0x051, NtQuerySection, 5, MEMORY,                                                            \
-      "SectionHandle:h InformationClass:u Information:p Length:u ReturnLength:p")                  \
+      "SectionHandle:h InformationClass:u Information:p Length:u ReturnLength:T")                  \
     X(0x053, NtTerminateThread, 2, THREAD, "ThreadHandle:h ExitStatus:s")                          \
     X(0x055, NtCreateFile, 11, FILE,                                                               \
-      "FileHandle:p DesiredAccess:x ObjectAttributes:p IoStatusBlock:p AllocationSize:p "          \
+      "FileHandle:H DesiredAccess:x ObjectAttributes:O IoStatusBlock:I AllocationSize:L "          \
       "FileAttributes:x ShareAccess:x CreateDisposition:u CreateOptions:x EaBuffer:p EaLength:u")  \
-    X(0x05a, NtQuerySystemTime, 1, TIME, "SystemTime:p")                                           \
+    X(0x05a, NtQuerySystemTime, 1, TIME, "SystemTime:T")                                           \
     X(0x05b, NtWaitForMultipleObjects, 5, SYNC,                                                    \
-      "Count:u Handles:p WaitType:u Alertable:b Timeout:p")                                        \
+      "Count:u Handles:p WaitType:u Alertable:b Timeout:L")                                        \
     X(0x0a1, NtContinueEx, 2, EXCEPTION, "Context:p ContinueArgument:p")                           \
-    X(0x0d2, NtDeleteFile, 1, FILE, "ObjectAttributes:p")                                          \
-    X(0x0db, NtDisplayString, 1, SYSTEM, "String:p")                                               \
-    X(0x0e2, NtExtendSection, 2, MEMORY, "SectionHandle:h NewSectionSize:p")                       \
+    X(0x0d2, NtDeleteFile, 1, FILE, "ObjectAttributes:O")                                          \
+    X(0x0db, NtDisplayString, 1, SYSTEM, "String:S")                                               \
+    X(0x0e2, NtExtendSection, 2, MEMORY, "SectionHandle:h NewSectionSize:P")                       \
     X(0x0eb, NtFlushVirtualMemory, 4, MEMORY,                                                      \
-      "ProcessHandle:h BaseAddress:p RegionSize:p IoStatus:p")                                     \
+      "ProcessHandle:h BaseAddress:P RegionSize:P IoStatus:I")                                     \
     X(0x0f3, NtGetCurrentProcessorNumber, 0, SYSTEM, "")                                           \
     X(0x10d, NtLockVirtualMemory, 4, MEMORY,                                                       \
-      "ProcessHandle:h BaseAddress:p RegionSize:p MapType:u")                                      \
+      "ProcessHandle:h BaseAddress:P RegionSize:P MapType:u")                                      \
     X(0x166, NtRaiseException, 3, EXCEPTION, "ExceptionRecord:p Context:p FirstChance:b")          \
-    X(0x178, NtResetEvent, 2, SYNC, "EventHandle:h PreviousState:p")                               \
+    X(0x178, NtResetEvent, 2, SYNC, "EventHandle:h PreviousState:U")                               \
     X(0x1bd, NtSystemDebugControl, 6, DEBUG,                                                       \
-      "Command:x InputBuffer:p InputLength:u OutputBuffer:p OutputLength:u ReturnLength:p")        \
+      "Command:x InputBuffer:w InputLength:u OutputBuffer:p OutputLength:u ReturnLength:U")        \
     X(0x1c0, NtTestAlert, 0, THREAD, "")                                                           \
     X(0x1cb, NtUnlockVirtualMemory, 4, MEMORY,                                                     \
-      "ProcessHandle:h BaseAddress:p RegionSize:p MapType:u")                                      \
+      "ProcessHandle:h BaseAddress:P RegionSize:P MapType:u")                                      \
     X(0x1cc, NtUnmapViewOfSectionEx, 3, MEMORY, "ProcessHandle:h BaseAddress:p Flags:x")
 
 /* Classes of services. X(class, name, title) */

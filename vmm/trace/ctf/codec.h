@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 /* No event takes more bytes. */
-#define RS_CTF_EVENT_SIZE_MAX 192
+#define RS_CTF_EVENT_SIZE_MAX 256
 
 /* Writes header and fields at `at`; returns the end. `previous_tsc` is the time stamp before. */
 uint8_t *rs_ctf_encode(uint8_t *at, const struct rs_event *event, const struct rs_ctf_base *base,

@@ -4,11 +4,14 @@
 #define RINGSCOPE_CTF_DERIVED_H
 
 #include "format.h"
+#include "nt/services.h"
 
 /* What the fields are relative to. */
 struct rs_ctf_base {
     uint64_t tsc;      /* the event's time stamp */
     uint64_t sequence; /* the event's: counted from the packet's first_sequence */
+    uint64_t cr3;      /* the one that the last CR3 event, or the packet's head, told */
+    uint16_t args_wide;
 };
 
 static inline uint64_t rs_ctf_at_most_u32(uint64_t value)
@@ -23,7 +26,7 @@ static inline uint64_t rs_ctf_derive_handling(const struct rs_event *event,
     return event->tsc_resume > base->tsc ? rs_ctf_at_most_u32(event->tsc_resume - base->tsc) : 0;
 }
 
-static inline void rs_ctf_restore_handling(struct rs_event *event, const struct rs_ctf_base *base,
+static inline void rs_ctf_restore_handling(struct rs_event *event, struct rs_ctf_base *base,
                                            uint64_t value)
 {
     event->tsc_resume = base->tsc + value;
@@ -37,8 +40,8 @@ static inline uint64_t rs_ctf_derive_entry_distance(const struct rs_event *event
     return rs_ctf_at_most_u32(event->sequence - event->entry_sequence);
 }
 
-static inline void rs_ctf_restore_entry_distance(struct rs_event *event,
-                                                 const struct rs_ctf_base *base, uint64_t value)
+static inline void rs_ctf_restore_entry_distance(struct rs_event *event, struct rs_ctf_base *base,
+                                                 uint64_t value)
 {
     (void)base;
     event->entry_sequence = event->sequence - value;
@@ -51,10 +54,37 @@ static inline uint64_t rs_ctf_derive_duration(const struct rs_event *event,
     return base->tsc - event->entry_tsc;
 }
 
-static inline void rs_ctf_restore_duration(struct rs_event *event, const struct rs_ctf_base *base,
+static inline void rs_ctf_restore_duration(struct rs_event *event, struct rs_ctf_base *base,
                                            uint64_t value)
 {
     event->entry_tsc = base->tsc - value;
+}
+
+/* How many arguments a SYSCALL event carries. */
+static inline unsigned rs_ctf_args(const struct rs_event *event)
+{
+    unsigned count = rs_service_argument_count(event->code);
+
+    return count < RS_EVENT_ARGS ? count : RS_EVENT_ARGS;
+}
+
+/* Bit i: argument i does not fit into 32 bits. */
+static inline uint64_t rs_ctf_derive_args_wide(const struct rs_event *event,
+                                               const struct rs_ctf_base *base)
+{
+    unsigned wide = 0;
+
+    (void)base;
+    for (unsigned i = 0; i < rs_ctf_args(event); i++)
+        wide |= (event->args[i] > UINT32_MAX) << i;
+    return wide;
+}
+
+static inline void rs_ctf_restore_args_wide(struct rs_event *event, struct rs_ctf_base *base,
+                                            uint64_t value)
+{
+    (void)event;
+    base->args_wide = (uint16_t)value;
 }
 
 #endif

@@ -2,8 +2,6 @@
  * An event's fields, put into a packet. */
 #include "codec.h"
 
-#include "nt/services.h"
-
 #include <string.h>
 
 #define PUT(type)                                                                                  \
@@ -29,13 +27,33 @@ static uint8_t *put_header(uint8_t *at, uint16_t kind, uint64_t tsc, uint64_t pr
 
 static uint8_t *put_args(uint8_t *at, const struct rs_event *event)
 {
-    unsigned count = rs_service_argument_count(event->code);
+    unsigned count = rs_ctf_args(event);
 
-    if (count > RS_EVENT_ARGS)
-        count = RS_EVENT_ARGS;
     at = put_u8(at, count);
-    memcpy(at, event->args, count * sizeof(event->args[0]));
-    return at + count * sizeof(event->args[0]);
+    for (unsigned i = 0; i < count; i++)
+        at = put_u32(at, event->args[i]);
+    return at;
+}
+
+static uint8_t *put_args_high(uint8_t *at, const struct rs_event *event)
+{
+    unsigned count = rs_ctf_args(event);
+    uint8_t *length = at++;
+
+    for (unsigned i = 0; i < count; i++)
+        if (event->args[i] > UINT32_MAX)
+            at = put_u32(at, event->args[i] >> 32);
+    *length = (uint8_t)((size_t)(at - length - 1) / sizeof(rs_ctf_u32));
+    return at;
+}
+
+static uint8_t *put_data(uint8_t *at, const struct rs_event *event)
+{
+    size_t size = event->data_size < RS_EVENT_DATA_MAX ? event->data_size : RS_EVENT_DATA_MAX;
+
+    at = put_u8(at, size);
+    memcpy(at, event->data, size);
+    return at + size;
 }
 
 uint8_t *rs_ctf_encode(uint8_t *at, const struct rs_event *event, const struct rs_ctf_base *base,

@@ -38,6 +38,7 @@
     X(u64, packet_seq_num, DEC)                                                                    \
     X(u64, events_discarded, DEC)                                                                  \
     X(u64, first_sequence, DEC)                                                                    \
+    X(u64, cr3, HEX)                                                                               \
     X(u32, cpu_id, DEC)
 
 typedef uint8_t rs_ctf_u8;

@@ -11,11 +11,16 @@
 
 /* What is told of the run. Strings may hold any bytes. */
 struct rs_ctf_environment {
-    const char *kernel;       /* name of the kernel image */
-    uint64_t kernel_hash;     /* of its bytes: rs_ctf_hash() */
-    const char *program;      /* NULL: none */
+    const char *kernel;   /* name of the kernel image */
+    uint64_t kernel_hash; /* of its bytes: rs_ctf_hash() */
+    const char *build_id; /* of the kernel image, hexadecimal; NULL: it has none */
+    const char *program;  /* NULL: none */
+    uint64_t program_hash;
+    const char *host_cpu, *host_microcode, *host_kvm, *host_clock; /* NULL: not known */
+    unsigned host_cpus;
     const char *command_line; /* of ringscope */
     bool emulated;            /* times mean nothing on real hardware */
+    uint64_t empty_span;      /* ticks: what the hooks themselves add to a span */
 };
 
 /* FNV-1a, 64 bits. */

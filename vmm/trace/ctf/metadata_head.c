@@ -29,7 +29,7 @@ static void put_uuid(FILE *file, const uint8_t uuid[RS_CTF_UUID_SIZE])
 static void put_string(FILE *file, const char *name, const char *value)
 {
     fprintf(file, "    %s = \"", name);
-    for (; *value; value++) {
+    for (; value && *value; value++) {
         if (*value == '"' || *value == '\\')
             fputc('\\', file);
         fputc(*value >= ' ' && *value <= '~' ? *value : '?', file);
@@ -55,22 +55,32 @@ static void put_clock(FILE *file, const struct rs_clock *clock)
             clock->tsc_hz, start / NS_PER_S, ticks);
 }
 
+static void put_hash(FILE *file, const char *name, uint64_t hash)
+{
+    fprintf(file, "    %s = \"fnv1a64:%016" PRIx64 "\";\n", name, hash);
+}
+
 static void put_environment(FILE *file, const struct rs_ctf_environment *environment)
 {
     struct utsname host;
-    char hash[32];
-
-    snprintf(hash, sizeof(hash), "fnv1a64:%016" PRIx64, environment->kernel_hash);
     fprintf(file, "env {\n");
     put_string(file, "tracer_name", "ringscope");
     put_string(file, "tracer_version", RS_VERSION);
     if (uname(&host) == 0)
         put_string(file, "host_kernel", host.release);
+    put_string(file, "host_cpu", environment->host_cpu);
+    put_string(file, "host_microcode", environment->host_microcode);
+    put_string(file, "host_kvm_module", environment->host_kvm);
+    put_string(file, "host_clock_source", environment->host_clock);
+    fprintf(file, "    host_cpus = %u;\n", environment->host_cpus);
     put_string(file, "emulated", environment->emulated ? "yes" : "no");
     put_string(file, "kernel_image", environment->kernel);
-    put_string(file, "kernel_image_id", hash);
-    put_string(file, "program", environment->program ? environment->program : "");
+    put_hash(file, "kernel_image_id", environment->kernel_hash);
+    put_string(file, "kernel_build_id", environment->build_id);
+    put_string(file, "program", environment->program);
+    put_hash(file, "program_id", environment->program_hash);
     put_string(file, "command_line", environment->command_line);
+    fprintf(file, "    empty_span = %" PRIu64 ";\n", environment->empty_span);
     fprintf(file, "};\n\n");
 }
 

@@ -45,6 +45,30 @@ static const struct name statuses[] = {
 #undef X
 };
 
+static const struct name deviations[] = {
+#define X(name, text) {RS_DEVIATION_BIT_##name, #name},
+    RS_DEVIATIONS(X)
+#undef X
+};
+
+static const struct name stops[] = {
+#define X(name, text) {RS_STOP_##name, #name},
+    RS_STOPS(X)
+#undef X
+};
+
+static const struct name vendors[] = {
+#define X(name, text) {RS_VENDOR_##name, text},
+    RS_VENDORS(X)
+#undef X
+};
+
+static const struct name purposes[] = {
+#define X(name, text) {RS_PURPOSE_##name, #name},
+    RS_PURPOSES(X)
+#undef X
+};
+
 static void put_integer(FILE *file, const char *name, size_t bits, const char *more)
 {
     fprintf(file, "typealias integer { size = %zu; align = 8; signed = false;%s } := %s;\n", bits,
@@ -79,6 +103,10 @@ static void put_types(FILE *file)
     ENUM("u32_HEX", "u32_MSR", msrs);
     ENUM("u32_HEX", "u32_SERVICE", services);
     ENUM("u32_HEX", "u32_STATUS", statuses);
+    ENUM("u32_DEC", "u32_DEVIATION", deviations);
+    ENUM("u32_DEC", "u32_STOP", stops);
+    ENUM("u32_DEC", "u32_VENDOR", vendors);
+    ENUM("u8_DEC", "u8_PURPOSE", purposes);
 #undef ENUM
 }
 

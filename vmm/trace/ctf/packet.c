@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The events of one packet, which may hold anything. */
-#include "reader.h"
+#include "packet.h"
 
 #include <string.h>
 
@@ -29,6 +29,7 @@ void rs_ctf_packet_begin(struct rs_ctf_packet *packet, const uint8_t *bytes)
     packet->end = bytes + packet->head.content_size / RS_CTF_BYTE_BITS;
     packet->base.tsc = packet->head.timestamp_begin;
     packet->base.sequence = packet->head.first_sequence;
+    packet->base.cr3 = packet->head.cr3;
 }
 
 int rs_ctf_packet_next(struct rs_ctf_packet *packet, struct rs_event *event)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Reads the metadata of a trace that ringscope wrote: no TSDL in general, only its own. */
+#include "environment.h"
 #include "internal.h"
 #include "reader.h"
 
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #define METADATA_SIZE_MAX (1 << 20)
+#define WALL_S_MAX UINT64_C(100000000000) /* a year of four digits */
 #define TSC_HZ_MAX UINT64_C(1000000000000)
 
 static char *read_text(struct rs_ctf_reader *reader, struct rs_error *error)
@@ -61,12 +63,30 @@ static bool get_uuid(const char *text, uint8_t uuid[RS_CTF_UUID_SIZE])
     return at != NULL;
 }
 
+static uint64_t get_number(const char *text, const char *mark)
+{
+    const char *at = after(text, mark);
+
+    return at ? strtoull(at, NULL, 10) : 0;
+}
+
+static uint64_t get_hash(const char *text, const char *mark)
+{
+    const char *at = after(text, mark);
+
+    return at ? strtoull(at, NULL, 16) : 0;
+}
+
+/* The wall-clock time is that of TSC 0. */
 static bool get_clock(const char *text, struct rs_clock *clock)
 {
-    const char *at = after(text, "\n    freq = ");
-
-    clock->tsc_hz = at ? strtoull(at, NULL, 10) : 0;
-    return clock->tsc_hz > 0 && clock->tsc_hz <= TSC_HZ_MAX;
+    clock->tsc_hz = get_number(text, "\n    freq = ");
+    if (clock->tsc_hz == 0 || clock->tsc_hz > TSC_HZ_MAX)
+        return false;
+    clock->wall.tv_sec = (time_t)(get_number(text, "\n    offset_s = ") % WALL_S_MAX);
+    clock->wall.tv_nsec =
+        (long)rs_clock_ns(clock, get_number(text, "\n    offset = ") % clock->tsc_hz);
+    return true;
 }
 
 /* The events are laid out as this version does it: it would write the same text. */
@@ -99,8 +119,14 @@ int rs_ctf_read_metadata(struct rs_ctf_reader *reader, struct rs_error *error)
         wrong = "lacks a uuid or a clock";
     else if (!same_layout(text))
         wrong = "was written by another version of ringscope; babeltrace2 can read it";
+    reader->kernel_hash = get_hash(text, "\n    kernel_image_id = \"fnv1a64:");
+    reader->program_hash = get_hash(text, "\n    program_id = \"fnv1a64:");
+    reader->empty_span = get_number(text, "\n    empty_span = ");
     reader->emulated = strstr(text, "\n    emulated = \"yes\";") != NULL;
+    reader->environment = wrong ? NULL : rs_ctf_environment(text);
     free(text);
+    if (!wrong && !reader->environment)
+        return rs_error_set(error, RS_EXIT_HOST, "out of memory");
     if (wrong)
         return rs_error_set(error, RS_EXIT_IMAGE, "trace '%s/metadata' %s", reader->path, wrong);
     return 0;

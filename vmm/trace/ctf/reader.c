@@ -1,14 +1,58 @@
 /* SPDX-License-Identifier: MIT
- * Reads a trace: stream by stream, packet by packet. */
+ * Reads a trace: its streams merged by time, each one packet by packet. */
 #include "reader.h"
 
 #include "internal.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+/* A descriptor; -1: there is no such stream; -2: error. A FIFO would make open() wait. */
+static int open_file(struct rs_ctf_reader *reader, uint64_t *bytes, struct rs_error *error)
+{
+    struct stat status;
+    char name[32];
+    int fd, errnum;
+
+    snprintf(name, sizeof(name), "stream_%u", reader->stream_count);
+    fd = openat(reader->directory, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT && reader->stream_count > 0)
+        return -1;
+    if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+        *bytes = (uint64_t)status.st_size;
+        return fd;
+    }
+    errnum = errno;
+    if (fd < 0) {
+        rs_error_errno(error, RS_EXIT_IMAGE, errnum, "trace '%s/%s'", reader->path, name);
+        return -2;
+    }
+    close(fd);
+    rs_error_set(error, RS_EXIT_IMAGE, "trace '%s/%s' is not a regular file", reader->path, name);
+    return -2;
+}
+
+static int open_streams(struct rs_ctf_reader *reader, struct rs_error *error)
+{
+    reader->sources = calloc(RS_CTF_STREAMS_MAX, sizeof(*reader->sources));
+    if (!reader->sources)
+        return rs_error_set(error, RS_EXIT_HOST, "out of memory");
+    while (reader->stream_count < RS_CTF_STREAMS_MAX) {
+        struct rs_ctf_source *source = &reader->sources[reader->stream_count];
+
+        source->fd = open_file(reader, &source->bytes, error);
+        if (source->fd < 0)
+            return source->fd == -1 ? 0 : -1;
+        reader->stream_count++;
+        if (rs_ctf_window_open(&source->window, source->fd, reader->stream_count - 1) != 0)
+            return rs_error_set(error, RS_EXIT_HOST, "out of memory");
+    }
+    return 0;
+}
 
 int rs_ctf_reader_open(struct rs_ctf_reader *reader, const char *path, struct rs_error *error)
 {
@@ -17,103 +61,77 @@ int rs_ctf_reader_open(struct rs_ctf_reader *reader, const char *path, struct rs
     if (reader->directory < 0)
         return rs_error_errno(error, errno == ENOENT ? RS_EXIT_NOT_FOUND : RS_EXIT_IMAGE, errno,
                               "trace '%s'", path);
-    if (rs_ctf_read_metadata(reader, error) == 0)
+    if (rs_ctf_read_metadata(reader, error) == 0 && open_streams(reader, error) == 0)
         return 0;
     rs_ctf_reader_close(reader);
     return -1;
 }
 
-/* 1: opened; 0: there is no such stream; -1: error. A FIFO would make open() wait. */
-static int open_stream(struct rs_ctf_reader *reader, struct rs_error *error)
+void rs_ctf_source_next(struct rs_ctf_reader *reader, struct rs_ctf_source *source)
 {
-    char name[32];
-    int fd;
+    struct rs_ctf_window *window = &source->window;
+    const char *wrong = "its content is not sound";
+    int result;
 
-    snprintf(name, sizeof(name), "stream_%u", reader->stream);
-    fd = openat(reader->directory, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT && reader->stream > 0)
-        return 0;
-    reader->file = fd >= 0 ? fdopen(fd, "r") : NULL;
-    if (reader->file) {
-        reader->packets = 0;
-        reader->packet = (struct rs_ctf_packet){0};
-        return 1;
+    for (;;) {
+        result = rs_ctf_packet_next(&source->packet, &source->event);
+        source->ready = result > 0;
+        if (result > 0)
+            return;
+        if (result == 0)
+            result = rs_ctf_window_next(window, reader->uuid, &source->packet, &wrong);
+        if (result == 0)
+            return;
+        if (result < 0) {
+            rs_ctf_faults_add(&reader->faults, window->stream, window->next - 1, wrong);
+            wrong = "its content is not sound";
+            source->packet.at = source->packet.end; /* and on with the packet behind it */
+            continue;
+        }
+        reader->discarded += source->packet.head.events_discarded - source->discarded;
+        source->discarded = source->packet.head.events_discarded;
     }
-    rs_error_errno(error, RS_EXIT_IMAGE, errno, "trace '%s/%s'", reader->path, name);
-    if (fd >= 0)
-        close(fd);
-    return -1;
 }
 
-static int unsound(struct rs_ctf_reader *reader, const char *what, struct rs_error *error)
+/* The stream whose next event is the oldest, or NULL at the end of all. */
+static struct rs_ctf_source *oldest(struct rs_ctf_reader *reader)
 {
-    return rs_error_set(error, RS_EXIT_IMAGE, "trace '%s/stream_%u', packet %" PRIu64 ": %s",
-                        reader->path, reader->stream, reader->packets, what);
-}
+    struct rs_ctf_source *best = NULL;
 
-/* 1: the next packet; 0: the stream has ended; -1: error. */
-static int next_packet(struct rs_ctf_reader *reader, struct rs_error *error)
-{
-    struct rs_ctf_packet_head head;
-    const char *wrong;
-    size_t size;
+    for (unsigned i = 0; i < reader->stream_count; i++) {
+        struct rs_ctf_source *source = &reader->sources[i];
 
-    errno = 0;
-    size = fread(reader->bytes, 1, sizeof(head), reader->file);
-    if (size == 0 && feof(reader->file))
-        return 0;
-    if (ferror(reader->file))
-        return unsound(reader, strerror(errno), error);
-    if (size < sizeof(head))
-        return unsound(reader, "it is cut short", error);
-    memcpy(&head, reader->bytes, sizeof(head));
-    wrong = rs_ctf_check_head(&head, reader->uuid);
-    if (wrong)
-        return unsound(reader, wrong, error);
-    size = head.packet_size / RS_CTF_BYTE_BITS - sizeof(head);
-    if (fread(reader->bytes + sizeof(head), 1, size, reader->file) != size)
-        return unsound(reader, "it is cut short", error);
-    reader->discarded += head.events_discarded - reader->packet.head.events_discarded;
-    rs_ctf_packet_begin(&reader->packet, reader->bytes);
-    reader->packets++;
-    return 1;
-}
-
-static void close_stream(struct rs_ctf_reader *reader)
-{
-    if (reader->file)
-        fclose(reader->file);
-    reader->file = NULL;
+        if (!source->ready)
+            rs_ctf_source_next(reader, source);
+        if (source->ready && (!best || source->event.tsc_exit < best->event.tsc_exit))
+            best = source;
+    }
+    return best;
 }
 
 int rs_ctf_reader_next(struct rs_ctf_reader *reader, struct rs_event *event, struct rs_error *error)
 {
-    for (;;) {
-        int result = rs_ctf_packet_next(&reader->packet, event);
+    struct rs_ctf_source *source = oldest(reader);
 
-        if (result < 0) {
-            reader->packets--;
-            return unsound(reader, "its content is not sound", error);
-        }
-        if (result > 0) {
-            reader->events++;
-            return 1;
-        }
-        result = reader->file ? next_packet(reader, error) : open_stream(reader, error);
-        if (result < 0)
-            return -1;
-        if (result == 0 && !reader->file)
-            return 0;
-        if (result == 0) {
-            close_stream(reader);
-            reader->stream++;
-        }
-    }
+    if (!source)
+        return rs_ctf_faults_error(&reader->faults, reader->path, error);
+    *event = source->event;
+    source->ready = false;
+    reader->events++;
+    return 1;
 }
 
 void rs_ctf_reader_close(struct rs_ctf_reader *reader)
 {
-    close_stream(reader);
+    for (unsigned i = 0; i < reader->stream_count; i++) {
+        rs_ctf_window_close(&reader->sources[i].window);
+        close(reader->sources[i].fd);
+    }
+    free(reader->sources);
+    reader->sources = NULL;
+    reader->stream_count = 0;
+    free(reader->environment);
+    reader->environment = NULL;
     if (reader->directory >= 0)
         close(reader->directory);
     reader->directory = -1;

@@ -43,45 +43,65 @@ static bool put_packet(struct rs_ctf_writer *writer, struct rs_ctf_stream *strea
 }
 
 static void begin_packet(struct rs_ctf_writer *writer, struct rs_ctf_stream *stream,
-                         uint64_t sequence)
+                         const struct rs_event *event)
 {
     stream->head = (struct rs_ctf_packet_head){
         .magic = RS_CTF_MAGIC,
         .timestamp_begin = stream->tsc,
-        .first_sequence = sequence,
+        .first_sequence = event->sequence,
+        .cr3 = event->cr3,
         .cpu_id = stream->cpu,
     };
     memcpy(stream->head.uuid, writer->uuid, sizeof(stream->head.uuid));
     stream->used = sizeof(stream->head);
 }
 
-bool rs_ctf_write(struct rs_ctf_writer *writer, const struct rs_event *event)
+/* Events of a packet have consecutive numbers, and the CR3 that the packet or a CR3 event tells. */
+static bool continues(const struct rs_ctf_stream *stream, const struct rs_event *event)
 {
-    struct rs_ctf_stream *stream;
-    struct rs_ctf_base base;
-    uint64_t previous;
+    return event->sequence == stream->next_sequence &&
+           (event->cr3 == stream->cr3 || event->kind == RS_EVENT_CR3);
+}
 
-    if (writer->error || event->vcpu >= writer->stream_count)
-        return false;
-    stream = &writer->streams[event->vcpu];
-    if (stream->used > 0 &&
-        (stream->used + RS_CTF_EVENT_SIZE_MAX > RS_CTF_PACKET_SIZE ||
-         event->sequence != stream->next_sequence) &&
-        !put_packet(writer, stream, RS_CTF_PACKET_SIZE))
-        return false;
-    previous = stream->tsc;
+/* Into the buffer, which has room for one event more than a packet has. */
+static size_t encode(struct rs_ctf_stream *stream, const struct rs_event *event)
+{
+    struct rs_ctf_base base = {.sequence = event->sequence};
+
+    base.tsc = event->tsc_exit > stream->tsc ? event->tsc_exit : stream->tsc;
+    return (size_t)(rs_ctf_encode(stream->packet + stream->used, event, &base, stream->tsc) -
+                    stream->packet);
+}
+
+static void advance(struct rs_ctf_stream *stream, const struct rs_event *event)
+{
     if (event->tsc_exit > stream->tsc)
         stream->tsc = event->tsc_exit;
     if (event->sequence > stream->next_sequence)
         stream->discarded += event->sequence - stream->next_sequence;
     stream->next_sequence = event->sequence + 1;
-    if (stream->used == 0) {
-        begin_packet(writer, stream, event->sequence);
-        previous = stream->tsc;
+    stream->cr3 = event->cr3;
+}
+
+bool rs_ctf_write(struct rs_ctf_writer *writer, const struct rs_event *event)
+{
+    struct rs_ctf_stream *stream;
+    size_t end = 0;
+
+    if (writer->error || event->vcpu >= writer->stream_count)
+        return false;
+    stream = &writer->streams[event->vcpu];
+    if (stream->used > 0 && continues(stream, event))
+        end = encode(stream, event);
+    if (end == 0 || end > RS_CTF_PACKET_SIZE) {
+        if (stream->used > 0 && !put_packet(writer, stream, RS_CTF_PACKET_SIZE))
+            return false;
+        advance(stream, event);
+        begin_packet(writer, stream, event);
+        end = encode(stream, event);
     }
-    base = (struct rs_ctf_base){stream->tsc, event->sequence};
-    stream->used = (size_t)(rs_ctf_encode(stream->packet + stream->used, event, &base, previous) -
-                            stream->packet);
+    advance(stream, event);
+    stream->used = end;
     writer->events++;
     return true;
 }

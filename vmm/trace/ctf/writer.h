@@ -13,13 +13,14 @@ struct rs_ctf_stream {
     uint32_t cpu;
     uint64_t tsc; /* the last time stamp: a stream never goes back */
     uint64_t next_sequence;
+    uint64_t cr3; /* the last event's */
     uint64_t discarded;
     uint64_t packets;
     uint64_t written; /* bytes */
     size_t used;      /* of `packet`; 0: no event in it */
     union {
         struct rs_ctf_packet_head head;
-        uint8_t packet[RS_CTF_PACKET_SIZE];
+        uint8_t packet[RS_CTF_PACKET_SIZE + RS_CTF_EVENT_SIZE_MAX];
     };
 };
 

@@ -1,28 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Instructions: disassembly (Zydis), and where a kernel's return instructions are. */
-#include "insn.h"
+ * Where a kernel's return instructions are, by Zydis. */
+#include "returns.h"
 
 #include "loader/elf64.h"
 
 #include <Zydis/Zydis.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-
-void rs_insn_format(const uint8_t *bytes, size_t size, uint64_t rip, char *text, size_t text_size)
-{
-    ZydisDisassembledInstruction instruction;
-    size_t used = 0;
-
-    if (ZYAN_SUCCESS(
-            ZydisDisassembleIntel(ZYDIS_MACHINE_MODE_LONG_64, rip, bytes, size, &instruction))) {
-        snprintf(text, text_size, "%s", instruction.text);
-        return;
-    }
-    text[0] = '\0';
-    for (size_t i = 0; i < size && used + 4 < text_size; i++)
-        used += (size_t)snprintf(text + used, text_size - used, i ? " %02x" : "%02x", bytes[i]);
-}
 
 struct search {
     const struct rs_elf64_image *image;

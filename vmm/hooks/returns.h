@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * Instructions: disassembly (Zydis), and where a kernel's return instructions are. */
-#ifndef RINGSCOPE_INSN_H
-#define RINGSCOPE_INSN_H
+ * Where a kernel's return instructions are. */
+#ifndef RINGSCOPE_RETURNS_H
+#define RINGSCOPE_RETURNS_H
+
+#include "decode/disassemble.h"
 
 #include <stddef.h>
 #include <stdint.h>
-
-#define RS_INSN_MAX 15 /* bytes: SDM Vol. 2A, "Instruction Format" */
-
-/* One instruction of 64-bit mode as text; bytes as hexadecimal when it is not one. */
-void rs_insn_format(const uint8_t *bytes, size_t size, uint64_t rip, char *text, size_t text_size);
 
 enum rs_return_kind {
     RS_RETURN_IRETQ,

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ * What was in a span and around it. */
+#include "report_context.h"
+
+#include "trace/counts.h"
+
+#include <string.h>
+
+/* How far back the transitions before the entry are looked for: there are marks between them. */
+#define EVENTS_BACK 64
+
+static void note_nested(struct rs_context *context, const struct rs_event *event,
+                        const struct rs_event *end)
+{
+    const struct rs_event *longest = &context->longest;
+
+    context->nested++;
+    if (!rs_counts_is_return(event) || event->entry_sequence <= end->entry_sequence)
+        return;
+    if (!context->has_longest ||
+        event->tsc_exit - event->entry_tsc > longest->tsc_exit - longest->entry_tsc) {
+        context->longest = *event;
+        context->has_longest = true;
+    }
+}
+
+/* The last ones are kept. */
+static void note_before(struct rs_context *context, const struct rs_event *event)
+{
+    if (context->before_count == RS_CONTEXT_EVENTS) {
+        memmove(&context->before[0], &context->before[1],
+                (RS_CONTEXT_EVENTS - 1) * sizeof(context->before[0]));
+        context->before_count--;
+    }
+    context->before[context->before_count++] = *event;
+}
+
+/* False: there is no more to see. */
+static bool note(struct rs_context *context, const struct rs_event *event,
+                 const struct rs_event *end)
+{
+    if (rs_event_group(event->kind) == RS_GROUP_MARK)
+        return true;
+    if (event->sequence < end->entry_sequence) {
+        note_before(context, event);
+    } else if (event->sequence == end->entry_sequence) {
+        context->entry = *event;
+        context->has_entry = true;
+    } else if (event->sequence < end->sequence) {
+        note_nested(context, event, end);
+    } else if (event->sequence > end->sequence) {
+        context->after[context->after_count++] = *event;
+    }
+    return context->after_count < RS_CONTEXT_EVENTS;
+}
+
+void rs_context_read(struct rs_context *context, struct rs_ctf_reader *reader,
+                     const struct rs_slow_span *span)
+{
+    const struct rs_event *end = &span->event;
+    struct rs_ctf_source *source;
+    uint64_t first;
+
+    *context = (struct rs_context){0};
+    if (span->stream >= reader->stream_count || end->entry_sequence > end->sequence)
+        return;
+    source = &reader->sources[span->stream];
+    first = end->entry_sequence > EVENTS_BACK ? end->entry_sequence - EVENTS_BACK : 0;
+    rs_ctf_source_seek(reader, source, first);
+    while (source->ready && note(context, &source->event, end))
+        rs_ctf_source_next(reader, source);
+}

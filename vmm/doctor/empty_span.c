@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT
+ * What the exits of the hooks add to a span: measured with a guest that does nothing but exit. */
+#include "needs.h"
+#include "probe.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <x86intrin.h>
+
+#define WARM_UP 16
+#define SAMPLES 101
+
+static int ascending(const void *left, const void *right)
+{
+    uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+    return (a > b) - (a < b);
+}
+
+/* One span: from the resumption to the next exit. False when it was no exit by OUT. */
+static bool time_one(struct rs_probe *probe, uint64_t *ticks)
+{
+    uint64_t resumed;
+    int result;
+
+    do {
+        resumed = __rdtsc();
+        result = rs_vcpu_run(&probe->vcpu);
+        *ticks = __rdtsc() - resumed;
+        probe->vcpu.run->immediate_exit = 0;
+    } while (result == -EINTR || result == -EAGAIN);
+    return result == 0 && probe->vcpu.run->exit_reason == KVM_EXIT_IO;
+}
+
+static int measure(struct rs_probe *probe, uint64_t *ticks)
+{
+    static const struct rs_code code = RS_CODE("\xe6\x9a\xeb\xfc"); /* 1: out %al, $0x9a; jmp 1b */
+    static const struct rs_setup setup = {.from = RS_FROM_RING0};
+    uint64_t samples[SAMPLES];
+
+    if (rs_probe_prepare(probe, &setup, &code) != 0)
+        return -1;
+    for (unsigned i = 0; i < WARM_UP; i++)
+        if (!time_one(probe, &samples[0]))
+            return -1;
+    for (unsigned i = 0; i < SAMPLES; i++)
+        if (!time_one(probe, &samples[i]))
+            return -1;
+    qsort(samples, SAMPLES, sizeof(samples[0]), ascending);
+    *ticks = samples[SAMPLES / 2];
+    return 0;
+}
+
+int rs_doctor_empty_span(int kvm_fd, uint64_t *ticks, struct rs_error *error)
+{
+    struct rs_probe probe;
+    int result;
+
+    *ticks = 0;
+    if (rs_probe_open(&probe, kvm_fd, (struct rs_probe_kind){.no_irqchip = true}, error) != 0)
+        return -1;
+    result = measure(&probe, ticks);
+    rs_probe_close(&probe);
+    return result == 0 ? 0
+                       : rs_error_set(error, RS_EXIT_HOST,
+                                      "the time of an empty span cannot be measured: this KVM does "
+                                      "not leave the guest for OUT");
+}
