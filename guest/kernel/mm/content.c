@@ -160,7 +160,8 @@ NTSTATUS MiMakeValid(const struct mm_vad *vad, uint64_t *pte, uint64_t page, uns
 {
     if (*pte & MM_PTE_TRANSITION) {
         MmCounters.Transition++;
-        MiSetPte(pte, page, MiValidPte(*pte & PTE_ADDRESS_MASK, protection));
+        MiSetPte(pte, page,
+                 MiValidPte(*pte & PTE_ADDRESS_MASK, protection) | (*pte & MM_PTE_LOCKED));
         return STATUS_SUCCESS;
     }
     if (MiPteSlot(*pte))
@@ -180,7 +181,9 @@ NTSTATUS MiCopyOnWrite(uint64_t *pte, uint64_t page)
     NTSTATUS status;
 
     if (MiPtePrivate(old)) {
-        MiSetPte(pte, page, MiValidPte(old & PTE_ADDRESS_MASK, private_protection(protection)));
+        MiSetPte(pte, page,
+                 MiValidPte(old & PTE_ADDRESS_MASK, private_protection(protection)) |
+                     (old & MM_PTE_LOCKED));
         return STATUS_SUCCESS;
     }
     status = map_copy(&copy, old & PTE_ADDRESS_MASK, protection);

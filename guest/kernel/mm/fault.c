@@ -33,12 +33,14 @@ static NTSTATUS grow_stack(struct kprocess *process, const struct mm_vad *vad, u
     uint64_t pages = overflow ? (page - vad->Start) / PAGE_SIZE - 1 : 1;
     unsigned protection = overflow ? MM_READWRITE : MM_READWRITE | MM_GUARD;
 
-    if (!MiCharge(process, pages))
-        return STATUS_STACK_OVERFLOW;
     for (uint64_t below = page - PAGE_SIZE; pages; pages--, below -= PAGE_SIZE) {
         uint64_t *pte = MiCreatePte(process, below);
 
         if (!pte)
+            return STATUS_STACK_OVERFLOW;
+        if (*pte) /* the program has committed it already */
+            continue;
+        if (!MiCharge(process, 1))
             return STATUS_STACK_OVERFLOW;
         *pte = MiSoftwarePte(protection);
     }
@@ -51,7 +53,7 @@ static NTSTATUS take_guard(uint64_t *pte, unsigned protection)
 {
     protection &= ~MM_GUARD;
     if (*pte & MM_PTE_TRANSITION)
-        *pte = MiValidPte(*pte & PTE_ADDRESS_MASK, protection);
+        *pte = MiValidPte(*pte & PTE_ADDRESS_MASK, protection) | (*pte & MM_PTE_LOCKED);
     else if (MiPteSlot(*pte))
         *pte = MiSlotPte(MiPteSlot(*pte), protection);
     else
