@@ -86,7 +86,7 @@ static int close_output(struct rs_launch *launch, int exit_code)
 static void print_end(struct rs_launch *launch, struct rs_session *session)
 {
     /* Where an expression may leave out a return alone, an entry without one means nothing. */
-    if (launch->text && launch->lines && launch->filter->exact)
+    if (launch->text && launch->lines && launch->filter && launch->filter->exact)
         rs_text_end(launch->text);
     if (launch->counts && launch->text)
         rs_counts_print(launch->counts, &launch->text->clock, session->emulated,

@@ -175,8 +175,8 @@ static NTSTATUS open_root(struct open_request *request, HANDLE *handle)
     return create_handle(request, NULL, handle);
 }
 
-static NTSTATUS open(HANDLE *user_handle, const struct object_attributes *attributes,
-                     struct io_status_block *io_status, struct open_request *request)
+static NTSTATUS open_by_name(HANDLE *user_handle, const struct object_attributes *attributes,
+                             struct io_status_block *io_status, struct open_request *request)
 {
     struct io_node *node;
     HANDLE handle;
@@ -220,7 +220,7 @@ NTSTATUS NTAPI NtCreateFile(HANDLE *FileHandle, uint32_t DesiredAccess,
     (void)AllocationSize, (void)FileAttributes; /* hints; every new file is a normal one */
     if (EaBuffer || EaLength)
         return STATUS_NOT_SUPPORTED;
-    return open(FileHandle, ObjectAttributes, IoStatusBlock, &request);
+    return open_by_name(FileHandle, ObjectAttributes, IoStatusBlock, &request);
 }
 
 NTSTATUS NTAPI NtOpenFile(HANDLE *FileHandle, uint32_t DesiredAccess,
@@ -235,7 +235,7 @@ NTSTATUS NTAPI NtOpenFile(HANDLE *FileHandle, uint32_t DesiredAccess,
         .options = OpenOptions,
     };
 
-    return open(FileHandle, ObjectAttributes, IoStatusBlock, &request);
+    return open_by_name(FileHandle, ObjectAttributes, IoStatusBlock, &request);
 }
 
 NTSTATUS NTAPI NtDeleteFile(const struct object_attributes *ObjectAttributes)
