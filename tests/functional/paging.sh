@@ -20,6 +20,10 @@ check 'they return to the instruction that faulted' trace_has '^IRET +#PF to pag
 check 'a loop that faults at one instruction is no deviation' trace_lacks '^EXC .*!RETURN'
 check 'the disk interrupts' trace_has '^IRQ +DISK \(0x91\)'
 
+run run --host "$host" --memory 8M pressure 3000
+check 'private, shared, copied and file pages at random: no failure' out_lacks '^not ok'
+check 'and it ends with 0' status_is 0
+
 run run --host "$host" --memory 8M --pagefile none paging
 check 'without a paging file there is less to commit' out_has '^not ok 1 '
 check 'and the status says so' out_has 'got 0xc000012d'
@@ -32,6 +36,14 @@ run run --host "$host" --memory 8M --pagefile "$work/pages" paging 1500
 check 'it can be used again, with the size that it has' status_is 0
 if [ "$host" = kvm ]; then
     check 'pages were written to it' test "$(stat -c %b "$work/pages")" -gt 100
+    # The file can be opened, but writing ends at 128 KiB.
+    status=0
+    (ulimit -f 256 && exec "$RINGSCOPE" run --host "$host" --memory 8M --pagefile "$work/pages" \
+        paging 1900) >"$work/out" 2>"$work/err" </dev/null || status=$?
+    echo 'ringscope run --pagefile FILE paging 1900, with ulimit -f 256' >"$work/command"
+    check 'a paging file that cannot be written is an exception of the program' \
+        err_has 'STATUS_IN_PAGE_ERROR'
+    check 'and ends it' status_is 120
 fi
 
 printf given.txt >"$work/given.txt"
