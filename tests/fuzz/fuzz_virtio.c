@@ -106,7 +106,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (disk_fd < 0 || ftruncate(disk_fd, DISK) != 0 || rs_memory_add(&memory, 0, MEMORY) < 0)
             abort();
     }
-    device = rs_blk_init(&blk, disk_fd, DISK);
+    device = rs_blk_init(&blk, disk_fd, DISK, false);
     line = false;
     rs_virtio_init(&virtio, &device, &memory, on_interrupt, NULL);
     memset(memory.regions[0].host, 0, MEMORY);

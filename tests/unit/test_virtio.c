@@ -85,7 +85,7 @@ static void setup_device(void)
     ck_assert_ptr_nonnull(disk);
     disk_fd = fileno(disk);
     ck_assert_int_eq(ftruncate(disk_fd, DISK), 0);
-    device = rs_blk_init(&blk, disk_fd, DISK);
+    device = rs_blk_init(&blk, disk_fd, DISK, false);
     line = false;
     line_changes = available = 0;
     rs_virtio_init(&virtio, &device, &memory, on_interrupt, &line);
@@ -355,6 +355,22 @@ START_TEST(a_disk_that_fails_is_an_error_of_the_request)
 }
 END_TEST
 
+START_TEST(a_disk_that_grows_reads_zeros_behind_its_end)
+{
+    setup();
+    blk.grows = true;
+    ck_assert_int_eq(ftruncate(disk_fd, 100), 0);
+    put(DATA, "\xff\xff\xff\xff\xff\xff\xff\xff", 8);
+    ck_assert_uint_eq(request(0, 8, DATA, 512), 0);
+    ck_assert_uint_eq(get(DATA, 8), 0);
+    put(DATA, "behind", 6);
+    ck_assert_uint_eq(request(1, 8, DATA, 512), 0);
+    ck_assert_uint_eq(request(0, 8, DATA + 0x1000, 512), 0);
+    ck_assert_uint_eq(get(DATA + 0x1000, 8), get(DATA, 8));
+    teardown();
+}
+END_TEST
+
 static void loop_chain(void)
 {
     describe(0, HEADER, 16, NEXT, 1);
@@ -461,6 +477,7 @@ int main(void)
     UNIT_ADD(suite, a_reset_takes_everything_back);
     unit_add(suite, "bad_requests_fail_alone", bad_requests_fail_alone, 9);
     UNIT_ADD(suite, a_disk_that_fails_is_an_error_of_the_request);
+    UNIT_ADD(suite, a_disk_that_grows_reads_zeros_behind_its_end);
     unit_add(suite, "a_ring_without_sense_stops_the_device", a_ring_without_sense_stops_the_device,
              6);
     UNIT_ADD(suite, a_request_without_a_status_comes_back);

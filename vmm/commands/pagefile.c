@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <ringscope/x86/cpu.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -96,6 +97,7 @@ static int open_path(const struct rs_pagefile_option *option, uint64_t default_s
 {
     uint64_t present = 0, size = option->size;
 
+    signal(SIGXFSZ, SIG_IGN); /* a limit of the file size shows as EFBIG */
     pagefile->fd = open(option->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
     if (pagefile->fd < 0)
         return system_error(option->path, error);
@@ -112,7 +114,9 @@ static int open_nameless(uint64_t size, struct rs_machine_pagefile *pagefile,
     pagefile->fd = memfd_create("ringscope-pagefile", MFD_CLOEXEC);
     if (pagefile->fd < 0)
         return rs_error_errno(error, RS_EXIT_HOST, errno, "memfd_create");
-    return fill(pagefile->fd, "in memory", size, 0, &pagefile->size, error);
+    pagefile->size = size;
+    pagefile->grows = true; /* a limit of the file size counts what is used, not what might be */
+    return 0;
 }
 
 int rs_pagefile_open(const struct rs_pagefile_option *option, uint64_t memory_size,

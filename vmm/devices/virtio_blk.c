@@ -40,15 +40,20 @@ struct request {
     uint64_t size; /* bytes of data */
 };
 
-/* The whole piece, or -1. The file may have become shorter: then nothing is read. */
-static int transfer_all(int fd, uint8_t *buffer, size_t size, uint64_t offset, bool write)
+/* The whole piece, or -1. A file that somebody has cut is an error, not zeros. */
+static int transfer_all(const struct rs_blk *blk, uint8_t *buffer, size_t size, uint64_t offset,
+                        bool write)
 {
     while (size > 0) {
-        ssize_t done = write ? pwrite(fd, buffer, size, (off_t)offset)
-                             : pread(fd, buffer, size, (off_t)offset);
+        ssize_t done = write ? pwrite(blk->fd, buffer, size, (off_t)offset)
+                             : pread(blk->fd, buffer, size, (off_t)offset);
 
         if (done < 0 && errno == EINTR)
             continue;
+        if (done == 0 && blk->grows && !write) {
+            memset(buffer, 0, size);
+            return 0;
+        }
         if (done <= 0)
             return -1;
         buffer += done;
@@ -74,7 +79,7 @@ static uint8_t read_disk(const struct request *request)
         size_t piece =
             request->size - done < RS_BLK_BOUNCE ? (size_t)(request->size - done) : RS_BLK_BOUNCE;
 
-        if (transfer_all(request->blk->fd, bounce, piece, request->disk + done, false) != 0 ||
+        if (transfer_all(request->blk, bounce, piece, request->disk + done, false) != 0 ||
             rs_chain_write(request->chain, request->memory, done, bounce, piece) != 0)
             return STATUS_IOERR;
         done += piece;
@@ -92,7 +97,7 @@ static uint8_t write_disk(const struct request *request)
 
         if (rs_chain_read(request->chain, request->memory, sizeof(struct request_header) + done,
                           bounce, piece) != 0 ||
-            transfer_all(request->blk->fd, bounce, piece, request->disk + done, true) != 0)
+            transfer_all(request->blk, bounce, piece, request->disk + done, true) != 0)
             return STATUS_IOERR;
         done += piece;
     }
@@ -154,9 +159,10 @@ static uint32_t serve(void *context, const struct rs_memory *memory,
     return written + 1;
 }
 
-struct rs_virtio_device rs_blk_init(struct rs_blk *blk, int fd, uint64_t size)
+struct rs_virtio_device rs_blk_init(struct rs_blk *blk, int fd, uint64_t size, bool grows)
 {
     blk->fd = fd;
+    blk->grows = grows;
     blk->config = (struct rs_blk_config){
         .capacity = size / RS_BLK_SECTOR,
         .size_max = RS_BLK_BOUNCE,

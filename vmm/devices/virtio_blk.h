@@ -21,13 +21,15 @@ struct rs_blk_config {
 };
 
 struct rs_blk {
-    int fd; /* not owned */
+    int fd;     /* not owned */
+    bool grows; /* what lies behind the end of the file is zero */
     struct rs_blk_config config;
     uint8_t bounce[RS_BLK_BOUNCE];
 };
 
 /* A disk of `size` bytes, cut to whole sectors, and the description of it for rs_virtio_init().
- * Requests are served by the thread that notifies. */
-struct rs_virtio_device rs_blk_init(struct rs_blk *blk, int fd, uint64_t size);
+ * With `grows`, the file may be shorter than the disk. Requests are served by the thread that
+ * notifies. */
+struct rs_virtio_device rs_blk_init(struct rs_blk *blk, int fd, uint64_t size, bool grows);
 
 #endif

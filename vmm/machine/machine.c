@@ -49,7 +49,7 @@ static void add_pagefile(struct rs_machine *machine, const struct rs_machine_pag
 
     if (pagefile->size == 0)
         return;
-    device = rs_blk_init(&machine->pagefile_disk, pagefile->fd, pagefile->size);
+    device = rs_blk_init(&machine->pagefile_disk, pagefile->fd, pagefile->size, pagefile->grows);
     rs_virtio_init(&machine->pagefile, &device, &machine->vm.memory, pagefile_interrupt, machine);
     rs_mmio_add(&machine->mmio, RS_GPA_PAGEFILE_DEVICE, RS_VIRTIO_MMIO_SIZE, rs_virtio_io,
                 &machine->pagefile);

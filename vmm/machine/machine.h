@@ -21,6 +21,7 @@
 struct rs_machine_pagefile {
     int fd;        /* not owned */
     uint64_t size; /* bytes; 0: there is none */
+    bool grows;    /* the file is as long as what was written; the rest are zeros */
 };
 
 struct rs_machine_config {
