@@ -13,6 +13,11 @@ NTSTATUS NTAPI KiServiceNotImplemented(void)
     return STATUS_NOT_IMPLEMENTED;
 }
 
+NTSTATUS NTAPI NtGetCurrentProcessorNumber(void)
+{
+    return 0;
+}
+
 static void fill_basic(struct system_basic_information *info)
 {
     info->TimerResolution = 10000;

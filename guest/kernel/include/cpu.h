@@ -45,6 +45,11 @@ static inline uint64_t KiReadCr3(void)
     return value;
 }
 
+static inline void KiWriteCr3(uint64_t value)
+{
+    __asm__ volatile("movq %0, %%cr3" : : "r"(value) : "memory");
+}
+
 static inline uint64_t KiReadDr6(void)
 {
     uint64_t value;
@@ -58,6 +63,16 @@ static inline void KiWriteDr6(uint64_t value)
     __asm__ volatile("movq %0, %%dr6" : : "r"(value));
 }
 
+static inline void KiFxSave(void *image)
+{
+    __asm__ volatile("fxsave64 (%0)" : : "r"(image) : "memory");
+}
+
+static inline void KiFxRestore(const void *image)
+{
+    __asm__ volatile("fxrstor64 (%0)" : : "r"(image) : "memory");
+}
+
 static inline void KiInvalidatePage(uint64_t address)
 {
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
@@ -67,6 +82,16 @@ static inline void KiInvalidatePage(uint64_t address)
 static inline void KiFence(void)
 {
     __asm__ volatile("mfence" : : : "memory");
+}
+
+static inline void KiDisableInterrupts(void)
+{
+    __asm__ volatile("cli" : : : "memory");
+}
+
+static inline void KiEnableInterrupts(void)
+{
+    __asm__ volatile("sti" : : : "memory");
 }
 
 static inline uint64_t KiSaveAndDisableInterrupts(void)
@@ -80,17 +105,7 @@ static inline uint64_t KiSaveAndDisableInterrupts(void)
 static inline void KiRestoreInterrupts(uint64_t flags)
 {
     if (flags & RFLAGS_IF)
-        __asm__ volatile("sti" : : : "memory");
-}
-
-static inline void KiDisableInterrupts(void)
-{
-    __asm__ volatile("cli" : : : "memory");
-}
-
-static inline void KiEnableInterrupts(void)
-{
-    __asm__ volatile("sti" : : : "memory");
+        KiEnableInterrupts();
 }
 
 /* STI holds interrupts off for one instruction, so none can come between the two. */

@@ -95,12 +95,12 @@ static NTSTATUS create_handle(const struct open_request *request, struct io_node
     if (!file)
         return STATUS_INSUFFICIENT_RESOURCES;
     *file = (struct io_file){
-        .Header.Signaled = true,
         .Node = node,
         .Access = request->access,
         .Share = request->share,
         .DeleteOnClose = request->options & FILE_DELETE_ON_CLOSE,
     };
+    KeInitializeObject(&file->Header, OBJECT_FREE, 1); /* until it is complete */
     status = ExCreateHandle(&file->Header, request->access, handle);
     if (!NT_SUCCESS(status))
         return status;

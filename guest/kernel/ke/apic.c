@@ -14,10 +14,12 @@
 #define APIC_ICR_HIGH 0x310
 #define APIC_LVT_TIMER 0x320
 #define APIC_TIMER_INITIAL 0x380
+#define APIC_TIMER_CURRENT 0x390
 #define APIC_TIMER_DIVIDE 0x3e0
 
 #define APIC_SVR_ENABLE 0x100
 #define APIC_ICR_NMI 0x400
+#define APIC_ICR_SELF 0x40000 /* destination shorthand; delivery mode fixed */
 #define APIC_TIMER_DIVIDE_BY_1 0xb
 
 static volatile uint32_t *apic_register(unsigned offset)
@@ -42,6 +44,17 @@ void KiStartTimer(uint32_t count)
 {
     KiEnableApic();
     *apic_register(APIC_TIMER_INITIAL) = count;
+}
+
+bool KiTimerHasEnded(void)
+{
+    return *apic_register(APIC_TIMER_CURRENT) == 0;
+}
+
+void KiSendSelf(uint8_t vector)
+{
+    KiEnableApic();
+    *apic_register(APIC_ICR_LOW) = APIC_ICR_SELF | vector;
 }
 
 void KiEndOfInterrupt(void)

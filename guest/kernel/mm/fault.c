@@ -7,11 +7,6 @@
 
 #include <nt/process.h>
 
-struct kprocess PsInitialProcess = {
-    .DirectoryTableBase = (uint64_t)KiPageTables - (RS_GVA_KERNEL - RS_GPA_KERNEL),
-    .UniqueProcessId = 4,
-};
-
 /* A stack keeps so many pages below its guard page for the handler of its own overflow. */
 #define OVERFLOW_PAGES 2
 
@@ -105,5 +100,5 @@ NTSTATUS MmAccessFault(uint64_t error_code, uint64_t address)
     if (address < MM_LOWEST_USER_ADDRESS || address >= RS_GVA_USER_PROBE)
         return STATUS_ACCESS_VIOLATION;
     MmBalance();
-    return resolve(KeGetCurrentThread()->Process, error_code, address & ~(PAGE_SIZE - 1));
+    return resolve(PsGetCurrentProcess(), error_code, address & ~(PAGE_SIZE - 1));
 }

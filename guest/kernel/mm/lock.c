@@ -3,7 +3,7 @@
 
 #include "region.h"
 
-#include "ke.h"
+#include "ps.h"
 
 #include <nt/api.h>
 
@@ -74,6 +74,7 @@ static NTSTATUS change(HANDLE process, void **base, uint64_t *size, uint32_t typ
                        NTSTATUS (*function)(const struct region *region, uint64_t start,
                                             uint64_t end))
 {
+    struct kprocess *before;
     struct region region;
     uint64_t start, end;
     NTSTATUS status, written;
@@ -85,7 +86,9 @@ static NTSTATUS change(HANDLE process, void **base, uint64_t *size, uint32_t typ
         return status;
     if (region.size == 0 || !MiRoundRegion(&region, &start, &end))
         return STATUS_INVALID_PARAMETER_3;
+    before = KeAttachProcess(region.process);
     status = function(&region, start, end);
+    KeDetachProcess(before);
     if (!NT_SUCCESS(status))
         return status;
     written = MiWriteRegion(base, size, start, end);

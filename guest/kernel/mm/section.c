@@ -79,6 +79,8 @@ static NTSTATUS create(HANDLE file, uint64_t size, unsigned protection, uint32_t
     if (!section)
         return STATUS_INSUFFICIENT_RESOURCES;
     *section = (struct mm_section){.Protection = (uint8_t)protection};
+    KeInitializeObject(&section->Header, OBJECT_SECTION, 0);
+    section->Header.Type = OBJECT_FREE; /* until it is complete */
     section->Attributes = file ? SEC_FILE : attributes;
     status = create_segment(file, protection, &size, &section->Segment);
     if (!NT_SUCCESS(status))

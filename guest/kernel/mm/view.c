@@ -122,13 +122,14 @@ NTSTATUS NTAPI NtMapViewOfSection(HANDLE SectionHandle, HANDLE ProcessHandle, vo
         return STATUS_INVALID_PAGE_PROTECTION;
     status = read_view(BaseAddress, ViewSize, SectionOffset, &view);
     if (NT_SUCCESS(status))
-        status = ExReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION);
+        status = ExReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION, &view.process);
+    if (NT_SUCCESS(status) && !view.process->ThreadCount)
+        status = STATUS_PROCESS_IS_TERMINATING;
     if (NT_SUCCESS(status))
         status = ExReferenceHandle(SectionHandle, OBJECT_SECTION, needed_access(view.protection),
                                    (struct object **)&view.section);
     if (!NT_SUCCESS(status))
         return status;
-    view.process = KeGetCurrentThread()->Process;
     status = check_view(&view);
     if (NT_SUCCESS(status))
         status = insert_view(&view, AllocationType & MEM_TOP_DOWN);
@@ -141,8 +142,8 @@ NTSTATUS NTAPI NtMapViewOfSection(HANDLE SectionHandle, HANDLE ProcessHandle, vo
 
 NTSTATUS NTAPI NtUnmapViewOfSectionEx(HANDLE ProcessHandle, void *BaseAddress, uint32_t Flags)
 {
-    struct kprocess *process = KeGetCurrentThread()->Process;
-    NTSTATUS status = ExReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION);
+    struct kprocess *process;
+    NTSTATUS status = ExReferenceProcess(ProcessHandle, PROCESS_VM_OPERATION, &process);
     struct mm_vad *vad;
 
     if (!NT_SUCCESS(status))

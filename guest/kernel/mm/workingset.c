@@ -2,8 +2,7 @@
  * Working sets: which pages are taken from a process when frames run short. */
 
 #include "cpu.h"
-#include "ke.h"
-#include "mm.h"
+#include "ps.h"
 
 /* A page fault needs a few frames: tables, a copy. */
 #define FREE_MINIMUM 16
@@ -129,13 +128,23 @@ static bool visit_segment(void *context, uint64_t *pte)
     return !is_enough(batch);
 }
 
-static void trim(struct kprocess *process)
+/* Each process in turn. */
+static void sweep_processes(struct batch *batch)
+{
+    struct kprocess *process = NULL;
+
+    while ((process = PsNextProcess(process)) && !may_be_enough(batch))
+        if (process->DirectoryTableBase)
+            sweep(process, batch);
+}
+
+static void trim(void)
 {
     struct batch batch = {.count = 0};
 
     for (unsigned lap = 0; lap <= LAPS && !is_enough(&batch); lap++) {
         batch.unmapped = 0;
-        sweep(process, &batch);
+        sweep_processes(&batch);
         if (!is_enough(&batch))
             MiForEachPrototype(visit_segment, &batch);
     }
@@ -145,5 +154,5 @@ static void trim(struct kprocess *process)
 void MmBalance(void)
 {
     if (MmFreePages() < FREE_MINIMUM)
-        trim(KeGetCurrentThread()->Process);
+        trim();
 }
