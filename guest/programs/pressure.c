@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Random reads and writes of more pages than memory has: private ones, a section through a view
- * that shares and one that copies, and a file. Each page says which version of it is right. Usage:
- * pressure [STEPS [SEED]] */
+ * that shares and one that copies, and a file. Each page says which version of it is right. Two
+ * processes do it at once, with different seeds. Usage: pressure [STEPS [SEED]] */
 
 #include "wide.h"
 
@@ -90,9 +90,9 @@ static void step(void)
     write_page(kind, page, content(kind, page, versions[kind][page]));
 }
 
-static bool set_up(void)
+static NTSTATUS set_up(const char *file_name)
 {
-    struct wide_name name = wide_name("\\??\\C:\\pressure.bin");
+    struct wide_name name = wide_name(file_name);
     struct io_status_block io_status;
     int64_t end = PAGES * PAGE;
     uint64_t size = PAGES * PAGE, view = 0;
@@ -116,23 +116,60 @@ static bool set_up(void)
     if (NT_SUCCESS(status))
         status =
             NtSetInformationFile(file, &io_status, &end, sizeof(end), FileEndOfFileInformation);
-    return tap_status(status, STATUS_SUCCESS, "%u pages of four kinds", KINDS * PAGES);
+    return status;
 }
 
-int main(int argc, char **argv)
+static void work(unsigned long steps)
 {
-    unsigned long steps = argc > 1 ? strtoul(argv[1], NULL, 0) : STEPS;
-
-    if (argc > 2)
-        random_state = strtoul(argv[2], NULL, 0) | 1;
-    if (!set_up())
-        return tap_done();
     for (unsigned long i = 0; i < steps; i++)
         step();
     for (unsigned kind = 0; kind < KINDS; kind++)
         for (unsigned page = 0; page < PAGES; page++)
             wrong[kind] += read_page((enum kind)kind, page) != expected((enum kind)kind, page);
+}
+
+/* Its exit status is the number of wrong pages. */
+static int child(unsigned long steps)
+{
+    unsigned count = 0;
+
+    if (!NT_SUCCESS(set_up("\\??\\C:\\child.bin")))
+        return 1;
+    work(steps);
+    for (unsigned kind = 0; kind < KINDS; kind++)
+        count += wrong[kind];
+    return (int)count;
+}
+
+static void check_child(HANDLE process)
+{
+    struct process_basic_information info = {.ExitStatus = STATUS_UNSUCCESSFUL};
+
+    NtWaitForSingleObject(process, false, NULL);
+    NtQueryInformationProcess(process, ProcessBasicInformation, &info, sizeof(info), NULL);
+    tap_status(info.ExitStatus, STATUS_SUCCESS, "the other process has found none wrong");
+}
+
+int main(int argc, char **argv)
+{
+    unsigned long steps = argc > 1 ? strtoul(argv[1], NULL, 0) : STEPS;
+    char steps_text[24];
+    char *arguments[] = {argv[0], steps_text, (char[]){"3"}, (char[]){"child"}, NULL};
+    HANDLE process = NULL, thread;
+
+    if (argc > 2)
+        random_state = strtoul(argv[2], NULL, 0) | 1;
+    if (argc > 3)
+        return child(steps);
+    snprintf(steps_text, sizeof(steps_text), "%lu", steps);
+    tap_status(RtlCreateUserProcess(arguments, false, &process, &thread), STATUS_SUCCESS,
+               "a second process");
+    if (!tap_status(set_up("\\??\\C:\\parent.bin"), STATUS_SUCCESS, "%u pages of four kinds",
+                    KINDS * PAGES))
+        return tap_done();
+    work(steps);
     for (unsigned kind = 0; kind < KINDS; kind++)
         tap_equal(wrong[kind], 0, "%s pages have the versions last written", names[kind]);
+    check_child(process);
     return tap_done();
 }

@@ -140,7 +140,7 @@ static void build_request(uint32_t type, uint64_t offset, const uint64_t *frames
 }
 
 /*
- * A read is often done when the notification returns. Only a device that is not is asked for an
+ * A request is often done when the notification returns. Only a device that is not is asked for an
  * interrupt; it may finish meanwhile, so that it is looked at again with interrupts off.
  */
 static void wait_for_device(uint16_t index)
@@ -164,7 +164,7 @@ static NTSTATUS transfer(uint32_t type, uint64_t offset, const uint64_t *frames,
         return STATUS_IO_DEVICE_ERROR;
     index = queue->Available.Index;
     build_request(type, offset, frames, count);
-    queue->Available.Flags = type == TYPE_IN ? AVAIL_NO_INTERRUPT : 0;
+    queue->Available.Flags = AVAIL_NO_INTERRUPT;
     queue->Available.Ring[index % QUEUE_SIZE] = 0;
     __asm__ volatile("" : : : "memory"); /* stores stay in order: SDM Vol. 3A, "Memory Ordering" */
     queue->Available.Index = ++index;
