@@ -10,6 +10,8 @@ void KiEnableApic(void);
 void KiEndOfInterrupt(void);
 /* One clock interrupt after `count` periods of rs_boot_info.apic_timer_hz. */
 void KiStartTimer(uint32_t count);
+/* Periods that go by in `wait`, which is short of 2^32 of them. No interrupt comes of it. */
+uint32_t KiCountTimer(void (*wait)(void));
 /* false: the NMI was announced and has not come. */
 bool KiSendNmiToSelf(bool expected);
 

@@ -14,9 +14,11 @@
 #define APIC_ICR_HIGH 0x310
 #define APIC_LVT_TIMER 0x320
 #define APIC_TIMER_INITIAL 0x380
+#define APIC_TIMER_CURRENT 0x390
 #define APIC_TIMER_DIVIDE 0x3e0
 
 #define APIC_SVR_ENABLE 0x100
+#define APIC_LVT_MASKED 0x10000
 #define APIC_ICR_NMI 0x400
 #define APIC_TIMER_DIVIDE_BY_1 0xb
 
@@ -42,6 +44,19 @@ void KiStartTimer(uint32_t count)
 {
     KiEnableApic();
     *apic_register(APIC_TIMER_INITIAL) = count;
+}
+
+uint32_t KiCountTimer(void (*wait)(void))
+{
+    uint32_t periods;
+
+    *apic_register(APIC_TIMER_DIVIDE) = APIC_TIMER_DIVIDE_BY_1;
+    *apic_register(APIC_LVT_TIMER) = APIC_LVT_MASKED | RS_VECTOR_CLOCK;
+    *apic_register(APIC_TIMER_INITIAL) = UINT32_MAX;
+    wait();
+    periods = UINT32_MAX - *apic_register(APIC_TIMER_CURRENT);
+    *apic_register(APIC_TIMER_INITIAL) = 0; /* stops it */
+    return periods;
 }
 
 void KiEndOfInterrupt(void)
