@@ -5,7 +5,7 @@
 
 #define ARGUMENTS_MAX 128
 
-_Noreturn void RtlStartProgram(void);
+_Noreturn NTAPI void RtlStartThread(thread_routine *routine, void *argument);
 
 _Noreturn void exit(int status)
 {
@@ -14,7 +14,7 @@ _Noreturn void exit(int status)
 }
 
 /* The command line is the arguments one after another, each with its NUL. */
-_Noreturn void RtlStartProgram(void)
+static _Noreturn void start_program(void)
 {
     const struct string *line = &RtlGetParameters()->CommandLine;
     char *argument = line->Buffer, *end = line->Buffer + line->Length;
@@ -25,4 +25,11 @@ _Noreturn void RtlStartProgram(void)
         argv[argc++] = argument;
     argv[argc] = NULL;
     exit(main(argc, argv));
+}
+
+_Noreturn NTAPI void RtlStartThread(thread_routine *routine, void *argument)
+{
+    if (!routine)
+        start_program();
+    RtlExitUserThread(routine(argument));
 }

@@ -8,11 +8,12 @@
 #include <inttypes.h>
 #include <ringscope/layout.h>
 
-#define TABLES 18
+#define TABLES 19
 #define ENTRIES (PAGE_SIZE / 8)
 
-/* What the first process always touches; its tables exist from the start. */
-static const uint64_t user_addresses[] = {RS_GVA_USER_SHARED_DATA, RS_GVA_PROGRAM};
+/* What the first process always touches, and kernel stacks: their tables exist from the start. */
+static const uint64_t table_addresses[] = {RS_GVA_USER_SHARED_DATA, RS_GVA_PROGRAM,
+                                           RS_GVA_KERNEL_STACKS};
 
 struct builder {
     uint64_t tables[TABLES][ENTRIES];
@@ -66,6 +67,7 @@ static void unmap_guards(struct builder *builder, struct image *image)
     uint64_t stacks = image_address(image, "KiIstStacks");
 
     *entry(builder, image_address(image, "KiKernelStack") - PAGE_SIZE, 0) = 0;
+    *entry(builder, image_address(image, "KiIdleStack") - PAGE_SIZE, 0) = 0;
     for (unsigned i = 0; i < IST_COUNT; i++)
         *entry(builder, stacks + i * (PAGE_SIZE + IST_STACK_SIZE), 0) = 0;
 }
@@ -136,8 +138,8 @@ bool write_page_tables(FILE *out, struct image *image)
         map_directly(&builder);
         protect_alias(&builder, image);
         map_shared_data(&builder, image);
-        for (size_t i = 0; i < sizeof(user_addresses) / sizeof(user_addresses[0]); i++)
-            entry(&builder, user_addresses[i], 0);
+        for (size_t i = 0; i < sizeof(table_addresses) / sizeof(table_addresses[0]); i++)
+            entry(&builder, table_addresses[i], 0);
     }
     if (builder.full) {
         fprintf(stderr, "mktables: more than %d page tables are needed\n", TABLES);

@@ -25,6 +25,7 @@
  *   0000_7fff_ffff_0000  MmUserProbeAddress: the last 64 KiB below the hole are never mapped
  *   ffff_f780_0000_0000  KUSER_SHARED_DATA, kernel view
  *   ffff_f801_4000_0000  kernel image
+ *   ffff_f801_4020_0000  kernel stacks of the threads that came after the first
  *   ffff_fa80_0000_0000  direct map of RAM
  */
 #define RS_GPA_BOOT_INFO RS_U64(0x00001000)
@@ -50,6 +51,7 @@
 #define RS_GVA_USER_PROBE RS_U64(0x00007fffffff0000)
 #define RS_GVA_KERNEL_SHARED_DATA RS_U64(0xfffff78000000000)
 #define RS_GVA_KERNEL RS_U64(0xfffff80140000000)
+#define RS_GVA_KERNEL_STACKS RS_U64(0xfffff80140200000)
 #define RS_GVA_DIRECT_MAP RS_U64(0xfffffa8000000000)
 
 /* NT's GDT selectors. */

@@ -5,11 +5,12 @@
 need_host kvm
 need_host tcg
 
-# What may differ: deviations (each host has its own), and the instruction at which an interrupt or NMI
-# happens to arrive. Everything else is compared: kinds, order, addresses, arguments, statuses.
+# What may differ: deviations (each host has its own), what services tell of the time, and the
+# instruction at which an interrupt or NMI happens to arrive. Everything else is compared: kinds, order, addresses, arguments, statuses.
 sequence() {
     grep -E '^ *(WRMSR|RDMSR|SYSCALL|SYSRET|INT|EXC|NMI|IRQ|IRET) ' "$1" |
         sed -e 's/ !.*//' \
+            -e 's/\(PerformanceCounter\|SystemTime\): \[[^]]*\]/\1: TIME/' \
             -e 's/^\( *\(NMI\|IRQ\|IRET *\(NMI\|CLOCK\)\) .*\) [^ ]* cpl/\1 ADDRESS cpl/'
 }
 

@@ -372,8 +372,8 @@ START_TEST(an_entry_is_reported_without_its_return)
 }
 END_TEST
 
-/* A #UD, its IRETQ, and at once another #UD there: with these flags in the second frame. */
-static uint32_t fault_return_fault(uint64_t flags)
+/* A #UD, its IRETQ, and at once this vector there: with these flags in the second frame. */
+static uint32_t fault_return_vector(uint8_t vector, uint64_t flags)
 {
     struct rs_event event;
 
@@ -388,7 +388,7 @@ static uint32_t fault_return_fault(uint64_t flags)
     event = take();
     ck_assert_uint_eq(event.kind, RS_EVENT_IRET);
     ck_assert_uint_eq(event.to_rip, FAKE_CODE);
-    fake_guest_deliver(machine, 6, FAKE_CODE, flags | RFLAGS_RF, false, 0);
+    fake_guest_deliver(machine, vector, FAKE_CODE, flags, false, 0);
     ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
     event = take();
     fake_guest_free(machine);
@@ -397,8 +397,16 @@ static uint32_t fault_return_fault(uint64_t flags)
 
 START_TEST(what_a_return_left_is_compared_when_nothing_ran_since)
 {
-    ck_assert_uint_eq(fault_return_fault(USER_FLAGS), 0);
-    ck_assert_uint_eq(fault_return_fault(USER_FLAGS | RFLAGS_CF), RS_DEVIATION_RETURN);
+    ck_assert_uint_eq(fault_return_vector(6, USER_FLAGS | RFLAGS_RF), 0);
+    ck_assert_uint_eq(fault_return_vector(6, USER_FLAGS | RFLAGS_RF | RFLAGS_CF),
+                      RS_DEVIATION_RETURN);
+}
+END_TEST
+
+/* A loop comes back to the instruction with other flags, and is interrupted there. */
+START_TEST(an_interrupt_may_come_any_time_after_a_return)
+{
+    ck_assert_uint_eq(fault_return_vector(RS_VECTOR_CLOCK, USER_FLAGS | RFLAGS_CF), 0);
 }
 END_TEST
 
@@ -504,6 +512,7 @@ int main(void)
     UNIT_ADD(suite, a_return_is_reported_without_its_entry);
     UNIT_ADD(suite, an_entry_is_reported_without_its_return);
     UNIT_ADD(suite, what_a_return_left_is_compared_when_nothing_ran_since);
+    UNIT_ADD(suite, an_interrupt_may_come_any_time_after_a_return);
     UNIT_ADD(suite, syscall_that_stays_in_ring_3_is_repaired);
     UNIT_ADD(suite, a_jump_to_the_syscall_gate_is_a_page_fault);
     UNIT_ADD(suite, hooks_are_disarmed_and_armed_again);

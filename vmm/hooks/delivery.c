@@ -184,6 +184,7 @@ enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
     struct rs_frame frame;
     struct rs_gate gate;
     uint32_t deviations, returned = 0;
+    bool interrupt;
 
     rs_hooks_state(hooks, state);
     if (!hooks->gate_armed[vector] || rs_frame_read(hooks, vector, state->gpr[RS_RSP], &frame) != 0)
@@ -196,10 +197,11 @@ enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
     from = rs_context_of(state);
     rs_model_run(&env, state, &diagnosis.cause, &model);
     deviations = diagnosis.deviations;
-    if (hooks->has_returned)
+    interrupt = diagnosis.cause.kind == RS_CAUSE_INTERRUPT || diagnosis.cause.kind == RS_CAUSE_NMI;
+    if (hooks->has_returned && !interrupt) /* those may come after any number of instructions */
         returned = rs_check_return(&from, &hooks->returned);
     hooks->has_returned = false;
-    if (diagnosis.cause.kind != RS_CAUSE_INTERRUPT && diagnosis.cause.kind != RS_CAUSE_NMI)
+    if (!interrupt)
         note_instruction(hooks, from.rip);
     if (deviations & repairable(hooks->config.needs)) {
         note(hooks, deviations | returned, &diagnosis, &frame, &actual, &model);

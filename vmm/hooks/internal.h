@@ -50,6 +50,8 @@ void rs_event_contexts(struct rs_event *event, const struct rs_context *before,
  * record is taken again. */
 struct rs_event *rs_hooks_event(struct rs_hooks *hooks, enum rs_event_kind kind);
 void rs_hooks_report(struct rs_hooks *hooks, struct rs_event *event);
+/* The thread of ring 3 whose registers the vCPU has; its stack is not filled in. */
+struct rs_span_thread rs_hooks_thread(struct rs_hooks *hooks);
 void rs_hooks_report_return(struct rs_hooks *hooks, const struct rs_span *entry,
                             struct rs_event *event);
 

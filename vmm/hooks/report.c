@@ -2,6 +2,8 @@
  * From a transition to a record in the stream. */
 #include "internal.h"
 
+#include <ringscope/nt/services.h>
+#include <ringscope/x86/cpu.h>
 #include <string.h>
 
 /* In parts, because gcc clears a structure of this size with REP STOS, which takes longer to start
@@ -54,14 +56,56 @@ static void put(struct rs_hooks *hooks, struct rs_event *event)
 
 _Static_assert(RS_FILTER_DEPTH_MAX == RS_SPANS_MAX, "every span's entry is remembered");
 
+struct rs_span_thread rs_hooks_thread(struct rs_hooks *hooks)
+{
+    const struct kvm_sregs *sregs = rs_vcpu_sregs(hooks->vcpu);
+
+    return (struct rs_span_thread){
+        .cr3 = sregs->cr3, .fs_base = sregs->fs.base, .gs_base = sregs->gs.base};
+}
+
+/* Of the thread that enters, where its kernel stack begins: SYSCALL does not load it, but the TSS
+ * has it for the next interrupt. */
+static struct rs_span_thread entering_thread(struct rs_hooks *hooks, const struct rs_event *entry)
+{
+    struct rs_span_thread thread = rs_hooks_thread(hooks);
+
+    thread.stack = entry->to_rsp;
+    if (entry->kind == RS_EVENT_SYSCALL &&
+        rs_hooks_read(hooks, rs_vcpu_sregs(hooks->vcpu)->tr.base + TSS64_RSP0, &thread.stack,
+                      sizeof(thread.stack)) != 0)
+        thread.stack = 0;
+    return thread;
+}
+
+/* Pseudo handles of the caller's own thread and process, NtCurrentThread() and NtCurrentProcess().
+ */
+#define CURRENT_THREAD UINT64_C(0xfffffffffffffffe)
+#define CURRENT_PROCESS UINT64_C(0xffffffffffffffff)
+
+/* The caller ends itself. The next thread with its stack and TEB must not end this call. */
+static bool never_returns(const struct rs_event *entry)
+{
+    if (entry->kind != RS_EVENT_SYSCALL)
+        return false;
+    return (entry->code == RS_SERVICE_NtTerminateThread && entry->args[0] == CURRENT_THREAD) ||
+           (entry->code == RS_SERVICE_NtTerminateProcess && entry->args[0] == CURRENT_PROCESS);
+}
+
 /* Its return closes it. One that is not reported has no number. */
 static void follow(struct rs_hooks *hooks, struct rs_event *entry, bool shown)
 {
+    const struct rs_span_thread thread = entering_thread(hooks, entry);
+
+    if (never_returns(entry)) {
+        rs_spans_forget(&hooks->spans, &thread);
+        return;
+    }
     if (!shown)
         entry->sequence = RS_SEQUENCE_HIDDEN;
     rs_filter_number(&hooks->filtered, entry);
     hooks->hidden_entry = !shown && entry->depth < RS_SPANS_MAX;
-    rs_spans_enter(&hooks->spans, entry);
+    rs_spans_enter(&hooks->spans, entry, &thread);
     if (hooks->config.string_size && entry->kind == RS_EVENT_SYSCALL)
         rs_arguments_keep(hooks, entry);
     rs_sites_arm(hooks, true);
@@ -80,7 +124,7 @@ void rs_hooks_report(struct rs_hooks *hooks, struct rs_event *event)
     unsigned verdict = 0;
 
     if (!hooks->muted && hooks->config.filter) {
-        event->depth = (uint16_t)(event->from_cpl == 0 ? hooks->spans.count : 0);
+        event->depth = (uint16_t)rs_spans_depth(&hooks->spans, event->from_cpl, event->from_rsp);
         verdict = rs_filter_judge(hooks->config.filter, &hooks->filtered, event);
     }
     if (verdict & RS_FILTER_SHOWN)
@@ -96,7 +140,7 @@ void rs_hooks_report(struct rs_hooks *hooks, struct rs_event *event)
 void rs_hooks_report_return(struct rs_hooks *hooks, const struct rs_span *entry,
                             struct rs_event *event)
 {
-    event->depth = (uint16_t)hooks->spans.count;
+    event->depth = entry->depth;
     event->entry_sequence = entry->sequence;
     event->entry_tsc = entry->tsc;
     event->entry_code = entry->code;

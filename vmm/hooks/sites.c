@@ -91,10 +91,11 @@ static void predict(struct rs_hooks *hooks, const struct rs_return_site *site,
 static void report(struct rs_hooks *hooks, const struct rs_return_site *site,
                    const struct rs_context *from, const struct rs_context *to)
 {
+    const struct rs_span_thread thread = rs_hooks_thread(hooks);
     struct rs_event *event;
     struct rs_span entry;
 
-    if (!rs_spans_return(&hooks->spans, to->cpl, to->rsp, &entry))
+    if (!rs_spans_return(&hooks->spans, to->cpl, to->rsp, &thread, &entry))
         return;
     event =
         rs_hooks_event(hooks, site->kind == RS_RETURN_SYSRETQ ? RS_EVENT_SYSRET : RS_EVENT_IRET);

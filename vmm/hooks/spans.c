@@ -2,23 +2,87 @@
  * Spans: which return closes which entry. */
 #include "spans.h"
 
-void rs_spans_enter(struct rs_spans *spans, const struct rs_event *event)
+static bool same_thread(const struct rs_span_thread *a, const struct rs_span_thread *b)
 {
-    /* An entry from ring 3 cannot be inside another: what is open never returned. */
+    return a->gs_base == b->gs_base && a->fs_base == b->fs_base && a->cr3 == b->cr3;
+}
+
+/* Removes what the thread has open, from the span at `first` on. */
+static void close_from(struct rs_spans *spans, unsigned first, const struct rs_span_thread *thread)
+{
+    unsigned kept = first;
+
+    for (unsigned i = first; i < spans->count; i++)
+        if (!same_thread(&spans->open[i].thread, thread))
+            spans->open[kept++] = spans->open[i];
+    spans->count = kept;
+}
+
+/* Between stacks there is a page that is not mapped: this near, it is the same one. */
+#define NEAR 0x1000
+
+/* The innermost open entry whose stack `rsp` is on; without one the last entry: nothing tells of a
+ * switch since. */
+static const struct rs_span *around(const struct rs_spans *spans, uint64_t rsp)
+{
+    const struct rs_span *nearest = NULL;
+
+    for (unsigned i = spans->count; i > 0; i--) {
+        const struct rs_span *span = &spans->open[i - 1];
+        uint64_t below = span->thread.stack - rsp;
+
+        if (span->thread.stack && below < RS_SPAN_STACK_SIZE &&
+            (!nearest || below < nearest->thread.stack - rsp))
+            nearest = span;
+        if (nearest && nearest->thread.stack - rsp < NEAR)
+            break;
+    }
+    if (!nearest && spans->count > 0)
+        nearest = &spans->open[spans->count - 1];
+    return nearest;
+}
+
+unsigned rs_spans_depth(const struct rs_spans *spans, uint8_t from_cpl, uint64_t from_rsp)
+{
+    const struct rs_span *outer = from_cpl == 0 ? around(spans, from_rsp) : NULL;
+
+    return outer ? outer->depth + 1u : 0;
+}
+
+void rs_spans_enter(struct rs_spans *spans, const struct rs_event *event,
+                    const struct rs_span_thread *thread)
+{
+    const struct rs_span *outer = NULL;
+    struct rs_span_thread owner = *thread;
+
+    /* An entry from ring 3 cannot be inside another: what its thread has open never returned. */
     if (event->from_cpl != 0)
-        spans->count = 0;
+        close_from(spans, 0, thread);
+    else
+        outer = around(spans, event->from_rsp);
     if (spans->count == RS_SPANS_MAX) {
         spans->overflows++;
         return;
     }
+    if (outer) {
+        owner = outer->thread;
+        owner.stack = thread->stack;
+    }
     spans->open[spans->count++] = (struct rs_span){
         .sequence = event->sequence,
         .from_rsp = event->from_rsp,
+        .thread = owner,
         .code = event->code,
         .kind = event->kind,
+        .depth = (uint16_t)(outer ? outer->depth + 1 : 0),
         .vector = event->vector,
         .from_cpl = event->from_cpl,
     };
+}
+
+void rs_spans_forget(struct rs_spans *spans, const struct rs_span_thread *thread)
+{
+    close_from(spans, 0, thread);
 }
 
 void rs_spans_stamp(struct rs_spans *spans, uint64_t sequence, uint64_t tsc)
@@ -27,27 +91,34 @@ void rs_spans_stamp(struct rs_spans *spans, uint64_t sequence, uint64_t tsc)
         spans->open[spans->count - 1].tsc = tsc;
 }
 
-static bool close_outermost(struct rs_spans *spans, struct rs_span *entry)
+static bool close_at(struct rs_spans *spans, unsigned index, struct rs_span *entry)
 {
-    if (spans->count == 0 || spans->open[0].from_cpl == 0) {
-        spans->count = 0;
-        return false;
-    }
-    *entry = spans->open[0];
-    spans->count = 0;
+    *entry = spans->open[index];
+    close_from(spans, index, &entry->thread);
     return true;
 }
 
-bool rs_spans_return(struct rs_spans *spans, uint8_t cpl, uint64_t rsp, struct rs_span *entry)
+static bool return_to_ring_3(struct rs_spans *spans, uint64_t rsp,
+                             const struct rs_span_thread *thread, struct rs_span *entry)
+{
+    for (unsigned i = 0; i < spans->count; i++)
+        if (spans->open[i].from_cpl != 0 && same_thread(&spans->open[i].thread, thread))
+            return close_at(spans, i, entry);
+    for (unsigned i = spans->count; i > 0; i--)
+        if (spans->open[i - 1].from_cpl != 0 && spans->open[i - 1].from_rsp == rsp &&
+            spans->open[i - 1].thread.cr3 == thread->cr3)
+            return close_at(spans, i - 1, entry);
+    close_from(spans, 0, thread);
+    return false;
+}
+
+bool rs_spans_return(struct rs_spans *spans, uint8_t cpl, uint64_t rsp,
+                     const struct rs_span_thread *thread, struct rs_span *entry)
 {
     if (cpl != 0)
-        return close_outermost(spans, entry);
-    for (unsigned i = spans->count; i > 0; i--) {
-        if (spans->open[i - 1].from_cpl == 0 && spans->open[i - 1].from_rsp == rsp) {
-            *entry = spans->open[i - 1];
-            spans->count = i - 1;
-            return true;
-        }
-    }
+        return return_to_ring_3(spans, rsp, thread, entry);
+    for (unsigned i = spans->count; i > 0; i--)
+        if (spans->open[i - 1].from_cpl == 0 && spans->open[i - 1].from_rsp == rsp)
+            return close_at(spans, i - 1, entry);
     return false;
 }

@@ -8,35 +8,63 @@
 #include <stdint.h>
 
 /*
- * Entries nest: a page fault inside a system call. A return to ring 3 ends everything that was
- * open, whatever its address: NtContinue and exception dispatch go back elsewhere than they came
- * from. A return to ring 0 closes the innermost entry that came from ring 0 with that stack
- * pointer.
+ * Entries nest: a page fault inside a system call. And they interleave: a thread that waits in a
+ * system call returns long after others have entered and returned. So there is one nest for each
+ * thread.
+ *
+ * Threads of ring 3 are told apart by what the processor has of them when they enter and when they
+ * are returned to: their address space and the bases of FS and GS, where operating systems keep
+ * what belongs to a thread. A return to ring 3 ends all that the thread had open, whatever its
+ * address: NtContinue and exception dispatch go back elsewhere than they came from. When the
+ * kernel has changed the bases or the address space meanwhile, the stack pointer decides.
+ *
+ * A return to ring 0 closes the innermost entry that came from ring 0 with that stack pointer:
+ * threads have kernel stacks of their own. What an entry from ring 0 is inside of is found by the
+ * stack that it came from, too.
  */
-#define RS_SPANS_MAX 4096 /* 160 KiB for each vCPU; beyond it entries have no return */
+#define RS_SPANS_MAX 4096 /* 352 KiB for each vCPU; beyond it entries have no return */
+/* Bytes below the beginning of an entry's stack that are the same stack. */
+#define RS_SPAN_STACK_SIZE 0x8000
+
+struct rs_span_thread {
+    uint64_t cr3, fs_base, gs_base;
+    uint64_t stack; /* top of the kernel stack, where the processor or the VMM knows it; else 0 */
+};
 
 struct rs_span {
     uint64_t sequence; /* of the entry event */
     uint64_t tsc;      /* its tsc_resume */
     uint64_t from_rsp;
+    struct rs_span_thread thread; /* of ring 3, on whose behalf it was; stack: this entry's */
     uint32_t code;
-    uint16_t kind; /* enum rs_event_kind */
+    uint16_t kind;  /* enum rs_event_kind */
+    uint16_t depth; /* entries around it */
     uint8_t vector;
     uint8_t from_cpl;
 };
 
 struct rs_spans {
     unsigned count;
-    uint64_t overflows; /* entries that were deeper than RS_SPANS_MAX and are not paired */
-    struct rs_span open[RS_SPANS_MAX];
+    uint64_t overflows;                /* entries beyond RS_SPANS_MAX, which are not paired */
+    struct rs_span open[RS_SPANS_MAX]; /* in the order of their entries */
 };
 
-void rs_spans_enter(struct rs_spans *spans, const struct rs_event *event);
+/* How many entries are open around one with these addresses. */
+unsigned rs_spans_depth(const struct rs_spans *spans, uint8_t from_cpl, uint64_t from_rsp);
 
-/* The guest ran on at `tsc` after the innermost entry. */
+/* `thread` is the one that enters from ring 3; of an entry from ring 0 its stack alone counts. */
+void rs_spans_enter(struct rs_spans *spans, const struct rs_event *event,
+                    const struct rs_span_thread *thread);
+
+/* What the thread has open never returns: it has ended. */
+void rs_spans_forget(struct rs_spans *spans, const struct rs_span_thread *thread);
+
+/* The guest ran on at `tsc` after the last entry. */
 void rs_spans_stamp(struct rs_spans *spans, uint64_t sequence, uint64_t tsc);
 
-/* A return to `cpl` with stack pointer `rsp`. On true *entry is the entry that it closes. */
-bool rs_spans_return(struct rs_spans *spans, uint8_t cpl, uint64_t rsp, struct rs_span *entry);
+/* A return to `cpl` with stack pointer `rsp`, of `thread` when that is ring 3. On true *entry is
+ * the entry that it closes. */
+bool rs_spans_return(struct rs_spans *spans, uint8_t cpl, uint64_t rsp,
+                     const struct rs_span_thread *thread, struct rs_span *entry);
 
 #endif

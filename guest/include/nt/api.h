@@ -9,6 +9,9 @@
 #include <nt/object.h>
 #include <nt/types.h>
 
+struct process_parameters;
+struct ps_attribute_list;
+
 NTSTATUS NTAPI NtWaitForSingleObject(HANDLE Handle, uint8_t Alertable, const int64_t *Timeout);
 NTSTATUS NTAPI NtReadFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, void *ApcContext,
                           struct io_status_block *IoStatusBlock, void *Buffer, uint32_t Length,
@@ -68,5 +71,67 @@ NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer, u
                                     void *OutputBuffer, uint32_t OutputLength,
                                     uint32_t *ReturnLength);
 NTSTATUS NTAPI NtTestAlert(void);
+
+NTSTATUS NTAPI NtPulseEvent(HANDLE EventHandle, int32_t *PreviousState);
+NTSTATUS NTAPI NtQueryEvent(HANDLE EventHandle, uint32_t InformationClass, void *Information,
+                            uint32_t Length, uint32_t *ReturnLength);
+NTSTATUS NTAPI NtCreateSemaphore(HANDLE *SemaphoreHandle, uint32_t DesiredAccess,
+                                 const struct object_attributes *ObjectAttributes,
+                                 int32_t InitialCount, int32_t MaximumCount);
+NTSTATUS NTAPI NtReleaseSemaphore(HANDLE SemaphoreHandle, int32_t ReleaseCount,
+                                  int32_t *PreviousCount);
+NTSTATUS NTAPI NtQuerySemaphore(HANDLE SemaphoreHandle, uint32_t InformationClass,
+                                void *Information, uint32_t Length, uint32_t *ReturnLength);
+NTSTATUS NTAPI NtCreateMutant(HANDLE *MutantHandle, uint32_t DesiredAccess,
+                              const struct object_attributes *ObjectAttributes,
+                              uint8_t InitialOwner);
+NTSTATUS NTAPI NtReleaseMutant(HANDLE MutantHandle, int32_t *PreviousCount);
+NTSTATUS NTAPI NtQueryMutant(HANDLE MutantHandle, uint32_t InformationClass, void *Information,
+                             uint32_t Length, uint32_t *ReturnLength);
+NTSTATUS NTAPI NtCreateTimer(HANDLE *TimerHandle, uint32_t DesiredAccess,
+                             const struct object_attributes *ObjectAttributes, uint32_t TimerType);
+NTSTATUS NTAPI NtSetTimer(HANDLE TimerHandle, const int64_t *DueTime, void *TimerApcRoutine,
+                          void *TimerContext, uint8_t ResumeTimer, int32_t Period,
+                          uint8_t *PreviousState);
+NTSTATUS NTAPI NtCancelTimer(HANDLE TimerHandle, uint8_t *CurrentState);
+NTSTATUS NTAPI NtQueryTimer(HANDLE TimerHandle, uint32_t InformationClass, void *Information,
+                            uint32_t Length, uint32_t *ReturnLength);
+NTSTATUS NTAPI NtSignalAndWaitForSingleObject(HANDLE SignalHandle, HANDLE WaitHandle,
+                                              uint8_t Alertable, const int64_t *Timeout);
+NTSTATUS NTAPI NtQueryObject(HANDLE Handle, uint32_t InformationClass, void *Information,
+                             uint32_t Length, uint32_t *ReturnLength);
+NTSTATUS NTAPI NtSetInformationObject(HANDLE Handle, uint32_t InformationClass,
+                                      const void *Information, uint32_t Length);
+NTSTATUS NTAPI NtCompareObjects(HANDLE FirstHandle, HANDLE SecondHandle);
+NTSTATUS NTAPI NtCreateThreadEx(HANDLE *ThreadHandle, uint32_t DesiredAccess,
+                                const struct object_attributes *ObjectAttributes,
+                                HANDLE ProcessHandle, void *StartRoutine, void *Argument,
+                                uint32_t CreateFlags, uint64_t ZeroBits, uint64_t StackSize,
+                                uint64_t MaximumStackSize,
+                                const struct ps_attribute_list *AttributeList);
+NTSTATUS NTAPI NtOpenThread(HANDLE *ThreadHandle, uint32_t DesiredAccess,
+                            const struct object_attributes *ObjectAttributes,
+                            const struct client_id *ClientId);
+NTSTATUS NTAPI NtSuspendThread(HANDLE ThreadHandle, uint32_t *PreviousSuspendCount);
+NTSTATUS NTAPI NtResumeThread(HANDLE ThreadHandle, uint32_t *PreviousSuspendCount);
+NTSTATUS NTAPI NtAlertThread(HANDLE ThreadHandle);
+NTSTATUS NTAPI NtAlertResumeThread(HANDLE ThreadHandle, uint32_t *PreviousSuspendCount);
+NTSTATUS NTAPI NtQueueApcThread(HANDLE ThreadHandle, void *ApcRoutine, void *ApcArgument1,
+                                void *ApcArgument2, void *ApcArgument3);
+NTSTATUS NTAPI NtQueryInformationThread(HANDLE ThreadHandle, uint32_t InformationClass,
+                                        void *Information, uint32_t Length, uint32_t *ReturnLength);
+NTSTATUS NTAPI NtSetInformationThread(HANDLE ThreadHandle, uint32_t InformationClass,
+                                      const void *Information, uint32_t Length);
+NTSTATUS NTAPI NtGetContextThread(HANDLE ThreadHandle, struct context *Context);
+NTSTATUS NTAPI NtSetContextThread(HANDLE ThreadHandle, const struct context *Context);
+NTSTATUS NTAPI NtCreateUserProcess(HANDLE *ProcessHandle, HANDLE *ThreadHandle,
+                                   uint32_t ProcessDesiredAccess, uint32_t ThreadDesiredAccess,
+                                   const struct object_attributes *ProcessObjectAttributes,
+                                   const struct object_attributes *ThreadObjectAttributes,
+                                   uint32_t ProcessFlags, uint32_t ThreadFlags,
+                                   const struct process_parameters *ProcessParameters,
+                                   void *CreateInfo, const struct ps_attribute_list *AttributeList);
+NTSTATUS NTAPI NtSuspendProcess(HANDLE ProcessHandle);
+NTSTATUS NTAPI NtResumeProcess(HANDLE ProcessHandle);
 
 #endif

@@ -19,12 +19,13 @@
 #define EXCEPTION_STACK_SIZE 0x5c0
 
 #define CONTEXT_AMD64 0x00100000
-#define CONTEXT_CONTROL (CONTEXT_AMD64 | 0x01)        /* SegCs SegSs Rip Rsp EFlags */
-#define CONTEXT_INTEGER (CONTEXT_AMD64 | 0x02)        /* the other general registers */
-#define CONTEXT_SEGMENTS (CONTEXT_AMD64 | 0x04)       /* SegDs SegEs SegFs SegGs */
-#define CONTEXT_FLOATING_POINT (CONTEXT_AMD64 | 0x08) /* FltSave */
-#define CONTEXT_FULL (CONTEXT_AMD64 | 0x0b)           /* all but SEGMENTS */
-#define CONTEXT_ALL_REGISTERS (CONTEXT_AMD64 | 0x0f)
+#define CONTEXT_CONTROL (CONTEXT_AMD64 | 0x01)         /* SegCs SegSs Rip Rsp EFlags */
+#define CONTEXT_INTEGER (CONTEXT_AMD64 | 0x02)         /* the other general registers */
+#define CONTEXT_SEGMENTS (CONTEXT_AMD64 | 0x04)        /* SegDs SegEs SegFs SegGs */
+#define CONTEXT_FLOATING_POINT (CONTEXT_AMD64 | 0x08)  /* FltSave */
+#define CONTEXT_DEBUG_REGISTERS (CONTEXT_AMD64 | 0x10) /* Dr0-Dr3 Dr6 Dr7 */
+#define CONTEXT_FULL (CONTEXT_AMD64 | 0x0b)            /* CONTROL, INTEGER, FLOATING_POINT */
+#define CONTEXT_ALL_REGISTERS (CONTEXT_AMD64 | 0x1f)
 
 /* X(field, offset): those that assembler needs */
 #define CONTEXT_OFFSETS(X)                                                                         \

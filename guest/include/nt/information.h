@@ -9,6 +9,19 @@
 #define SystemPerformanceInformation 2u
 #define SystemTimeOfDayInformation 3u
 #define ProcessBasicInformation 0u
+#define ThreadBasicInformation 0u
+#define ThreadPriority 2u
+#define ThreadBasePriority 3u
+#define ThreadQuerySetWin32StartAddress 9u
+#define ThreadAmILastThread 12u
+#define ThreadIsTerminated 20u
+#define ThreadSuspendCount 35u
+#define ObjectBasicInformation 0u
+#define ObjectHandleFlagInformation 4u
+#define EventBasicInformation 0u
+#define SemaphoreBasicInformation 0u
+#define MutantBasicInformation 0u
+#define TimerBasicInformation 0u
 
 struct system_basic_information {
     uint32_t Reserved;
@@ -57,6 +70,55 @@ struct process_basic_information {
     uint64_t InheritedFromUniqueProcessId;
 };
 
+struct thread_basic_information {
+    NTSTATUS ExitStatus;
+    uint32_t Pad;
+    void *TebBaseAddress;
+    struct client_id ClientId;
+    uint64_t AffinityMask;
+    int32_t Priority;
+    int32_t BasePriority; /* relative to the process's */
+};
+
+struct object_basic_information {
+    uint32_t Attributes;
+    uint32_t GrantedAccess;
+    uint32_t HandleCount;
+    uint32_t PointerCount;
+    uint32_t Reserved[8];
+    int64_t CreationTime;
+};
+
+struct object_handle_flag_information {
+    uint8_t Inherit;
+    uint8_t ProtectFromClose;
+};
+
+struct event_basic_information {
+    uint32_t EventType;
+    int32_t EventState;
+};
+
+struct semaphore_basic_information {
+    uint32_t CurrentCount;
+    uint32_t MaximumCount;
+};
+
+struct mutant_basic_information {
+    int32_t CurrentCount;
+    uint8_t OwnedByCaller;
+    uint8_t AbandonedState;
+};
+
+struct timer_basic_information {
+    int64_t RemainingTime;
+    uint8_t TimerState;
+};
+
+_Static_assert(sizeof(struct thread_basic_information) == 0x30, "THREAD_BASIC_INFORMATION");
+_Static_assert(sizeof(struct object_basic_information) == 0x38, "OBJECT_BASIC_INFORMATION");
+_Static_assert(sizeof(struct mutant_basic_information) == 8, "MUTANT_BASIC_INFORMATION");
+_Static_assert(sizeof(struct timer_basic_information) == 0x10, "TIMER_BASIC_INFORMATION");
 _Static_assert(sizeof(struct system_basic_information) == 0x40, "SYSTEM_BASIC_INFORMATION");
 _Static_assert(sizeof(struct system_timeofday_information) == 0x30, "SYSTEM_TIMEOFDAY_INFORMATION");
 _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_INFORMATION");
@@ -72,11 +134,13 @@ _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_
  *                        the second, and so on. Then the faults end in reverse order. Each page
  * that was served begins with struct nested_fault; ReturnLength is how deep the faults nested: less
  * than asked for when a page could be used already.
+ *   SysDbgQueueDpc       no buffers. A DPC, by vector 2f; it has run when the service returns.
  */
 #define SysDbgSendNmi 0x52530001u
 #define SysDbgKernelFault 0x52530002u
 #define SysDbgQueryCounters 0x52530003u
 #define SysDbgNestFaults 0x52530004u
+#define SysDbgQueueDpc 0x52530005u
 
 enum kernel_fault {
     KERNEL_FAULT_READ,           /* read of an unmapped kernel address: #PF */
@@ -96,6 +160,8 @@ struct kernel_counters {
     uint64_t ClockInterrupts;
     uint64_t Nmis;
     uint64_t UnexpectedInterrupts;
+    uint64_t ContextSwitches;
+    uint64_t DeferredCalls; /* of SysDbgQueueDpc */
 };
 
 #define NEST_FAULTS_MAX 4000u

@@ -76,6 +76,23 @@ struct process_parameters {
 _Static_assert(offsetof(struct process_parameters, StandardInput) == 0x20, "StandardInput");
 _Static_assert(offsetof(struct process_parameters, CommandLine) == 0x70, "CommandLine");
 
+/* What NtCreateUserProcess is told beside its arguments. */
+struct ps_attribute {
+    uint64_t Attribute;
+    uint64_t Size; /* bytes at ValuePtr */
+    void *ValuePtr;
+    uint64_t *ReturnLength;
+};
+
+struct ps_attribute_list {
+    uint64_t TotalLength; /* bytes of the whole list, with this field */
+    struct ps_attribute Attributes[];
+};
+
+#define PS_ATTRIBUTE_CLIENT_ID 0x00010003u  /* out: struct client_id of the first thread */
+#define PS_ATTRIBUTE_IMAGE_NAME 0x00020005u /* in: UTF-16 */
+#define THREAD_CREATE_FLAGS_CREATE_SUSPENDED 0x1u
+
 struct peb {
     uint8_t InheritedAddressSpace;
     uint8_t ReadImageFileExecOptions;

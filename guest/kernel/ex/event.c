@@ -1,73 +1,47 @@
 /* SPDX-License-Identifier: MIT
- * Events: NtCreateEvent, NtSetEvent, NtResetEvent, NtClearEvent. */
+ * Events: NtCreateEvent, NtSetEvent, NtPulseEvent, NtResetEvent, NtClearEvent, NtQueryEvent. */
 
-#include "ex.h"
 #include "mm.h"
+#include "pool.h"
+#include "scheduler.h"
 
 #include <nt/api.h>
-
-#define EVENTS_MAX 128
-
-static struct object events[EVENTS_MAX];
-
-static struct object *allocate_event(void)
-{
-    for (unsigned i = 0; i < EVENTS_MAX; i++)
-        if (events[i].Type == OBJECT_FREE)
-            return &events[i];
-    return NULL;
-}
-
-/* The last handle frees an event; the other objects are there for the life of the system. */
-void ExDereference(struct object *object)
-{
-    if (--object->References == 0 && object->Type == OBJECT_EVENT)
-        object->Type = OBJECT_FREE;
-}
-
-/* Events have no names here: attributes with a name are refused rather than ignored. */
-static NTSTATUS check_attributes(const struct object_attributes *user_attributes)
-{
-    struct object_attributes attributes;
-    NTSTATUS status;
-
-    if (!user_attributes)
-        return STATUS_SUCCESS;
-    status = MmReadUser(&attributes, user_attributes, sizeof(attributes));
-    if (!NT_SUCCESS(status))
-        return status;
-    if (attributes.Length != sizeof(attributes))
-        return STATUS_INVALID_PARAMETER;
-    return attributes.ObjectName ? STATUS_NOT_SUPPORTED : STATUS_SUCCESS;
-}
 
 NTSTATUS NTAPI NtCreateEvent(HANDLE *EventHandle, uint32_t DesiredAccess,
                              const struct object_attributes *ObjectAttributes, uint32_t EventType,
                              uint8_t InitialState)
 {
     struct object *event;
-    HANDLE handle;
     NTSTATUS status = MmProbeForWrite(EventHandle, sizeof(*EventHandle));
 
     if (NT_SUCCESS(status) && EventType != NotificationEvent && EventType != SynchronizationEvent)
         status = STATUS_INVALID_PARAMETER;
     if (NT_SUCCESS(status))
-        status = check_attributes(ObjectAttributes);
+        status = ExCheckAttributes(ObjectAttributes);
     if (!NT_SUCCESS(status))
         return status;
-    event = allocate_event();
-    if (!event)
-        return STATUS_INSUFFICIENT_RESOURCES;
-    *event = (struct object){.Signaled = InitialState, .AutoReset = EventType};
-    status = ExCreateHandle(event, DesiredAccess, &handle);
-    if (!NT_SUCCESS(status))
-        return status;
-    event->Type = OBJECT_EVENT;
-    MmWriteUser(EventHandle, &handle, sizeof(handle)); /* probed before */
-    return STATUS_SUCCESS;
+    event = ExAllocateObject(OBJECT_EVENT, InitialState != 0);
+    if (event)
+        event->Synchronization = EventType == SynchronizationEvent;
+    return ExEndCreate(event, DesiredAccess, EventHandle);
 }
 
-static NTSTATUS change_event(HANDLE handle, bool signaled, int32_t *user_previous)
+enum change {
+    SET,
+    RESET,
+    PULSE
+};
+
+void KeSetEvent(struct object *event)
+{
+    uint8_t irql = KiLockDispatcher();
+
+    event->SignalState = 1;
+    KiSignalObject(event);
+    KiUnlockDispatcher(irql);
+}
+
+static NTSTATUS change_event(HANDLE handle, enum change change, int32_t *user_previous)
 {
     struct object *event;
     int32_t previous;
@@ -77,22 +51,49 @@ static NTSTATUS change_event(HANDLE handle, bool signaled, int32_t *user_previou
         status = MmProbeForWrite(user_previous, sizeof(*user_previous));
     if (!NT_SUCCESS(status))
         return status;
-    previous = event->Signaled;
-    event->Signaled = signaled;
+    previous = event->SignalState;
+    if (change != RESET)
+        KeSetEvent(event);
+    if (change != SET)
+        event->SignalState = 0;
     return user_previous ? MmWriteUser(user_previous, &previous, sizeof(previous)) : STATUS_SUCCESS;
 }
 
 NTSTATUS NTAPI NtSetEvent(HANDLE EventHandle, int32_t *PreviousState)
 {
-    return change_event(EventHandle, true, PreviousState);
+    return change_event(EventHandle, SET, PreviousState);
+}
+
+NTSTATUS NTAPI NtPulseEvent(HANDLE EventHandle, int32_t *PreviousState)
+{
+    return change_event(EventHandle, PULSE, PreviousState);
 }
 
 NTSTATUS NTAPI NtResetEvent(HANDLE EventHandle, int32_t *PreviousState)
 {
-    return change_event(EventHandle, false, PreviousState);
+    return change_event(EventHandle, RESET, PreviousState);
 }
 
 NTSTATUS NTAPI NtClearEvent(HANDLE EventHandle)
 {
-    return change_event(EventHandle, false, NULL);
+    return change_event(EventHandle, RESET, NULL);
+}
+
+NTSTATUS NTAPI NtQueryEvent(HANDLE EventHandle, uint32_t InformationClass, void *Information,
+                            uint32_t Length, uint32_t *ReturnLength)
+{
+    struct event_basic_information info;
+    struct object *event;
+    NTSTATUS status;
+
+    if (InformationClass != EventBasicInformation)
+        return STATUS_INVALID_INFO_CLASS;
+    if (Length != sizeof(info))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    status = ExReferenceHandle(EventHandle, OBJECT_EVENT, EVENT_QUERY_STATE, &event);
+    if (!NT_SUCCESS(status))
+        return status;
+    info.EventType = event->Synchronization;
+    info.EventState = event->SignalState;
+    return MmWriteInformation(Information, &info, sizeof(info), ReturnLength);
 }

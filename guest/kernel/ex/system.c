@@ -13,6 +13,11 @@ NTSTATUS NTAPI KiServiceNotImplemented(void)
     return STATUS_NOT_IMPLEMENTED;
 }
 
+NTSTATUS NTAPI NtGetCurrentProcessorNumber(void)
+{
+    return 0;
+}
+
 static void fill_basic(struct system_basic_information *info)
 {
     info->TimerResolution = 10000;
@@ -30,7 +35,7 @@ static void fill_basic(struct system_basic_information *info)
 static void fill_performance(struct system_performance_information *info)
 {
     info->AvailablePages = (uint32_t)MmFreePages();
-    info->CommittedPages = (uint32_t)KeGetCurrentThread()->Process->CommittedPages;
+    info->CommittedPages = (uint32_t)PsGetCurrentProcess()->CommittedPages;
     info->CommitLimit = (uint32_t)MmCommitLimit;
     info->PeakCommitment = info->CommittedPages;
     info->PageFaultCount = (uint32_t)KeGetPcr()->Counters.PageFaults;

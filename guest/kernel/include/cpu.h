@@ -45,6 +45,11 @@ static inline uint64_t KiReadCr3(void)
     return value;
 }
 
+static inline void KiWriteCr3(uint64_t value)
+{
+    __asm__ volatile("movq %0, %%cr3" : : "r"(value) : "memory");
+}
+
 static inline uint64_t KiReadDr6(void)
 {
     uint64_t value;
@@ -56,6 +61,16 @@ static inline uint64_t KiReadDr6(void)
 static inline void KiWriteDr6(uint64_t value)
 {
     __asm__ volatile("movq %0, %%dr6" : : "r"(value));
+}
+
+static inline void KiFxSave(void *image)
+{
+    __asm__ volatile("fxsave64 (%0)" : : "r"(image) : "memory");
+}
+
+static inline void KiFxRestore(const void *image)
+{
+    __asm__ volatile("fxrstor64 (%0)" : : "r"(image) : "memory");
 }
 
 static inline void KiInvalidatePage(uint64_t address)
@@ -71,6 +86,20 @@ static inline void KiDisableInterrupts(void)
 static inline void KiEnableInterrupts(void)
 {
     __asm__ volatile("sti" : : : "memory");
+}
+
+static inline uint64_t KiSaveAndDisableInterrupts(void)
+{
+    uint64_t flags;
+
+    __asm__ volatile("pushfq\n\tpopq %0\n\tcli" : "=r"(flags) : : "memory");
+    return flags;
+}
+
+static inline void KiRestoreInterrupts(uint64_t flags)
+{
+    if (flags & RFLAGS_IF)
+        KiEnableInterrupts();
 }
 
 /* STI holds interrupts off for one instruction, so none can come between the two. */

@@ -63,20 +63,31 @@
     X(IdtBase, 0x038)                                                                              \
     X(MxCsr, 0x180)                                                                                \
     X(CurrentThread, 0x188)                                                                        \
+    X(NextThread, 0x190)                                                                           \
+    X(IdleThread, 0x198)                                                                           \
     X(RspBase, 0x1a8)                                                                              \
-    X(KeSystemCalls, 0x2eb8)
+    X(KeSystemCalls, 0x2eb8)                                                                       \
+    X(ExitWork, 0x2ebc)
 #define KPCR_PRCB 0x180
 
 #define KTHREAD_OFFSETS(X)                                                                         \
     X(InitialStack, 0x028)                                                                         \
     X(StackLimit, 0x030)                                                                           \
     X(StackBase, 0x038)                                                                            \
+    X(KernelStack, 0x058)                                                                          \
     X(SystemCallNumber, 0x080)                                                                     \
     X(FirstArgument, 0x088)                                                                        \
     X(TrapFrame, 0x090)                                                                            \
+    X(ApcProcess, 0x0b8)                                                                           \
+    X(UserApcPending, 0x0c2)                                                                       \
+    X(Priority, 0x0c3)                                                                             \
+    X(WaitStatus, 0x0c8)                                                                           \
     X(Teb, 0x0f0)                                                                                  \
+    X(State, 0x184)                                                                                \
     X(Process, 0x220)                                                                              \
-    X(PreviousMode, 0x232)
+    X(PreviousMode, 0x232)                                                                         \
+    X(NonVolatile, 0x240)                                                                          \
+    X(FxState, 0x380)
 
 #define KSERVICE_DESCRIPTOR_OFFSETS(X)                                                             \
     X(Base, 0x00)                                                                                  \
@@ -91,6 +102,7 @@
 
 /* Kernel stacks. Each has an unmapped page below it. */
 #define KERNEL_STACK_SIZE 0x6000
+#define IDLE_STACK_SIZE 0x2000
 #define IST_STACK_SIZE 0x2000
 #define IST_COUNT 4
 

@@ -3,6 +3,8 @@
 #ifndef KERNEL_KE_H
 #define KERNEL_KE_H
 
+#include "irql.h"
+#include "object.h"
 #include "trap.h"
 
 #include <nt/information.h>
@@ -11,23 +13,92 @@
 #include <ringscope/x86/msr.h>
 #include <ringscope/x86/vectors.h>
 
+#define PRIORITIES 32
+#define PRIORITY_NORMAL 8
+
 struct kprocess;
+struct kthread;
+
+/* A place in the queue of what the clock has to do. */
+struct ktimer {
+    struct ktimer *Next; /* by time */
+    uint64_t Due;        /* interrupt time; 0: not in the queue */
+    void (*Expired)(struct ktimer *timer);
+};
+
+struct kmutant {
+    struct object Object;
+    struct list_entry Owned; /* in its owner's list, while it is owned */
+    struct kthread *Owner;
+    bool Abandoned;
+};
+
+/* One object that a thread waits for. */
+struct kwait_block {
+    struct list_entry Entry; /* in the object's list */
+    struct kthread *Thread;
+    struct object *Object;
+    uint16_t Key; /* its index, the status of a wait for any */
+};
+
+/* Debug registers of ring 3. Dr7 = 0: not in use. */
+struct kdebug_registers {
+    uint64_t Dr[4], Dr6, Dr7;
+};
 
 struct kthread {
-    uint8_t Fill1[0x28];
+    struct object Object;
+    uint8_t Fill0[0x28 - 0x20];
     void *InitialStack;
     uint64_t StackLimit, StackBase; /* of the stack that C code runs on now */
-    uint8_t Fill2[0x80 - 0x40];
+    uint8_t Fill1[0x58 - 0x40];
+    void *KernelStack; /* while it does not run */
+    uint8_t Fill2[0x80 - 0x60];
     uint32_t SystemCallNumber;
     uint64_t FirstArgument;
     struct ktrap_frame *TrapFrame;
-    uint8_t Fill3[0xf0 - 0x98];
+    uint8_t Fill3[0xa8 - 0x98];
+    struct kapc *UserApcs;
+    uint8_t Fill4[0xb8 - 0xb0];
+    struct kprocess *ApcProcess; /* whose address space it uses */
+    uint8_t Fill5[0xc2 - 0xc0];
+    bool UserApcPending; /* the queue is open: deliver at the next way out */
+    int8_t Priority;
+    uint8_t Fill6[0xc8 - 0xc4];
+    int64_t WaitStatus;
+    uint8_t Fill7[0xf0 - 0xd0];
     uint64_t Teb;
-    uint8_t Fill4[0x220 - 0xf8];
-    struct kprocess *Process;
-    uint8_t Fill5[0x232 - 0x228];
+    uint8_t Fill8[0x184 - 0xf8];
+    uint8_t State; /* enum thread_state */
+    uint8_t Fill9[0x220 - 0x185];
+    struct kprocess *Process; /* that it belongs to */
+    uint8_t Fill10[0x232 - 0x228];
     uint8_t PreviousMode;
+    uint8_t Fill11[0x240 - 0x233];
+    struct kexception_frame NonVolatile; /* R12-R15 of ring 3, while it does not run */
+    uint8_t FxState[0x200] __attribute__((aligned(16)));
+
+    /* This kernel's own. */
     struct client_id Cid;
+    struct list_entry Siblings; /* in the process */
+    struct list_entry Queue;    /* of the ready threads */
+    struct list_entry Mutants;  /* that it owns; no head before the first one */
+    uint8_t ExitRequests;
+    uint8_t BasePriority;
+    bool InExitWork;
+    bool Alerted;
+    bool WaitsForAll;
+    bool WaitAlertable;
+    bool StaysReady;  /* pre-empted: goes to the head of its queue */
+    bool SuspendWait; /* it waits for being resumed */
+    uint8_t SuspendCount;
+    uint8_t WaitCount;
+    struct kwait_block *WaitBlocks;
+    struct ktimer WaitTimer;
+    struct kdebug_registers Debug;
+    uint64_t UserStack, UserStackSize; /* lowest address; size 0: not the kernel's to free */
+    uint64_t StartAddress;
+    NTSTATUS ExitStatus;
 };
 
 struct kpcr {
@@ -41,15 +112,27 @@ struct kpcr {
     uint8_t Fill2[0x180 - 0x40];
     uint32_t MxCsr;
     struct kthread *CurrentThread;
-    uint8_t Fill3[0x1a8 - 0x190];
+    struct kthread *NextThread; /* chosen to run next, before the ready queues are looked at */
+    struct kthread *IdleThread;
+    uint8_t Fill3[0x1a8 - 0x1a0];
     void *RspBase;
     uint8_t Fill4[0x2eb8 - 0x1b0];
     uint32_t KeSystemCalls;
+    uint8_t ExitWork; /* not 0: look before ring 3 is entered */
 
     /* This kernel's own. */
     bool ApicEnabled;
-    volatile bool ClockFired;
     volatile uint32_t NmisExpected;
+    uint32_t ReadySummary; /* bit n: there are ready threads of priority n */
+    struct list_entry ReadyQueues[PRIORITIES];
+    struct kthread *FxOwner;    /* whose vector registers are in the processor */
+    struct kthread *DeadThread; /* off its stack as soon as another one runs */
+    struct kdpc *volatile DpcHead;
+    struct kdpc *DpcTail;
+    struct ktimer *Timers;
+    uint64_t QuantumEnd; /* interrupt time; 0: nobody waits for this thread's turn to end */
+    uint64_t ClockDue;   /* interrupt time for which the clock is set; 0: it is not */
+    volatile uint64_t ClockReached;  /* ClockDue of the clock interrupt that has come */
     struct kernel_counters Counters; /* SystemCalls is KeSystemCalls */
 };
 
@@ -73,9 +156,9 @@ struct kservice_descriptor {
 KSERVICE_DESCRIPTOR_OFFSETS(X)
 #undef X
 
-/* With one processor, GS:0 is always this one. */
+/* Of the processor that starts the others. */
 extern struct kpcr KiInitialPcr;
-extern struct kthread KiInitialThread;
+extern struct kthread KiInitialThread, KiIdleThread;
 
 static inline struct kpcr *KeGetPcr(void)
 {
@@ -89,8 +172,15 @@ static inline struct kthread *KeGetCurrentThread(void)
 {
     struct kthread *thread;
 
+    /* Not volatile: to the code of one thread it never changes. */
     __asm__("movq %%gs:%c1, %0" : "=r"(thread) : "i"(offsetof(struct kpcr, CurrentThread)));
     return thread;
+}
+
+/* Whose address space is in use. */
+static inline struct kprocess *PsGetCurrentProcess(void)
+{
+    return KeGetCurrentThread()->ApcProcess;
 }
 
 /* The frame of the transition from ring 3 is always the first thing on the thread's stack. */
@@ -130,6 +220,12 @@ void KiDispatchException(const struct exception_record *record,
 /* context.c */
 NTSTATUS KiContextToFrames(const struct context *user_context, struct ktrap_frame *frame,
                            struct kexception_frame *exception_frame);
+/* Of a thread that does not run, or of the caller: the parts that ContextFlags name. */
+void KiGetContext(const struct kthread *thread, struct context *context);
+NTSTATUS KiCheckContext(const struct context *context);
+void KiSetContext(struct kthread *thread, const struct context *context);
+void KiSetDebugRegisters(struct kthread *thread, const struct context *context); /* debug.c */
+void KiClearVolatile(struct ktrap_frame *frame);
 NTSTATUS KiFramesToContext(const struct ktrap_frame *frame,
                            const struct kexception_frame *exception_frame,
                            struct context *user_context);
@@ -143,8 +239,10 @@ NTSTATUS KiGuardedFxSave(void *image);
 NTSTATUS KiGuardedFxRestore(const void *image);
 
 /* clock.c */
-void KeSleep(uint64_t interval); /* 100 ns units */
-_Noreturn void KeSleepForever(void);
+uint64_t KeSystemToInterruptTime(uint64_t system_time);
+/* The clock interrupts once at this interrupt time, or not at all: 0. */
+void KiSetClock(uint64_t due);
+void KiClockTick(void);
 uint64_t KeQuerySystemTime(void);
 uint64_t KeQueryInterruptTime(void);
 uint64_t KeQueryPerformanceFrequency(void);
@@ -172,7 +270,8 @@ const char *KiLookupSymbol(uint64_t address, uint64_t *offset);
 _Noreturn void KeEndProgram(NTSTATUS status);
 
 /* stacks.S, and tables written by mktables */
-extern uint8_t KiKernelStack[KERNEL_STACK_SIZE], KiIstStacks[IST_COUNT][PAGE_SIZE + IST_STACK_SIZE];
+extern uint8_t KiKernelStack[KERNEL_STACK_SIZE], KiIdleStack[IDLE_STACK_SIZE];
+extern uint8_t KiIstStacks[IST_COUNT][PAGE_SIZE + IST_STACK_SIZE];
 extern uint64_t KiIdt[], KiGdt[];
 extern uint8_t KiTss[];
 extern const int32_t KiServiceTable[];

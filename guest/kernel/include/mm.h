@@ -3,6 +3,8 @@
 #ifndef KERNEL_MM_H
 #define KERNEL_MM_H
 
+#include "object.h"
+
 #include <nt/types.h>
 #include <ringscope/abi.h>
 
@@ -13,7 +15,7 @@
 #define MM_USER_PARAMETERS RS_U64(0x7ffdc000)
 #define MM_USER_TEB RS_U64(0x7ffdd000)
 #define MM_USER_PEB RS_U64(0x7ffdf000)
-#define MM_USER_CONTROL_SIZE RS_U64(0x4000) /* parameters, TEB (2 pages), PEB */
+#define MM_TEB_SIZE RS_U64(0x2000)
 /* Kernel space: stacks that were expanded, under the page directory of the image. */
 #define MM_EXPANDED_STACK_TOP (RS_GVA_KERNEL + RS_U64(0x10000000))
 #define MM_EXPANDED_STACK_MAX RS_U64(0x1000000)
@@ -55,15 +57,26 @@ struct mm_vad {
     uint64_t FileSize;
 };
 
+struct kthread;
+struct handle_entry;
+
 struct kprocess {
-    uint8_t Fill1[0x28];
+    struct object Object;
+    uint8_t Fill1[0x28 - 0x20];
     uint64_t DirectoryTableBase;
     struct mm_vad *Vads;
     uint64_t UniqueProcessId;
     uint64_t ImageBase;
     uint64_t Entry;
     uint64_t ExceptionDispatcher; /* 0: none */
+    uint64_t ApcDispatcher;       /* 0: none */
     uint64_t CommittedPages;
+    uint64_t Parent; /* its UniqueProcessId */
+    struct handle_entry *Handles;
+    struct list_entry Threads; /* no head before the first one */
+    uint32_t ThreadCount;      /* that have not ended */
+    bool Exiting;
+    NTSTATUS ExitStatus;
 };
 
 _Static_assert(offsetof(struct kprocess, DirectoryTableBase) == 0x28, "KPROCESS");
@@ -110,8 +123,19 @@ NTSTATUS MmAccessFault(uint64_t error_code, uint64_t address);
 
 /* image.c */
 NTSTATUS MmLoadImage(struct kprocess *process, const struct rs_boot_module *module);
-/* process.c */
-NTSTATUS MmCreateUserControl(struct kprocess *process, const struct rs_boot_info *boot);
+/* process.c: an address space with the kernel, the shared page and nothing else */
+NTSTATUS MmCreateAddressSpace(struct kprocess *process);
+void MmDeleteAddressSpace(struct kprocess *process);
+/* Beside the image: parameters and PEB. */
+NTSTATUS MmCreateUserControl(struct kprocess *process, const char *command_line, uint32_t size);
+NTSTATUS MiReserveCommitted(struct kprocess *process, uint64_t start, uint64_t size);
+void *MiAddPage(uint64_t *pte); /* its content; NULL: out of frames */
+
+/* thread.c. `first`: at the addresses above. A stack size of 0 means the usual one. */
+NTSTATUS MmCreateThreadMemory(struct kthread *thread, bool first, uint64_t stack_size);
+void MmDeleteThreadMemory(struct kthread *thread);
+void *MmCreateKernelStack(void); /* its top; NULL: none left */
+void MmDeleteKernelStack(void *top);
 
 /* user.c: the checked way to user memory. */
 static inline bool MmIsUserRange(const void *address, uint64_t size)
@@ -121,5 +145,7 @@ static inline bool MmIsUserRange(const void *address, uint64_t size)
 NTSTATUS MmReadUser(void *to, const void *user, size_t size);
 NTSTATUS MmWriteUser(void *user, const void *from, size_t size);
 NTSTATUS MmProbeForWrite(void *user, size_t size);
+/* What the query services give back; *user_length may be NULL. */
+NTSTATUS MmWriteInformation(void *user, const void *from, uint32_t size, uint32_t *user_length);
 
 #endif

@@ -5,8 +5,8 @@
 
 #include <stdint.h>
 
-#define KERNEL_SYMBOLS_MAX 512
-#define KERNEL_SYMBOL_NAMES_MAX 12288
+#define KERNEL_SYMBOLS_MAX 1024
+#define KERNEL_SYMBOL_NAMES_MAX 24576
 
 /* Sorted by offset. The sizes are fixed so that filling the table moves nothing. */
 struct kernel_symbols {

@@ -7,6 +7,7 @@
 #include "ke.h"
 #include "mm.h"
 #include "pvh.h"
+#include "scheduler.h"
 
 #include <rtl.h>
 
@@ -18,7 +19,7 @@
 #define UART_LSR_TRANSMIT_EMPTY 0x20
 #define UART_MSR_CARRIER 0x80 /* clear: no more input will come */
 
-#define POLL_INTERVAL 10000 /* 1 ms in 100 ns units */
+#define POLL_INTERVAL (-10000) /* 1 ms in 100 ns units */
 
 static void wait_for_transmitter(void)
 {
@@ -47,16 +48,19 @@ NTSTATUS IoWriteConsole(const void *user_buffer, uint32_t length)
     return status;
 }
 
-/* Waits for one byte. False at the end of input. */
-static bool wait_for_input(void)
+/* Waits for one byte. STATUS_END_OF_FILE at the end of input. */
+static NTSTATUS wait_for_input(void)
 {
-    while (!(KiIn8(UART_LSR) & UART_LSR_DATA_READY)) {
+    const int64_t interval = POLL_INTERVAL;
+    NTSTATUS status = STATUS_SUCCESS;
+
+    while (status == STATUS_SUCCESS && !(KiIn8(UART_LSR) & UART_LSR_DATA_READY)) {
         /* The carrier may drop after the last byte has come: look for data once more. */
         if (!(KiIn8(UART_MSR) & UART_MSR_CARRIER))
-            return KiIn8(UART_LSR) & UART_LSR_DATA_READY;
-        KeSleep(POLL_INTERVAL);
+            return KiIn8(UART_LSR) & UART_LSR_DATA_READY ? STATUS_SUCCESS : STATUS_END_OF_FILE;
+        status = KeDelay(false, &interval);
     }
-    return true;
+    return status;
 }
 
 /* Blocks for the first byte, then takes what is there. The buffer was probed by the caller. */
@@ -64,16 +68,18 @@ NTSTATUS IoReadConsole(void *user_buffer, uint32_t length, uint32_t *received)
 {
     uint8_t chunk[64];
     uint32_t count = 0;
+    NTSTATUS status;
 
     *received = 0;
     if (length == 0)
         return STATUS_SUCCESS;
-    if (!wait_for_input())
-        return STATUS_END_OF_FILE;
+    status = wait_for_input();
+    if (!NT_SUCCESS(status))
+        return status;
     do {
         chunk[count++] = KiIn8(UART_DATA);
         if (count == sizeof(chunk) || *received + count == length) {
-            NTSTATUS status = MmWriteUser((uint8_t *)user_buffer + *received, chunk, count);
+            status = MmWriteUser((uint8_t *)user_buffer + *received, chunk, count);
 
             if (!NT_SUCCESS(status))
                 return status;
@@ -81,7 +87,7 @@ NTSTATUS IoReadConsole(void *user_buffer, uint32_t length, uint32_t *received)
             count = 0;
         }
     } while (*received < length && (KiIn8(UART_LSR) & UART_LSR_DATA_READY));
-    NTSTATUS status = MmWriteUser((uint8_t *)user_buffer + *received, chunk, count);
+    status = MmWriteUser((uint8_t *)user_buffer + *received, chunk, count);
     *received += count;
     return status;
 }

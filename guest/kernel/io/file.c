@@ -4,8 +4,14 @@
 #include "ex.h"
 #include "io.h"
 #include "mm.h"
+#include "scheduler.h"
 
 #include <nt/api.h>
+
+/* In continue.S the service stores R12-R15 and goes on here. */
+NTSTATUS NTAPI KiReadFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, void *ApcContext,
+                          struct io_status_block *IoStatusBlock, void *Buffer, uint32_t Length,
+                          const int64_t *ByteOffset, const uint32_t *Key);
 
 /* An asynchronous procedure cannot be queued: there is no alertable wait to run it. */
 static NTSTATUS check_request(HANDLE file, uint32_t access, HANDLE event, const void *apc,
@@ -22,7 +28,7 @@ static NTSTATUS check_request(HANDLE file, uint32_t access, HANDLE event, const 
     if (NT_SUCCESS(status))
         status = MmProbeForWrite(io_status, sizeof(*io_status));
     if (NT_SUCCESS(status) && *event_object)
-        (*event_object)->Signaled = false;
+        (*event_object)->SignalState = 0;
     return status;
 }
 
@@ -33,7 +39,7 @@ static NTSTATUS complete(NTSTATUS status, uint32_t information, struct io_status
 
     block.Status = status;
     if (event_object)
-        event_object->Signaled = true;
+        KeSetEvent(event_object);
     MmWriteUser(io_status, &block, sizeof(block)); /* probed before */
     return status;
 }
@@ -53,7 +59,7 @@ NTSTATUS NTAPI NtWriteFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, vo
     return complete(status, NT_SUCCESS(status) ? Length : 0, IoStatusBlock, event);
 }
 
-NTSTATUS NTAPI NtReadFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, void *ApcContext,
+NTSTATUS NTAPI KiReadFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, void *ApcContext,
                           struct io_status_block *IoStatusBlock, void *Buffer, uint32_t Length,
                           const int64_t *ByteOffset, const uint32_t *Key)
 {
@@ -67,8 +73,13 @@ NTSTATUS NTAPI NtReadFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, voi
         status = MmProbeForWrite(Buffer, Length); /* before a byte is taken from the UART */
     if (!NT_SUCCESS(status))
         return status;
+    if (event) /* other threads may close it while this one waits for input */
+        event->References++;
     status = IoReadConsole(Buffer, Length, &received);
-    return complete(status, received, IoStatusBlock, event);
+    status = complete(status, received, IoStatusBlock, event);
+    if (event)
+        ExDereference(event);
+    return status;
 }
 
 #define DISPLAY_CHUNK 64

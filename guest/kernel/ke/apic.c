@@ -20,6 +20,7 @@
 #define APIC_SVR_ENABLE 0x100
 #define APIC_LVT_MASKED 0x10000
 #define APIC_ICR_NMI 0x400
+#define APIC_ICR_SELF 0x40000 /* destination shorthand; delivery mode fixed */
 #define APIC_TIMER_DIVIDE_BY_1 0xb
 
 static volatile uint32_t *apic_register(unsigned offset)
@@ -57,6 +58,17 @@ uint32_t KiCountTimer(void (*wait)(void))
     periods = UINT32_MAX - *apic_register(APIC_TIMER_CURRENT);
     *apic_register(APIC_TIMER_INITIAL) = 0; /* stops it */
     return periods;
+}
+
+bool KiTimerHasEnded(void)
+{
+    return *apic_register(APIC_TIMER_CURRENT) == 0;
+}
+
+void KiSendSelf(uint8_t vector)
+{
+    KiEnableApic();
+    *apic_register(APIC_ICR_LOW) = APIC_ICR_SELF | vector;
 }
 
 void KiEndOfInterrupt(void)

@@ -51,10 +51,21 @@ static bool in_stack(uint64_t address, uint64_t bottom, uint64_t size)
     return address - bottom < size;
 }
 
+/* The running thread's. */
+static uint64_t stack_size(void)
+{
+    return KeGetCurrentThread() == KeGetPcr()->IdleThread ? IDLE_STACK_SIZE : KERNEL_STACK_SIZE;
+}
+
+static uint64_t stack_bottom(void)
+{
+    return (uint64_t)KeGetCurrentThread()->InitialStack - stack_size();
+}
+
 /* 0 = thread stack, 1-4 = IST, -1 = none. Guard pages belong to the stack above them. */
 static int stack_of(uint64_t rsp)
 {
-    if (in_stack(rsp, (uint64_t)KiKernelStack - PAGE_SIZE, KERNEL_STACK_SIZE + PAGE_SIZE))
+    if (in_stack(rsp, stack_bottom() - PAGE_SIZE, stack_size() + PAGE_SIZE))
         return 0;
     for (int ist = 1; ist <= IST_COUNT; ist++)
         if (in_stack(rsp, (uint64_t)KiIstStacks[ist - 1], sizeof(KiIstStacks[0])))
@@ -69,7 +80,7 @@ static bool is_readable_stack(uint64_t address)
 
     if (address & 7)
         return false;
-    if (in_stack(address, (uint64_t)KiKernelStack, KERNEL_STACK_SIZE) ||
+    if (in_stack(address, stack_bottom(), stack_size()) ||
         in_stack(address, thread->StackLimit, thread->StackBase - thread->StackLimit))
         return true;
     for (int ist = 0; ist < IST_COUNT; ist++)
@@ -138,6 +149,13 @@ static void print_registers(const struct ktrap_frame *f)
     KdPrint("error code=%lx cr2=%016lx cr3=%016lx\n", f->ErrorCode, KiReadCr2(), KiReadCr3());
 }
 
+/* The idle thread has never been in ring 3. */
+static bool in_service(const struct kthread *thread)
+{
+    return thread != KeGetPcr()->IdleThread &&
+           KiUserTrapFrame(thread)->ExceptionActive == TRAP_SERVICE;
+}
+
 _Noreturn void KeBugCheck(uint32_t code, const struct ktrap_frame *frame, uint64_t p1, uint64_t p2,
                           uint64_t p3, uint64_t p4)
 {
@@ -151,7 +169,7 @@ _Noreturn void KeBugCheck(uint32_t code, const struct ktrap_frame *frame, uint64
         KdPrint("handler stack: IST %d\n", stack);
     else
         KdPrint("handler stack: thread, IST 0\n");
-    if (KiUserTrapFrame(thread)->ExceptionActive == TRAP_SERVICE)
+    if (in_service(thread))
         KdPrint("service: 0x%x\n", thread->SystemCallNumber);
     print_stack(frame);
     stop(RS_PORT_BUG_CHECK, code);
@@ -181,7 +199,7 @@ _Noreturn void KiBugCheckTrap(const struct ktrap_frame *frame, unsigned vector)
 {
     NTSTATUS status = kernel_status(vector);
     uint64_t address = frame->FaultAddress;
-    bool service = KiUserTrapFrame(KeGetCurrentThread())->ExceptionActive == TRAP_SERVICE;
+    bool service = in_service(KeGetCurrentThread());
 
     if (vector == RS_VECTOR_NMI)
         KeBugCheck(0x80, frame, 0, 0, 0, 0);

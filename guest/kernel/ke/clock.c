@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Time: TSC to 100 ns units, the shared page's clocks, and sleeping on one timer interrupt. */
+ * Time: TSC to 100 ns units, the shared page's clocks, and when the clock interrupts. */
 
 #include "apic.h"
 #include "cpu.h"
@@ -47,36 +47,33 @@ uint64_t KeUpdateSharedTime(void)
     return system_time;
 }
 
-/* Waits for one timer interrupt. Another interrupt that ends HLT does not end the wait. */
-static void wait_count(uint32_t count)
+uint64_t KeSystemToInterruptTime(uint64_t system_time)
 {
-    struct kpcr *pcr = KeGetPcr();
-
-    KiDisableInterrupts();
-    pcr->ClockFired = false;
-    KiStartTimer(count);
-    while (!pcr->ClockFired)
-        KiEnableAndHalt();
-    KiEnableInterrupts();
+    return system_time > KeBootInfo->boot_time ? system_time - KeBootInfo->boot_time : 0;
 }
 
-void KeSleep(uint64_t interval)
+/*
+ * A count has 32 bits: a clock that is due later comes early, and is set again. Whole seconds are
+ * taken off first, so that the product cannot overflow.
+ */
+void KiSetClock(uint64_t due)
 {
     uint64_t hz = KeBootInfo->apic_timer_hz ? KeBootInfo->apic_timer_hz : NANOSECOND_HZ;
+    uint64_t longest = UINT32_MAX / hz * UNITS_PER_SECOND;
+    uint64_t now, interval, count = 0;
 
-    /* Whole seconds apart, so that the product cannot overflow; a count has 32 bits. */
-    for (; interval > UNITS_PER_SECOND; interval -= UNITS_PER_SECOND)
-        wait_count((uint32_t)(hz < UINT32_MAX ? hz : UINT32_MAX));
-    if (interval) {
-        uint64_t count = interval * hz / UNITS_PER_SECOND;
-
-        wait_count((uint32_t)(count == 0 ? 1 : count < UINT32_MAX ? count : UINT32_MAX));
+    if (longest == 0)
+        longest = UINT32_MAX * UNITS_PER_SECOND / hz;
+    if (due) {
+        now = KeQueryInterruptTime();
+        interval = due > now ? due - now : 0;
+        if (interval > longest) {
+            interval = longest;
+            due = now + longest;
+        }
+        count = interval * hz / UNITS_PER_SECOND;
+        count += count == 0;
     }
-}
-
-/* For ever: nothing but this thread could end the wait. The VMM's time limit ends the machine. */
-_Noreturn void KeSleepForever(void)
-{
-    for (;;)
-        KiEnableAndHalt();
+    KeGetPcr()->ClockDue = due;
+    KiStartTimer((uint32_t)count);
 }

@@ -51,4 +51,29 @@ FUNCTION(KiContextExit)
         jmp     KiExceptionExit
 END_FUNCTION(KiContextExit)
 
+/*
+ * Services that may wait, or that look at the caller's own context. R12-R15 are put where other
+ * threads find them; the rest of the service is in C, with the same convention.
+ */
+        .macro  WAIT_SERVICE name, function
+FUNCTION(\name)
+        movq    %gs:PCR_CurrentThread, %rax
+        movq    %r12, THREAD_NonVolatile + EXCEPTION_R12(%rax)
+        movq    %r13, THREAD_NonVolatile + EXCEPTION_R13(%rax)
+        movq    %r14, THREAD_NonVolatile + EXCEPTION_R14(%rax)
+        movq    %r15, THREAD_NonVolatile + EXCEPTION_R15(%rax)
+        jmp     \function
+END_FUNCTION(\name)
+        .endm
+
+        WAIT_SERVICE NtDelayExecution, KiDelayExecution
+        WAIT_SERVICE NtGetContextThread, KiGetContextThread
+        WAIT_SERVICE NtReadFile, KiReadFile
+        WAIT_SERVICE NtSetContextThread, KiSetContextThread
+        WAIT_SERVICE NtSignalAndWaitForSingleObject, KiSignalAndWaitForSingleObject
+        WAIT_SERVICE NtSuspendThread, KiSuspendThread
+        WAIT_SERVICE NtWaitForMultipleObjects, KiWaitForMultipleObjects
+        WAIT_SERVICE NtWaitForSingleObject, KiWaitForSingleObject
+        WAIT_SERVICE NtYieldExecution, KiYieldExecution
+
         .section .note.GNU-stack, "", @progbits

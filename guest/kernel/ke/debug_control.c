@@ -86,6 +86,24 @@ static NTSTATUS nest_faults(void *output, uint32_t length, uint32_t *return_leng
     return status;
 }
 
+static void count_call(void *context)
+{
+    (void)context;
+    KeGetPcr()->Counters.DeferredCalls++;
+}
+
+/* It interrupts this very code, unless IRQL or IF keep it away. */
+static NTSTATUS queue_dpc(void)
+{
+    static struct kdpc dpc = {.Routine = count_call};
+    unsigned patience = 2000;
+
+    KeInsertQueueDpc(&dpc);
+    while (patience-- && *(volatile bool *)&dpc.Queued)
+        __asm__ volatile("pause");
+    return dpc.Queued ? STATUS_UNSUCCESSFUL : STATUS_SUCCESS;
+}
+
 NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer, uint32_t InputLength,
                                     void *OutputBuffer, uint32_t OutputLength,
                                     uint32_t *ReturnLength)
@@ -99,6 +117,8 @@ NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer, u
         return nest_faults(OutputBuffer, OutputLength, ReturnLength);
     case SysDbgQueryCounters:
         return query_counters(OutputBuffer, OutputLength, ReturnLength);
+    case SysDbgQueueDpc:
+        return queue_dpc();
     default:
         return STATUS_INVALID_INFO_CLASS;
     }

@@ -3,6 +3,8 @@
 
 #include "ke.h"
 #include "mm.h"
+#include "ps.h"
+#include "scheduler.h"
 
 /* The services are in continue.S and call these with one more argument. */
 NTSTATUS KiContinue(const struct context *context, uint8_t test_alert, uint64_t unused,
@@ -57,7 +59,7 @@ void KiDispatchException(const struct exception_record *record,
 
     if (!first_chance || dispatcher == 0 ||
         !NT_SUCCESS(write_user_stack(record, exception_frame, frame, stack)))
-        KeEndProgram(record->ExceptionCode);
+        PsExitProcess(record->ExceptionCode);
 
     KeGetPcr()->Counters.Exceptions++;
     frame->Rip = dispatcher;
@@ -76,9 +78,12 @@ static struct ktrap_frame *service_frame(void)
 NTSTATUS KiContinue(const struct context *context, uint8_t test_alert, uint64_t unused,
                     struct kexception_frame *exception_frame)
 {
-    (void)test_alert; /* nothing can alert the only thread */
+    NTSTATUS status = KiContextToFrames(context, service_frame(), exception_frame);
+
     (void)unused;
-    return KiContextToFrames(context, service_frame(), exception_frame);
+    if (NT_SUCCESS(status) && test_alert)
+        KeTestAlert(true);
+    return status;
 }
 
 /* The argument is a KCONTINUE_ARGUMENT or, when below 256, the BOOLEAN of NtContinue. */
@@ -93,6 +98,7 @@ NTSTATUS KiContinueEx(const struct context *context, const uint32_t *argument, u
         CONTINUE_LAST
     };
     uint32_t type_and_flags[2];
+    bool test_alert = (uint64_t)argument & 1; /* KCONTINUE_FLAG_TEST_ALERT */
     NTSTATUS status;
 
     (void)unused;
@@ -102,8 +108,9 @@ NTSTATUS KiContinueEx(const struct context *context, const uint32_t *argument, u
             return status;
         if (type_and_flags[0] >= CONTINUE_LAST)
             return STATUS_INVALID_PARAMETER;
+        test_alert = type_and_flags[1] & 1;
     }
-    return KiContextToFrames(context, service_frame(), exception_frame);
+    return KiContinue(context, test_alert, 0, exception_frame);
 }
 
 /* Returns to the caller's context, or to what dispatching makes of it. */

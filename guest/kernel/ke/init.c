@@ -4,20 +4,11 @@
 #include "cpu.h"
 #include "ke.h"
 #include "mm.h"
+#include "scheduler.h"
 
 #include <nt/process.h>
 
 const struct rs_boot_info *KeBootInfo;
-
-struct kthread KiInitialThread = {
-    .InitialStack = KiKernelStack + KERNEL_STACK_SIZE,
-    .StackLimit = (uint64_t)KiKernelStack,
-    .StackBase = (uint64_t)KiKernelStack + KERNEL_STACK_SIZE,
-    .Teb = MM_USER_TEB,
-    .Process = &PsInitialProcess,
-    .PreviousMode = 1,
-    .Cid = {.UniqueProcess = 4, .UniqueThread = 8},
-};
 
 struct kpcr KiInitialPcr = {
     .GdtBase = KiGdt,
@@ -27,6 +18,8 @@ struct kpcr KiInitialPcr = {
     .IdtBase = KiIdt,
     .MxCsr = 0x1f80,
     .CurrentThread = &KiInitialThread,
+    .IdleThread = &KiIdleThread,
+    .FxOwner = &KiInitialThread,
     .RspBase = KiKernelStack + KERNEL_STACK_SIZE,
 };
 
@@ -51,6 +44,15 @@ static void enable_system_calls(void)
     KiWriteMsr(MSR_EFER, efer | EFER_SCE);
 }
 
+/* As if it had been switched away from at its first instruction: what KiSwapContext pops. */
+static void prepare_idle_thread(void)
+{
+    uint64_t *stack = (uint64_t *)KiIdleThread.InitialStack - 2;
+
+    *stack = (uint64_t)KiIdleLoop;
+    KiIdleThread.KernelStack = stack - 6;
+}
+
 static _Noreturn void start_program(const struct kprocess *process)
 {
     struct ktrap_frame *frame = KiUserTrapFrame(&KiInitialThread);
@@ -62,7 +64,18 @@ static _Noreturn void start_program(const struct kprocess *process)
     frame->SegSs = KGDT64_R3_DATA | RPL_MASK;
     frame->EFlags = RFLAGS_IF | RFLAGS_FIXED;
     KiWriteMsr(MSR_KERNEL_GS_BASE, MM_USER_TEB); /* exchanged on the way out */
+    prepare_idle_thread();
     KiStartUserThread(frame);
+}
+
+static NTSTATUS create_first_process(const struct rs_boot_info *boot)
+{
+    struct kprocess *process = &PsInitialProcess;
+    NTSTATUS status = MmLoadImage(process, &boot->modules[boot->program]);
+
+    if (NT_SUCCESS(status))
+        status = MmCreateUserControl(process, boot->command_line, boot->command_line_size);
+    return NT_SUCCESS(status) ? MmCreateThreadMemory(&KiInitialThread, true, 0) : status;
 }
 
 _Noreturn void KiInitializeKernel(uint64_t boot_info_gpa)
@@ -76,10 +89,8 @@ _Noreturn void KiInitializeKernel(uint64_t boot_info_gpa)
         boot->program < boot->module_count && boot->module_count <= RS_BOOT_MODULES_MAX) {
         MmInitialize(boot);
         KeUpdateSharedTime();
-        status = MmLoadImage(&PsInitialProcess, &boot->modules[boot->program]);
+        status = create_first_process(boot);
     }
-    if (NT_SUCCESS(status))
-        status = MmCreateUserControl(&PsInitialProcess, boot);
     if (!NT_SUCCESS(status))
         KeEndProgram(status);
     start_program(&PsInitialProcess);

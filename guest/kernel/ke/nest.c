@@ -9,7 +9,7 @@
 #define STACK_PER_FAULT 1536
 #define STACK_BASE_SIZE 0x4000
 
-/* No two at a time: there is one thread. */
+/* No two at a time: a thread in ring 0 is not switched. */
 static struct {
     uint64_t Next, End; /* the page whose fault goes one deeper; Next == End: none */
     uint32_t Depth;     /* reached so far */

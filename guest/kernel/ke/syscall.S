@@ -100,10 +100,12 @@ LABEL(KiSystemServiceCall)
 
         # EAX = status. A fault while copying arguments comes here too, by KiTrap.
 LABEL(KiSystemServiceExit)
+        cli
+        cmpb    $0, %gs:PCR_ExitWork
+        jne     KiSystemServiceWork
         movq    TRAP_Rbx - KTRAP_FRAME_RBP_BIAS(%rbp), %rbx
         movq    TRAP_Rdi - KTRAP_FRAME_RBP_BIAS(%rbp), %rdi
         movq    TRAP_Rsi - KTRAP_FRAME_RBP_BIAS(%rbp), %rsi
-        cli
         # Nothing of the kernel's may be seen in ring 3. PXOR would do the same, but not every
         # host's ring 0 has it.
         movaps  KiZeroXmm(%rip), %xmm0
@@ -127,6 +129,29 @@ LABEL(KiSystemServiceExit)
 
 KiSystemServiceInvalid:
         movl    $STATUS_INVALID_SYSTEM_SERVICE, %eax
+        jmp     KiSystemServiceExit
+
+        # Something to do before ring 3: bool KiServiceExitWork(frame, exception frame, status).
+        # True: the whole context was replaced, and IRETQ has to load it.
+KiSystemServiceWork:
+        movl    %eax, %ebx
+        leaq    -KTRAP_FRAME_RBP_BIAS(%rbp), %rdi
+        leaq    -KEXCEPTION_FRAME_SIZE(%rdi), %rsp
+        movq    %r12, EXCEPTION_R12(%rsp)
+        movq    %r13, EXCEPTION_R13(%rsp)
+        movq    %r14, EXCEPTION_R14(%rsp)
+        movq    %r15, EXCEPTION_R15(%rsp)
+        movq    %rsp, %rsi
+        movl    %eax, %edx
+        callq   KiServiceExitWork
+        movq    EXCEPTION_R12(%rsp), %r12
+        movq    EXCEPTION_R13(%rsp), %r13
+        movq    EXCEPTION_R14(%rsp), %r14
+        movq    EXCEPTION_R15(%rsp), %r15
+        addq    $KEXCEPTION_FRAME_SIZE, %rsp
+        testb   %al, %al
+        jnz     KiExceptionExit
+        movl    %ebx, %eax
         jmp     KiSystemServiceExit
 END_FUNCTION(KiSystemCall64)
 

@@ -86,6 +86,8 @@ LABEL(KiExceptionEntrySwapped)
 LABEL(KiExceptionExit)
         testb   $RPL_MASK, TRAP_SegCs(%rsp)
         jz      KiExceptionRestore
+        cmpb    $0, %gs:PCR_ExitWork
+        jne     KiExceptionExitWork
 LABEL(KiExceptionExitSwap)
         swapgs
 LABEL(KiExceptionRestore)
@@ -120,6 +122,24 @@ FUNCTION(KiExceptionDispatch)
         addq    $KEXCEPTION_FRAME_SIZE, %rsp
         jmp     KiExceptionExit
 END_FUNCTION(KiExceptionDispatch)
+
+/* RSP = frame of ring 3, IF = 0: bool KiExitWork(frame, exception frame). */
+FUNCTION(KiExceptionExitWork)
+        movq    %rsp, %rdi
+        subq    $KEXCEPTION_FRAME_SIZE, %rsp
+        movq    %r12, EXCEPTION_R12(%rsp)
+        movq    %r13, EXCEPTION_R13(%rsp)
+        movq    %r14, EXCEPTION_R14(%rsp)
+        movq    %r15, EXCEPTION_R15(%rsp)
+        movq    %rsp, %rsi
+        callq   KiExitWork
+        movq    EXCEPTION_R12(%rsp), %r12
+        movq    EXCEPTION_R13(%rsp), %r13
+        movq    EXCEPTION_R14(%rsp), %r14
+        movq    EXCEPTION_R15(%rsp), %r15
+        addq    $KEXCEPTION_FRAME_SIZE, %rsp
+        jmp     KiExceptionExit
+END_FUNCTION(KiExceptionExitWork)
 
 /* On an IST stack, with a GS base that may be either one: kernel addresses have bit 63 set. */
 FUNCTION(KiIstEntry)

@@ -50,11 +50,19 @@ static NTSTATUS page_fault(struct ktrap_frame *frame)
     return status;
 }
 
-/* DR6 is not cleared by the processor (SDM Vol. 3B, "Debug Status Register (DR6)"). */
+/*
+ * DR6 is not cleared by the processor (SDM Vol. 3B, "Debug Status Register (DR6)"). The kernel
+ * can run into a data breakpoint of ring 3 when it copies for it: that is nobody's exception.
+ */
 static NTSTATUS debug(struct ktrap_frame *frame)
 {
-    frame->Dr6 = KiReadDr6();
+    uint64_t dr6 = KiReadDr6();
+
     KiWriteDr6(0xffff0ff0);
+    frame->Dr6 = dr6;
+    if (!KiFromUser(frame) && !(dr6 & DR6_BS) && KeGetCurrentThread()->Debug.Dr7)
+        return STATUS_SUCCESS;
+    KeGetCurrentThread()->Debug.Dr6 = dr6;
     frame->EFlags &= ~RFLAGS_TF;
     return STATUS_DISPATCH;
 }
@@ -71,24 +79,35 @@ static NTSTATUS nmi(const struct ktrap_frame *frame)
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS clock(void)
+/*
+ * An interrupt raises IRQL to its own level. What it left for DISPATCH_LEVEL is done before the
+ * interrupted code goes on, if that was below: one interrupt then does for both. IF is 0 on
+ * return, as it was.
+ */
+static NTSTATUS interrupt(struct ktrap_frame *frame, unsigned vector, void (*handler)(void))
 {
-    struct kpcr *pcr = KeGetPcr();
+    const struct kpcr *pcr = KeGetPcr();
+    uint8_t before = KeRaiseIrql(IRQL_OF_VECTOR(vector));
 
-    pcr->ClockFired = true;
-    pcr->Counters.ClockInterrupts++;
-    KeUpdateSharedTime();
+    frame->PreviousIrql = before;
+    if (handler)
+        handler();
     KiEndOfInterrupt();
+    if (before < DISPATCH_LEVEL && pcr->DpcHead) {
+        KiWriteIrql(DISPATCH_LEVEL);
+        KiRetireDpcList();
+        KiDisableInterrupts();
+    }
+    KiWriteIrql(before);
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS unexpected(const struct ktrap_frame *frame, unsigned vector)
+static NTSTATUS unexpected(struct ktrap_frame *frame, unsigned vector)
 {
     if (vector < 32)
         KiBugCheckTrap(frame, vector);
     KeGetPcr()->Counters.UnexpectedInterrupts++;
-    KiEndOfInterrupt();
-    return STATUS_SUCCESS;
+    return interrupt(frame, vector, NULL);
 }
 
 NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector)
@@ -106,11 +125,10 @@ NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector)
     case RS_VECTOR_MC:
         KiBugCheckTrap(frame, vector);
     case RS_VECTOR_CLOCK:
-        return clock();
-    case RS_VECTOR_APC: /* nothing is ever queued for these two */
+        return interrupt(frame, vector, KiClockTick);
+    case RS_VECTOR_APC: /* procedures for ring 3 are delivered on the way there */
     case RS_VECTOR_DPC:
-        KiEndOfInterrupt();
-        return STATUS_SUCCESS;
+        return interrupt(frame, vector, NULL);
     case RS_VECTOR_SPURIOUS: /* no end of interrupt: SDM Vol. 3A, "Spurious Interrupt" */
         return STATUS_SUCCESS;
     case RS_VECTOR_FASTFAIL:

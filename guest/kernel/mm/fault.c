@@ -7,11 +7,6 @@
 
 #include <rtl.h>
 
-struct kprocess PsInitialProcess = {
-    .DirectoryTableBase = (uint64_t)KiPageTables - (RS_GVA_KERNEL - RS_GPA_KERNEL),
-    .UniqueProcessId = 4,
-};
-
 /* File bytes of the page that begins at `page`; the rest of it is zero. */
 static uint64_t file_bytes(const struct mm_vad *vad, uint64_t page)
 {
@@ -93,5 +88,5 @@ NTSTATUS MmAccessFault(uint64_t error_code, uint64_t address)
 {
     if (address < MM_LOWEST_USER_ADDRESS || address >= RS_GVA_USER_PROBE)
         return STATUS_ACCESS_VIOLATION;
-    return resolve(KeGetCurrentThread()->Process, error_code, address & ~(PAGE_SIZE - 1));
+    return resolve(PsGetCurrentProcess(), error_code, address & ~(PAGE_SIZE - 1));
 }

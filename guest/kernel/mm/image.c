@@ -84,7 +84,20 @@ static uint64_t note_aligned(uint64_t size)
     return (size + NOTE_ALIGN - 1) & ~(uint64_t)(NOTE_ALIGN - 1);
 }
 
-/* Looks for the exception dispatcher's address: image.h. A malformed note ends the search. */
+static void read_note(struct kprocess *process, uint32_t type, const uint8_t *descriptor)
+{
+    uint64_t address;
+
+    memcpy(&address, descriptor, sizeof(address));
+    if (address >= RS_GVA_USER_PROBE)
+        return;
+    if (type == NT_NOTE_EXCEPTION_DISPATCHER)
+        process->ExceptionDispatcher = address;
+    else if (type == NT_NOTE_APC_DISPATCHER)
+        process->ApcDispatcher = address;
+}
+
+/* Looks for the dispatchers' addresses: image.h. A malformed note ends the search. */
 static void read_notes(struct kprocess *process, const struct image *image,
                        const Elf64_Phdr *segment)
 {
@@ -100,16 +113,9 @@ static void read_notes(struct kprocess *process, const struct image *image,
 
         if (length > size - offset)
             return;
-        if (header->n_type == NT_NOTE_EXCEPTION_DISPATCHER &&
-            header->n_namesz == NT_NOTE_NAME_SIZE && header->n_descsz == sizeof(uint64_t) &&
-            memcmp(note + name, NT_NOTE_NAME, NT_NOTE_NAME_SIZE) == 0) {
-            uint64_t address;
-
-            memcpy(&address, note + descriptor, sizeof(address));
-            if (address < RS_GVA_USER_PROBE)
-                process->ExceptionDispatcher = address;
-            return;
-        }
+        if (header->n_namesz == NT_NOTE_NAME_SIZE && header->n_descsz == sizeof(uint64_t) &&
+            memcmp(note + name, NT_NOTE_NAME, NT_NOTE_NAME_SIZE) == 0)
+            read_note(process, header->n_type, note + descriptor);
         offset += length;
     }
 }

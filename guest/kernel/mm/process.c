@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What a new process finds beside its image: stack, TEB, PEB and parameters. */
+ * Address spaces, and what a new process finds beside its image: PEB and parameters. */
 
 #include "ex.h"
 #include "ke.h"
@@ -9,10 +9,53 @@
 #include <nt/process.h>
 #include <rtl.h>
 
+#define ENTRIES (PAGE_SIZE / 8)
+#define USER_ENTRIES (ENTRIES / 2)
+
 _Static_assert(sizeof(struct process_parameters) + RS_BOOT_COMMAND_LINE_MAX <= PAGE_SIZE,
                "parameters fit one page");
 
-static NTSTATUS reserve(struct kprocess *process, uint64_t start, uint64_t size)
+/* The upper half of the root is the same everywhere: kernel space is mapped when the kernel is
+ * linked. */
+NTSTATUS MmCreateAddressSpace(struct kprocess *process)
+{
+    uint64_t root = MiAllocateFrame(), next, *shared;
+
+    if (!root)
+        return STATUS_NO_MEMORY;
+    process->DirectoryTableBase = root;
+    memcpy((uint64_t *)MmPhysical(root) + USER_ENTRIES, KiPageTables[0] + USER_ENTRIES,
+           USER_ENTRIES * sizeof(uint64_t));
+    shared = MiCreatePte(process, RS_GVA_USER_SHARED_DATA);
+    if (!shared)
+        return STATUS_NO_MEMORY;
+    *shared = *MiFindPte(&PsInitialProcess, RS_GVA_USER_SHARED_DATA, &next);
+    return STATUS_SUCCESS;
+}
+
+/* Its pages are gone: the tables that are left, from the root (level 3) down. */
+static void free_tables(uint64_t table, unsigned level)
+{
+    const uint64_t *entries = MmPhysical(table & PTE_ADDRESS_MASK);
+    unsigned count = level == 3 ? USER_ENTRIES : ENTRIES;
+
+    for (unsigned i = 0; level > 0 && i < count; i++)
+        if (entries[i] & PTE_P)
+            free_tables(entries[i], level - 1);
+    MiFreeFrame(table & PTE_ADDRESS_MASK);
+}
+
+/* It is in use by nobody, and has no ranges that could not be given back in whole. */
+void MmDeleteAddressSpace(struct kprocess *process)
+{
+    while (process->Vads)
+        MiReleaseRange(process, process->Vads, process->Vads->Start, process->Vads->End);
+    if (process->DirectoryTableBase)
+        free_tables(process->DirectoryTableBase, 3);
+    process->DirectoryTableBase = 0;
+}
+
+NTSTATUS MiReserveCommitted(struct kprocess *process, uint64_t start, uint64_t size)
 {
     struct mm_vad *vad;
     NTSTATUS status = MiInsertVad(process, start, start + size, &vad);
@@ -27,9 +70,9 @@ static NTSTATUS reserve(struct kprocess *process, uint64_t start, uint64_t size)
 }
 
 /* A page that is in memory from the start: the kernel writes it before ring 3 can fault on it. */
-static void *add_page(uint64_t *pte)
+void *MiAddPage(uint64_t *pte)
 {
-    uint64_t frame = MiAllocateFrame();
+    uint64_t frame = pte ? MiAllocateFrame() : 0;
 
     if (!frame)
         return NULL;
@@ -37,54 +80,38 @@ static void *add_page(uint64_t *pte)
     return MmPhysical(frame);
 }
 
-static void fill_parameters(struct process_parameters *parameters, const struct rs_boot_info *boot)
+static void fill_parameters(struct process_parameters *parameters, const char *command_line,
+                            uint32_t size)
 {
-    uint32_t size = boot->command_line_size;
-
-    if (size > RS_BOOT_COMMAND_LINE_MAX)
-        size = RS_BOOT_COMMAND_LINE_MAX;
     parameters->MaximumLength = parameters->Length = sizeof(*parameters);
     parameters->StandardInput = EX_STDIN_HANDLE;
     parameters->StandardOutput = EX_STDOUT_HANDLE;
     parameters->StandardError = EX_STDERR_HANDLE;
     parameters->CommandLine.Length = parameters->CommandLine.MaximumLength = (uint16_t)size;
     parameters->CommandLine.Buffer = (char *)((struct process_parameters *)MM_USER_PARAMETERS + 1);
-    memcpy(parameters + 1, boot->command_line, size);
+    memcpy(parameters + 1, command_line, size);
 }
 
-static void fill_teb(struct teb *teb)
-{
-    const struct kthread *thread = &KiInitialThread;
-
-    teb->StackBase = (void *)(MM_USER_STACK_BASE + MM_USER_STACK_SIZE);
-    teb->StackLimit = (void *)MM_USER_STACK_BASE;
-    teb->Self = (struct teb *)MM_USER_TEB;
-    teb->ClientId = thread->Cid;
-    teb->ProcessEnvironmentBlock = (struct peb *)MM_USER_PEB;
-}
-
-NTSTATUS MmCreateUserControl(struct kprocess *process, const struct rs_boot_info *boot)
+NTSTATUS MmCreateUserControl(struct kprocess *process, const char *command_line, uint32_t size)
 {
     struct process_parameters *parameters;
-    struct teb *teb;
     struct peb *peb;
     uint64_t *pte;
-    NTSTATUS status = reserve(process, MM_USER_STACK_BASE, MM_USER_STACK_SIZE);
+    NTSTATUS status = MiReserveCommitted(process, MM_USER_PARAMETERS, PAGE_SIZE);
 
     if (NT_SUCCESS(status))
-        status = reserve(process, MM_USER_PARAMETERS, MM_USER_CONTROL_SIZE);
+        status = MiReserveCommitted(process, MM_USER_PEB, PAGE_SIZE);
     if (!NT_SUCCESS(status))
         return status;
-    pte = MiCreatePte(process, MM_USER_PARAMETERS); /* one table maps all of them */
+    pte = MiCreatePte(process, MM_USER_PARAMETERS); /* one table maps both */
     if (!pte)
         return STATUS_NO_MEMORY;
-    parameters = add_page(pte);
-    teb = add_page(pte + (MM_USER_TEB - MM_USER_PARAMETERS) / PAGE_SIZE);
-    peb = add_page(pte + (MM_USER_PEB - MM_USER_PARAMETERS) / PAGE_SIZE);
-    if (!parameters || !teb || !peb)
+    parameters = MiAddPage(pte);
+    peb = MiAddPage(pte + (MM_USER_PEB - MM_USER_PARAMETERS) / PAGE_SIZE);
+    if (!parameters || !peb)
         return STATUS_NO_MEMORY;
-    fill_parameters(parameters, boot);
-    fill_teb(teb);
+    fill_parameters(parameters, command_line,
+                    size < RS_BOOT_COMMAND_LINE_MAX ? size : RS_BOOT_COMMAND_LINE_MAX);
     peb->ImageBaseAddress = (void *)process->ImageBase;
     peb->ProcessParameters = (struct process_parameters *)MM_USER_PARAMETERS;
     return STATUS_SUCCESS;

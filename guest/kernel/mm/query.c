@@ -42,7 +42,7 @@ NTSTATUS NTAPI NtQueryVirtualMemory(HANDLE ProcessHandle, const void *BaseAddres
                                     uint32_t InformationClass, void *Information, uint64_t Length,
                                     uint64_t *ReturnLength)
 {
-    const struct kprocess *process = KeGetCurrentThread()->Process;
+    struct kprocess *process;
     uint64_t page = (uint64_t)BaseAddress & ~(PAGE_SIZE - 1), size;
     struct memory_basic_information info = {.BaseAddress = (void *)page};
     const struct mm_vad *vad;
@@ -54,7 +54,9 @@ NTSTATUS NTAPI NtQueryVirtualMemory(HANDLE ProcessHandle, const void *BaseAddres
         return STATUS_INFO_LENGTH_MISMATCH;
     if (page >= RS_GVA_USER_PROBE)
         return STATUS_INVALID_PARAMETER;
-    status = ExReferenceProcess(ProcessHandle, PROCESS_QUERY_INFORMATION);
+    status = ExReferenceProcess(ProcessHandle, PROCESS_QUERY_INFORMATION, &process);
+    if (NT_SUCCESS(status) && !process->ThreadCount)
+        status = STATUS_PROCESS_IS_TERMINATING;
     if (!NT_SUCCESS(status))
         return status;
     vad = MiFindVad(process, page);

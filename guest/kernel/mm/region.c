@@ -17,8 +17,9 @@ NTSTATUS MiReadRegion(HANDLE process, void **base, uint64_t *size, struct region
     if (NT_SUCCESS(status))
         status = MmProbeForWrite(size, sizeof(*size));
     if (NT_SUCCESS(status))
-        status = ExReferenceProcess(process, PROCESS_VM_OPERATION);
-    region->process = KeGetCurrentThread()->Process;
+        status = ExReferenceProcess(process, PROCESS_VM_OPERATION, &region->process);
+    if (NT_SUCCESS(status) && !region->process->ThreadCount)
+        status = STATUS_PROCESS_IS_TERMINATING;
     return status;
 }
 

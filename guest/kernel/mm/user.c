@@ -33,3 +33,12 @@ NTSTATUS MmProbeForWrite(void *user, size_t size)
             return STATUS_SUCCESS;
     }
 }
+
+NTSTATUS MmWriteInformation(void *user, const void *from, uint32_t size, uint32_t *user_length)
+{
+    NTSTATUS status = MmWriteUser(user, from, size);
+
+    if (NT_SUCCESS(status) && user_length)
+        status = MmWriteUser(user_length, &size, sizeof(size));
+    return status;
+}

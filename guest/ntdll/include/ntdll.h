@@ -12,6 +12,21 @@ int main(int argc, char **argv);
 
 _Noreturn void exit(int status);
 
+/* Threads. What the routine returns is the exit status of the thread. */
+typedef NTSTATUS thread_routine(void *argument);
+NTSTATUS RtlCreateUserThread(thread_routine *routine, void *argument, bool suspended,
+                             HANDLE *thread);
+_Noreturn void RtlExitUserThread(NTSTATUS status);
+
+/* A procedure for a thread to call in its next alertable wait; two more arguments are timers' own.
+ */
+typedef void apc_routine(void *argument, void *low, void *high);
+NTSTATUS RtlQueueApc(HANDLE thread, apc_routine *routine, void *argument);
+
+/* A process: arguments[0] names a program that was loaded at boot; NULL ends them. */
+NTSTATUS RtlCreateUserProcess(char *const *arguments, bool suspended, HANDLE *process,
+                              HANDLE *thread);
+
 static inline struct teb *NtCurrentTeb(void)
 {
     struct teb *teb;

@@ -34,16 +34,24 @@
     X(0x008, NtWriteFile, 9, FILE,                                                                 \
       "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:I Buffer:w Length:u "          \
       "ByteOffset:L Key:p")                                                                        \
+    X(0x00a, NtReleaseSemaphore, 3, SYNC, "SemaphoreHandle:h ReleaseCount:d PreviousCount:U")      \
+    X(0x00d, NtSetInformationThread, 4, THREAD,                                                    \
+      "ThreadHandle:h InformationClass:u Information:p Length:u")                                  \
     X(0x00e, NtSetEvent, 2, SYNC, "EventHandle:h PreviousState:U")                                 \
     X(0x00f, NtClose, 1, OBJECT, "Handle:h")                                                       \
+    X(0x010, NtQueryObject, 5, OBJECT,                                                             \
+      "Handle:h InformationClass:u Information:p Length:u ReturnLength:U")                         \
     X(0x018, NtAllocateVirtualMemory, 6, MEMORY,                                                   \
       "ProcessHandle:h BaseAddress:P ZeroBits:x RegionSize:P AllocationType:x Protect:x")          \
     X(0x019, NtQueryInformationProcess, 5, PROCESS,                                                \
       "ProcessHandle:h InformationClass:u Information:p Length:u ReturnLength:U")                  \
     X(0x01e, NtFreeVirtualMemory, 4, MEMORY,                                                       \
       "ProcessHandle:h BaseAddress:P RegionSize:P FreeType:x")                                     \
+    X(0x020, NtReleaseMutant, 2, SYNC, "MutantHandle:h PreviousCount:U")                           \
     X(0x023, NtQueryVirtualMemory, 6, MEMORY,                                                      \
       "ProcessHandle:h BaseAddress:p InformationClass:u Information:p Length:u ReturnLength:U")    \
+    X(0x025, NtQueryInformationThread, 5, THREAD,                                                  \
+      "ThreadHandle:h InformationClass:u Information:p Length:u ReturnLength:U")                   \
     X(0x026, NtOpenProcess, 4, PROCESS,                                                            \
       "ProcessHandle:H DesiredAccess:x ObjectAttributes:O ClientId:p")                             \
     X(0x02c, NtTerminateProcess, 2, PROCESS, "ProcessHandle:h ExitStatus:s")                       \
@@ -51,6 +59,8 @@
     X(0x034, NtDelayExecution, 2, TIME, "Alertable:b DelayInterval:L")                             \
     X(0x036, NtQuerySystemInformation, 4, SYSTEM,                                                  \
       "InformationClass:u Information:p Length:u ReturnLength:U")                                  \
+    X(0x038, NtQueryTimer, 5, TIME,                                                                \
+      "TimerHandle:h InformationClass:u Information:p Length:u ReturnLength:U")                    \
     X(0x03a, NtWriteVirtualMemory, 5, MEMORY,                                                      \
       "ProcessHandle:h BaseAddress:p Buffer:w Size:u BytesWritten:T")                              \
     X(0x03c, NtDuplicateObject, 7, OBJECT,                                                         \
@@ -60,20 +70,61 @@
     X(0x03f, NtReadVirtualMemory, 5, MEMORY,                                                       \
       "ProcessHandle:h BaseAddress:p Buffer:r Size:u BytesRead:T")                                 \
     X(0x043, NtContinue, 2, EXCEPTION, "Context:p TestAlert:b")                                    \
+    X(0x045, NtQueueApcThread, 5, THREAD,                                                          \
+      "ThreadHandle:h ApcRoutine:p ApcArgument1:x ApcArgument2:x ApcArgument3:x")                  \
     X(0x046, NtYieldExecution, 0, THREAD, "")                                                      \
     X(0x048, NtCreateEvent, 5, SYNC,                                                               \
       "EventHandle:H DesiredAccess:x ObjectAttributes:O EventType:u InitialState:b")               \
     X(0x050, NtProtectVirtualMemory, 5, MEMORY,                                                    \
       "ProcessHandle:h BaseAddress:P RegionSize:P NewProtect:x OldProtect:U")                      \
+    X(0x052, NtResumeThread, 2, THREAD, "ThreadHandle:h PreviousSuspendCount:U")                   \
     X(0x053, NtTerminateThread, 2, THREAD, "ThreadHandle:h ExitStatus:s")                          \
+    X(0x056, NtQueryEvent, 5, SYNC,                                                                \
+      "EventHandle:h InformationClass:u Information:p Length:u ReturnLength:U")                    \
     X(0x05a, NtQuerySystemTime, 1, TIME, "SystemTime:T")                                           \
     X(0x05b, NtWaitForMultipleObjects, 5, SYNC,                                                    \
       "Count:u Handles:p WaitType:u Alertable:b Timeout:L")                                        \
+    X(0x05c, NtSetInformationObject, 4, OBJECT,                                                    \
+      "Handle:h InformationClass:u Information:w Length:u")                                        \
+    X(0x061, NtCancelTimer, 2, TIME, "TimerHandle:h CurrentState:p")                               \
+    X(0x062, NtSetTimer, 7, TIME,                                                                  \
+      "TimerHandle:h DueTime:L TimerApcRoutine:p TimerContext:p ResumeTimer:b Period:d "           \
+      "PreviousState:U")                                                                           \
+    X(0x06e, NtAlertResumeThread, 2, THREAD, "ThreadHandle:h PreviousSuspendCount:U")              \
+    X(0x06f, NtAlertThread, 1, THREAD, "ThreadHandle:h")                                           \
+    X(0x09b, NtCompareObjects, 2, OBJECT, "FirstHandle:h SecondHandle:h")                          \
     X(0x0a1, NtContinueEx, 2, EXCEPTION, "Context:p ContinueArgument:p")                           \
+    X(0x0b3, NtCreateMutant, 4, SYNC,                                                              \
+      "MutantHandle:H DesiredAccess:x ObjectAttributes:O InitialOwner:b")                          \
+    X(0x0bf, NtCreateSemaphore, 5, SYNC,                                                           \
+      "SemaphoreHandle:H DesiredAccess:x ObjectAttributes:O InitialCount:d MaximumCount:d")        \
+    X(0x0c1, NtCreateThreadEx, 11, THREAD,                                                         \
+      "ThreadHandle:H DesiredAccess:x ObjectAttributes:O ProcessHandle:h StartRoutine:p "          \
+      "Argument:p CreateFlags:x ZeroBits:x StackSize:x MaximumStackSize:x AttributeList:p")        \
+    X(0x0c2, NtCreateTimer, 4, TIME,                                                               \
+      "TimerHandle:H DesiredAccess:x ObjectAttributes:O TimerType:u")                              \
+    X(0x0c8, NtCreateUserProcess, 11, PROCESS,                                                     \
+      "ProcessHandle:H ThreadHandle:H ProcessDesiredAccess:x ThreadDesiredAccess:x "               \
+      "ProcessObjectAttributes:O ThreadObjectAttributes:O ProcessFlags:x ThreadFlags:x "           \
+      "ProcessParameters:p CreateInfo:p AttributeList:p")                                          \
     X(0x0db, NtDisplayString, 1, SYSTEM, "String:S")                                               \
+    X(0x0f2, NtGetContextThread, 2, THREAD, "ThreadHandle:h Context:p")                            \
     X(0x0f3, NtGetCurrentProcessorNumber, 0, SYSTEM, "")                                           \
+    X(0x12e, NtOpenThread, 4, THREAD,                                                              \
+      "ThreadHandle:H DesiredAccess:x ObjectAttributes:O ClientId:p")                              \
+    X(0x13d, NtPulseEvent, 2, SYNC, "EventHandle:h PreviousState:U")                               \
+    X(0x155, NtQueryMutant, 5, SYNC,                                                               \
+      "MutantHandle:h InformationClass:u Information:p Length:u ReturnLength:U")                   \
+    X(0x15d, NtQuerySemaphore, 5, SYNC,                                                            \
+      "SemaphoreHandle:h InformationClass:u Information:p Length:u ReturnLength:U")                \
     X(0x166, NtRaiseException, 3, EXCEPTION, "ExceptionRecord:p Context:p FirstChance:b")          \
     X(0x178, NtResetEvent, 2, SYNC, "EventHandle:h PreviousState:U")                               \
+    X(0x17b, NtResumeProcess, 1, PROCESS, "ProcessHandle:h")                                       \
+    X(0x18b, NtSetContextThread, 2, THREAD, "ThreadHandle:h Context:p")                            \
+    X(0x1b6, NtSignalAndWaitForSingleObject, 4, SYNC,                                              \
+      "SignalHandle:h WaitHandle:h Alertable:b Timeout:L")                                         \
+    X(0x1bb, NtSuspendProcess, 1, PROCESS, "ProcessHandle:h")                                      \
+    X(0x1bc, NtSuspendThread, 2, THREAD, "ThreadHandle:h PreviousSuspendCount:U")                  \
     X(0x1bd, NtSystemDebugControl, 6, DEBUG,                                                       \
       "Command:x InputBuffer:w InputLength:u OutputBuffer:p OutputLength:u ReturnLength:U")        \
     X(0x1c0, NtTestAlert, 0, THREAD, "")

@@ -7,6 +7,8 @@
 #define RS_NTSTATUSES(X)                                                                           \
     X(STATUS_SUCCESS, 0x00000000)                                                                  \
     X(STATUS_WAIT_1, 0x00000001)                                                                   \
+    X(STATUS_ABANDONED_WAIT_0, 0x00000080)                                                         \
+    X(STATUS_USER_APC, 0x000000c0)                                                                 \
     X(STATUS_ALERTED, 0x00000101)                                                                  \
     X(STATUS_TIMEOUT, 0x00000102)                                                                  \
     X(STATUS_PENDING, 0x00000103)                                                                  \
@@ -40,9 +42,13 @@
     X(STATUS_OBJECT_TYPE_MISMATCH, 0xc0000024)                                                     \
     X(STATUS_NONCONTINUABLE_EXCEPTION, 0xc0000025)                                                 \
     X(STATUS_NOT_COMMITTED, 0xc000002d)                                                            \
+    X(STATUS_INVALID_PARAMETER_MIX, 0xc0000030)                                                    \
     X(STATUS_OBJECT_NAME_NOT_FOUND, 0xc0000034)                                                    \
-    X(STATUS_SEMAPHORE_LIMIT_EXCEEDED, 0xc0000047)                                                 \
     X(STATUS_INVALID_PAGE_PROTECTION, 0xc0000045)                                                  \
+    X(STATUS_MUTANT_NOT_OWNED, 0xc0000046)                                                         \
+    X(STATUS_SEMAPHORE_LIMIT_EXCEEDED, 0xc0000047)                                                 \
+    X(STATUS_SUSPEND_COUNT_EXCEEDED, 0xc000004a)                                                   \
+    X(STATUS_THREAD_IS_TERMINATING, 0xc000004b)                                                    \
     X(STATUS_INVALID_IMAGE_FORMAT, 0xc000007b)                                                     \
     X(STATUS_ARRAY_BOUNDS_EXCEEDED, 0xc000008c)                                                    \
     X(STATUS_FLOAT_DENORMAL_OPERAND, 0xc000008d)                                                   \
@@ -59,13 +65,20 @@
     X(STATUS_FREE_VM_NOT_AT_BASE, 0xc000009f)                                                      \
     X(STATUS_MEMORY_NOT_ALLOCATED, 0xc00000a0)                                                     \
     X(STATUS_NOT_SUPPORTED, 0xc00000bb)                                                            \
+    X(STATUS_CANT_TERMINATE_SELF, 0xc00000db)                                                      \
     X(STATUS_INVALID_PARAMETER_1, 0xc00000ef)                                                      \
     X(STATUS_INVALID_PARAMETER_2, 0xc00000f0)                                                      \
     X(STATUS_INVALID_PARAMETER_3, 0xc00000f1)                                                      \
     X(STATUS_INVALID_PARAMETER_4, 0xc00000f2)                                                      \
     X(STATUS_INVALID_PARAMETER_5, 0xc00000f3)                                                      \
+    X(STATUS_INVALID_PARAMETER_6, 0xc00000f4)                                                      \
+    X(STATUS_INVALID_PARAMETER_7, 0xc00000f5)                                                      \
     X(STATUS_STACK_OVERFLOW, 0xc00000fd)                                                           \
+    X(STATUS_PROCESS_IS_TERMINATING, 0xc000010a)                                                   \
     X(STATUS_COMMITMENT_LIMIT, 0xc000012d)                                                         \
+    X(STATUS_POSSIBLE_DEADLOCK, 0xc0000194)                                                        \
+    X(STATUS_NOT_SAME_OBJECT, 0xc00001ac)                                                          \
+    X(STATUS_HANDLE_NOT_CLOSABLE, 0xc0000235)                                                      \
     X(STATUS_FLOAT_MULTIPLE_FAULTS, 0xc00002b4)                                                    \
     X(STATUS_FLOAT_MULTIPLE_TRAPS, 0xc00002b5)                                                     \
     X(STATUS_STACK_BUFFER_OVERRUN, 0xc0000409)                                                     \
