@@ -72,6 +72,14 @@ check 'a bug check ends the machine' status_is 255
 check 'after the screen' out_has '^\*\*\* STOP: 0x00000050 '
 check 'which has the stack' out_has '^  [0-9a-f]{16} KiSystemCall64\+0x'
 
+# Firmware leaves RAM as it likes; the kernel takes what it never used for zero.
+head -c 4M /dev/zero | tr '\000' '\377' >"$work/junk"
+boot -device "loader,file=$work/junk,addr=0x300000,force-raw=on" -initrd "$GUEST_PROGRAMS/threads" \
+    -append threads
+check 'RAM that is not zero: the machine is switched off' status_is 0
+check 'RAM that is not zero: threads makes all its claims' out_has '^1\.\.[0-9]+$'
+check 'RAM that is not zero: threads has no failure' out_lacks '^(not ok|\*\*\*)'
+
 boot -initrd "$GUEST_PROGRAMS/exit" -append 'exit 3'
 check 'without isa-debug-exit the machine is switched off' status_is 0
 check 'and the status is printed' out_is '*** the program ended with status 0x00000003\n'
