@@ -10,6 +10,8 @@ void KiEnableApic(void);
 void KiEndOfInterrupt(void);
 /* One clock interrupt after `count` periods of rs_boot_info.apic_timer_hz; 0: none. */
 void KiStartTimer(uint32_t count);
+/* Periods that go by in `wait`, which is short of 2^32 of them. No interrupt comes of it. */
+uint32_t KiCountTimer(void (*wait)(void));
 /* The count has come to its end since it was set. */
 bool KiTimerHasEnded(void);
 /* An interrupt to this processor, for which IRQL and IF must let it through. */

@@ -18,6 +18,7 @@
 #define APIC_TIMER_DIVIDE 0x3e0
 
 #define APIC_SVR_ENABLE 0x100
+#define APIC_LVT_MASKED 0x10000
 #define APIC_ICR_NMI 0x400
 #define APIC_ICR_SELF 0x40000 /* destination shorthand; delivery mode fixed */
 #define APIC_TIMER_DIVIDE_BY_1 0xb
@@ -44,6 +45,19 @@ void KiStartTimer(uint32_t count)
 {
     KiEnableApic();
     *apic_register(APIC_TIMER_INITIAL) = count;
+}
+
+uint32_t KiCountTimer(void (*wait)(void))
+{
+    uint32_t periods;
+
+    *apic_register(APIC_TIMER_DIVIDE) = APIC_TIMER_DIVIDE_BY_1;
+    *apic_register(APIC_LVT_TIMER) = APIC_LVT_MASKED | RS_VECTOR_CLOCK;
+    *apic_register(APIC_TIMER_INITIAL) = UINT32_MAX;
+    wait();
+    periods = UINT32_MAX - *apic_register(APIC_TIMER_CURRENT);
+    *apic_register(APIC_TIMER_INITIAL) = 0; /* stops it */
+    return periods;
 }
 
 bool KiTimerHasEnded(void)

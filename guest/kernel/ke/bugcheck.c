@@ -5,11 +5,14 @@
 #include "io.h"
 #include "ke.h"
 #include "mm.h"
+#include "pvh.h"
 
 #define STACK_DEPTH_MAX 32
 
 static _Noreturn void stop(uint16_t port, uint32_t value)
 {
+    if (KiBootedByPvh)
+        KiStopPvhMachine(port, value);
     KiOut32(port, value);
     for (;;)
         __asm__ volatile("cli\n\thlt");
