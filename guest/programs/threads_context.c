@@ -26,13 +26,14 @@ static NTSTATUS spin_with_registers(void *argument)
     return (NTSTATUS)r12;
 }
 
+static HANDLE go; /* an event: nothing is changed before it is set, however slow the machine */
+
 static NTSTATUS wait_with_register(void *argument)
 {
-    const int64_t interval = MILLISECONDS(20);
     register uint64_t r13 __asm__("r13") = 0x1313;
 
     __asm__ volatile("" : "+r"(r13));
-    NtDelayExecution(false, &interval);
+    NtWaitForSingleObject(go, false, NULL);
     __asm__ volatile("" : "+r"(r13));
     return argument == NULL ? (NTSTATUS)r13 : 0;
 }
@@ -55,15 +56,19 @@ void test_contexts(void)
     stop = true;
     tap_status(join(thread), 0x2121, "the thread goes on with what was set");
 
+    tap_status(NtCreateEvent(&go, EVENT_ALL_ACCESS, NULL, SynchronizationEvent, false),
+               STATUS_SUCCESS, "an event to wait for");
     thread = spawn(wait_with_register, NULL);
     sleep_ms(1);
     NtGetContextThread(thread, &context);
     tap_equal(context.R13, 0x1313, "the context of a thread in a service is that of ring 3");
-    tap_equal(context.Rip & ~0xfffull, (uint64_t)(uintptr_t)NtDelayExecution & ~0xfffull,
+    tap_equal(context.Rip & ~0xfffull, (uint64_t)(uintptr_t)NtWaitForSingleObject & ~0xfffull,
               "its RIP is behind its system call");
     context.R13 = 0x3131;
     NtSetContextThread(thread, &context);
+    NtSetEvent(go, NULL);
     tap_status(join(thread), 0x3131, "set while it waits");
+    NtClose(go);
 
     context.Rip = 0xfffff80140000000;
     tap_status(NtSetContextThread(NtCurrentThread(), &context), STATUS_ACCESS_VIOLATION,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * memcpy and its kin as string instructions: one instruction to fetch for a whole copy, which
- * counts where ring 0 is interpreted. */
+ * counts where ring 0 is interpreted; and quadwords, since each iteration counts there, too. */
 
 #include "rtl.h"
 
@@ -34,8 +34,13 @@ void *memmove(void *to, const void *from, size_t size)
 void *memset(void *to, int value, size_t size)
 {
     void *result = to;
+    uint64_t pattern = 0x0101010101010101 * (uint8_t)value;
+    size_t quadwords = size / 8, rest = size % 8;
 
-    __asm__ volatile("rep stosb" : "+D"(to), "+c"(size) : "a"(value) : "memory");
+    __asm__ volatile("rep stosq\n\tmovq %3, %%rcx\n\trep stosb"
+                     : "+D"(to), "+c"(quadwords)
+                     : "a"(pattern), "r"(rest)
+                     : "memory");
     return result;
 }
 

@@ -4,6 +4,7 @@
 #define RTL_H
 
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +16,8 @@ int memcmp(const void *a, const void *b, size_t size);
 size_t strlen(const char *string);
 int strcmp(const char *a, const char *b);
 int strncmp(const char *a, const char *b, size_t size);
+/* Without regard to the case of ASCII letters, as the names of NT's objects are compared. */
+bool RtlEqualNames(const char *a, const char *b);
 char *strchr(const char *string, int character);
 
 /* Receives a formatted text in pieces. */

@@ -38,3 +38,16 @@ char *strchr(const char *string, int character)
             return NULL;
     }
 }
+
+static char upper(char character)
+{
+    return character >= 'a' && character <= 'z' ? (char)(character - 'a' + 'A') : character;
+}
+
+bool RtlEqualNames(const char *a, const char *b)
+{
+    for (; upper(*a) == upper(*b); a++, b++)
+        if (*a == 0)
+            return true;
+    return false;
+}

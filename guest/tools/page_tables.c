@@ -72,14 +72,17 @@ static void unmap_guards(struct builder *builder, struct image *image)
         *entry(builder, stacks + i * (PAGE_SIZE + IST_STACK_SIZE), 0) = 0;
 }
 
-/* RAM and the LAPIC by large pages. Never executable. */
+static const uint64_t devices[] = {RS_GPA_PAGEFILE_DEVICE, RS_GPA_IOAPIC, RS_GPA_LAPIC};
+
+/* RAM and devices by large pages. Never executable. */
 static void map_directly(struct builder *builder)
 {
     const uint64_t data = PTE_P | PTE_W | PTE_A | PTE_D | PTE_PS | PTE_NX;
 
     for (uint64_t gpa = 0; gpa < RS_RAM_MAX; gpa += LARGE_PAGE_SIZE)
         *entry(builder, RS_GVA_DIRECT_MAP + gpa, 1) = gpa | data;
-    *entry(builder, RS_GVA_DIRECT_MAP + RS_GPA_LAPIC, 1) = RS_GPA_LAPIC | data | PTE_PCD | PTE_PWT;
+    for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
+        *entry(builder, RS_GVA_DIRECT_MAP + devices[i], 1) = devices[i] | data | PTE_PCD | PTE_PWT;
 }
 
 /*

@@ -25,7 +25,7 @@
 #define RS_PORT_BUG_CHECK 0xf8
 
 #define RS_BOOT_MAGIC RS_U64(0x706f6373676e6972) /* "ringscop" */
-#define RS_BOOT_VERSION 1
+#define RS_BOOT_VERSION 2
 #define RS_BOOT_MODULES_MAX 16
 #define RS_BOOT_NAME_MAX 32
 #define RS_BOOT_COMMAND_LINE_MAX 2048
@@ -34,11 +34,19 @@
 
 #include <stdint.h>
 
-/* A file that the VMM put into guest memory: a program, by its base name. */
+/* A file that the VMM put into guest memory, by its base name. */
 struct rs_boot_module {
     uint64_t gpa;                /* page-aligned; zero-filled to the end of its last page */
     uint64_t size;               /* bytes */
     char name[RS_BOOT_NAME_MAX]; /* NUL-terminated, cut if longer */
+};
+
+/* A virtio block device behind MMIO registers, version 2, with one queue. */
+struct rs_boot_disk {
+    uint64_t gpa;  /* of its registers; 0: there is none */
+    uint64_t size; /* bytes of the disk */
+    uint32_t gsi;  /* IOAPIC input, active high while the interrupt status is not 0 */
+    uint32_t reserved;
 };
 
 /* Fills one page at RS_GPA_BOOT_INFO. All IN for the guest. */
@@ -56,6 +64,7 @@ struct rs_boot_info {
     uint32_t module_count;      /* entries used in modules[] */
     uint32_t program;           /* index in modules[] of the program to start */
     uint32_t command_line_size; /* bytes of command_line in use */
+    struct rs_boot_disk pagefile;
     struct rs_boot_module modules[RS_BOOT_MODULES_MAX];
     /* argv of the program: NUL-terminated strings one after another, the program's name first. */
     char command_line[RS_BOOT_COMMAND_LINE_MAX];

@@ -13,6 +13,7 @@
  *   0000_2000-0001_ffff  boot page tables (the VMM's, until the kernel loads its own CR3)
  *   0020_0000            bundled kernel image; boot modules follow it, page-aligned
  *   ...      -bfff_ffff  RAM, RS_RAM_MIN..RS_RAM_MAX bytes from 0
+ *   d000_0000            virtio block device of the paging file
  *   e000_0000            hook page: RAM of the VMM's own: window page tables, pristine instructions
  *   e010_0000            gate window: no memory behind it; a fetch from it exits
  *   fec0_0000, fee0_0000 IOAPIC, LAPIC
@@ -36,6 +37,10 @@
 #define RS_RAM_MIN (RS_U64(8) << 20)
 #define RS_RAM_DEFAULT (RS_U64(64) << 20)
 #define RS_RAM_MAX (RS_U64(3) << 30)
+
+/* Registers, and the IOAPIC input of its interrupt (active high). */
+#define RS_GPA_PAGEFILE_DEVICE RS_U64(0xd0000000)
+#define RS_GSI_PAGEFILE_DEVICE 16
 
 #define RS_GPA_HOOK_RAM RS_U64(0xe0000000)
 #define RS_HOOK_RAM_SIZE RS_U64(0x10000)

@@ -22,6 +22,7 @@ patch() {
     printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none
 }
 
+truncate -s 9M "$work/large"
 fails 125 "unrecognized option '--colour'" 'unknown option' run --host "$host" --colour hello
 fails 125 "requires an argument" 'missing value' run --host "$host" --memory
 fails 125 "unknown command 'rum'" 'unknown command' rum
@@ -29,6 +30,24 @@ fails 125 "'5M'.*8M to 3G" 'too little memory' run --host "$host" --memory 5M he
 fails 125 "'12Q'" 'memory with a wrong suffix' run --host "$host" --memory 12Q hello
 fails 125 "'-1'" 'negative time-out' run --host "$host" --timeout=-1 hello
 fails 125 "'xen'.*auto kvm tcg" 'unknown host' run --host xen hello
+fails 125 "'$work/p:5'.*FILE:SIZE" 'too small a paging file' run --host "$host" --pagefile "$work/p:5" hello
+fails 125 "'$work/p:1Q'" 'paging file with a wrong suffix' \
+    run --host "$host" --pagefile "$work/p:1Q" hello
+check 'no paging file is made for a wrong value' test ! -e "$work/p"
+fails 123 "pagefile '$work/none/p': No such" 'paging file that cannot be made' \
+    run --host "$host" --pagefile "$work/none/p" hello
+echo 'something of value' >"$work/value"
+fails 123 "pagefile '$work/value' is a file of something else" 'a file that is none as paging file' \
+    run --host "$host" --pagefile "$work/value" hello
+check 'and it is left alone' grep -qx 'something of value' "$work/value"
+fails 123 "is not a regular file" 'a device as paging file' \
+    run --host "$host" --pagefile /dev/null hello
+fails 127 "module '$work/none'.*No such" 'module that does not exist' \
+    run --host "$host" --module "$work/none" hello
+fails 125 "has a file of that name" 'two modules of one name' \
+    run --host "$host" --module "$work/value" --module "$work/value" hello
+fails 126 "raise --memory" 'module larger than the guest' \
+    run --host "$host" --memory 8M --module "$work/large" hello
 fails 125 "'maybe'.*off on" 'unknown repair' run --host "$host" --repair maybe hello
 
 run trace --host "$host" -e syscall=NtClos hello

@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 need_host "$host"
 
-for program in services exceptions runtime gates threads processes; do
+for program in services exceptions runtime gates threads processes memory sections files; do
     for command in run trace; do
         run "$command" --host "$host" "$program"
         check "$program ends with 0 under $command" status_is 0

@@ -106,7 +106,10 @@ run report --slowest demo
 check '--slowest shows ten' out_has '^slowest 10: '
 check 'with their entry' out_has '^> .* (SYSCALL|EXC|INT|IRQ|NMI) '
 event=$(sed -n 's/^slowest 1: .* event \([0-9]*\), .*/\1/p' "$work/out")
-check 'with a number that explain takes' "$RINGSCOPE" explain demo --event "$event" >/dev/null
+explains() {
+    "$RINGSCOPE" explain demo --event "$event" >/dev/null
+}
+check 'with a number that explain takes' explains
 "$RINGSCOPE" report --histogram demo | sed '1,/depart from/d' | grep '|' >bars
 check '--histogram has bars' grep -q '#' bars
 check 'that fit into 80 columns' narrow

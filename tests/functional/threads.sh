@@ -43,6 +43,13 @@ run trace -T --host "$host" -e syscall=NtDelayExecution -e exception=none -e int
 check 'each call has its return when nothing else is hooked' none_unpaired
 check 'a delay of 300 ms takes 300 ms' at_least "$(longest 'SYSRET +NtDelayExecution')" 0.299
 
+# The program may end by what it does to itself; the kernel must not.
+for seed in 1 2 3 4; do
+    run run --host "$host" --timeout 60 storm "$seed"
+    check "services called at random, seed $seed: no bug check" out_lacks 'STOP:'
+    check "seed $seed: the program comes to an end" test "$status" -eq 0 -o "$status" -eq 120
+done
+
 run run --host "$host" deadlock
 check 'a deadlock ends the run with a status' status_is 120
 check 'it is reported' out_has '^\*\*\* deadlock:'

@@ -186,7 +186,7 @@ static const struct {
     {"NtWriteFiel", 0, "unknown service 'NtWriteFiel'; did you mean NtWriteFile?"},
     {"tClose", 0, "unknown service 'tClose'; did you mean NtClose?"},
     {"NtClosed", 0, "unknown service 'NtClosed'; did you mean NtClose?"},
-    {"NtCreateFile", 0, "unknown service 'NtCreateFile'"},
+    {"NtCreateKey", 0, "unknown service 'NtCreateKey'"},
     {"exception=#PX", 10, "unknown exception '#PX'; did you mean PF?"},
     {"msr=LSTR", 4, "unknown MSR 'LSTR'; did you mean LSTAR?"},
     {"msr=IA32_LSTR", 4, "unknown MSR 'IA32_LSTR'; did you mean LSTAR?"},

@@ -398,14 +398,15 @@ static uint32_t fault_return_vector(uint8_t vector, uint64_t flags)
 START_TEST(what_a_return_left_is_compared_when_nothing_ran_since)
 {
     ck_assert_uint_eq(fault_return_vector(6, USER_FLAGS | RFLAGS_RF), 0);
-    ck_assert_uint_eq(fault_return_vector(6, USER_FLAGS | RFLAGS_RF | RFLAGS_CF),
+    ck_assert_uint_eq(fault_return_vector(6, USER_FLAGS | RFLAGS_RF | RFLAGS_DF),
                       RS_DEVIATION_RETURN);
 }
 END_TEST
 
-/* A loop comes back to the instruction with other flags, and is interrupted there. */
-START_TEST(an_interrupt_may_come_any_time_after_a_return)
+/* A loop comes back to the instruction with other flags, and faults or is interrupted there. */
+START_TEST(a_loop_may_come_round_after_a_return)
 {
+    ck_assert_uint_eq(fault_return_vector(6, (USER_FLAGS | RFLAGS_RF) ^ RFLAGS_CF), 0);
     ck_assert_uint_eq(fault_return_vector(RS_VECTOR_CLOCK, USER_FLAGS | RFLAGS_CF), 0);
 }
 END_TEST
@@ -512,7 +513,7 @@ int main(void)
     UNIT_ADD(suite, a_return_is_reported_without_its_entry);
     UNIT_ADD(suite, an_entry_is_reported_without_its_return);
     UNIT_ADD(suite, what_a_return_left_is_compared_when_nothing_ran_since);
-    UNIT_ADD(suite, an_interrupt_may_come_any_time_after_a_return);
+    UNIT_ADD(suite, a_loop_may_come_round_after_a_return);
     UNIT_ADD(suite, syscall_that_stays_in_ring_3_is_repaired);
     UNIT_ADD(suite, a_jump_to_the_syscall_gate_is_a_page_fault);
     UNIT_ADD(suite, hooks_are_disarmed_and_armed_again);

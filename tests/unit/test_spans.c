@@ -14,9 +14,9 @@ static struct rs_event entry(uint64_t sequence, uint8_t from_cpl, uint64_t from_
 }
 
 /* Threads with their TEBs and kernel stacks; C is of another process. */
-static const struct rs_span_thread a = {.cr3 = 0x1000, .gs_base = 0xa000, .stack = 0x20000};
-static const struct rs_span_thread b = {.cr3 = 0x1000, .gs_base = 0xb000, .stack = 0x28000};
-static const struct rs_span_thread c = {.cr3 = 0x2000, .gs_base = 0xa000, .stack = 0x30000};
+static const struct rs_span_thread a = {.cr3 = 0x1000, .bases = 0xa000, .stack = 0x20000};
+static const struct rs_span_thread b = {.cr3 = 0x1000, .bases = 0xb000, .stack = 0x28000};
+static const struct rs_span_thread c = {.cr3 = 0x2000, .bases = 0xa000, .stack = 0x30000};
 
 static void enter_thread(struct rs_spans *spans, const struct rs_span_thread *thread,
                          uint64_t sequence, uint8_t from_cpl, uint64_t from_rsp)
@@ -31,7 +31,7 @@ static void enter_thread(struct rs_spans *spans, const struct rs_span_thread *th
 static void fault(struct rs_spans *spans, uint64_t sequence, uint64_t rsp)
 {
     const struct rs_span_thread kernel = {
-        .cr3 = 0x1000, .gs_base = 0xffff800000000000, .stack = rsp - 0x30};
+        .cr3 = 0x1000, .bases = 0xffff800000000000, .stack = rsp - 0x30};
 
     enter_thread(spans, &kernel, sequence, 0, rsp);
 }
@@ -266,7 +266,7 @@ END_TEST
 /* A service that sets the base of FS or GS: the stack pointer is what it was. */
 START_TEST(a_thread_may_change_its_bases)
 {
-    const struct rs_span_thread changed = {.cr3 = 0x1000, .fs_base = 0xf000, .gs_base = 0xa000};
+    const struct rs_span_thread changed = {.cr3 = 0x1000, .bases = rs_span_bases(0xf000, 0xa000)};
     struct rs_spans spans = {0};
     struct rs_span closed;
 

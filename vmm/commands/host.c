@@ -4,16 +4,19 @@
 
 #include "host/emulated.h"
 #include "kvm/kvm_host.h"
+#include "options.h"
 #include "trace/ctf/directory.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define INNER_KERNEL "/in/kernel"
+#define INNER_PAGEFILE "/pagefile"
 #define INNER_PROGRAM_DIRECTORY "/in/program/"
 #define INNER_OUTPUT "/out/trace"
 #define INNER_RECORD "/out/trace.ctf"
@@ -56,11 +59,13 @@ int rs_host_open(enum rs_host_choice choice, bool *emulate, struct rs_error *err
 struct inner {
     const char **argv;
     size_t count;
-    struct rs_emulated_input inputs[2];
+    struct rs_emulated_input inputs[2 + RS_MODULES_MAX];
     size_t input_count;
     struct rs_emulated_output outputs[3];
     size_t output_count;
     char program[512];
+    char modules[RS_MODULES_MAX][64]; /* --module=PATH */
+    char pagefile[64];
 };
 
 static void add(struct inner *inner, const char *argument)
@@ -104,6 +109,32 @@ static void add_program(struct inner *inner, const struct rs_emulation *emulatio
         add(inner, *argument);
 }
 
+/* Names are checked already: they are short. A directory each keeps them as they are. */
+static void add_modules(struct inner *inner, const struct rs_emulation *emulation)
+{
+    static const char option[] = "--module=";
+
+    if (emulation->module_count)
+        add(inner, "--module=none");
+    for (unsigned i = 0; i < emulation->module_count; i++) {
+        snprintf(inner->modules[i], sizeof(inner->modules[i]), "%s/in/module/%u/%s", option, i,
+                 base_name(emulation->modules[i]));
+        inner->inputs[inner->input_count++] = (struct rs_emulated_input){
+            emulation->modules[i], inner->modules[i] + sizeof(option) - 1};
+        add(inner, inner->modules[i]);
+    }
+}
+
+/* A paging file is of use to its guest alone: it stays in the emulated machine. */
+static void add_pagefile(struct inner *inner, const struct rs_emulation *emulation)
+{
+    if (emulation->pagefile_size == 0)
+        return;
+    snprintf(inner->pagefile, sizeof(inner->pagefile), "--pagefile=" INNER_PAGEFILE ":%" PRIu64,
+             emulation->pagefile_size);
+    add(inner, inner->pagefile);
+}
+
 static void build(struct inner *inner, const struct rs_emulation *emulation)
 {
     const char *blank = strchr(emulation->argv[0], ' ');
@@ -118,6 +149,8 @@ static void build(struct inner *inner, const struct rs_emulation *emulation)
             (struct rs_emulated_input){emulation->kernel_file, INNER_KERNEL};
         add(inner, "--kernel=" INNER_KERNEL);
     }
+    add_modules(inner, emulation);
+    add_pagefile(inner, emulation);
     if (emulation->output_file)
         add(inner, "--output=" INNER_OUTPUT);
     if (emulation->record_directory)
@@ -215,8 +248,9 @@ int rs_host_emulate(const struct rs_emulation *emulation)
 
     while (emulation->program && emulation->program[arguments])
         arguments++;
-    /* Its own arguments: the command's name, five options, "--" and the end. */
-    inner.argv = calloc((size_t)emulation->argc + arguments + 9, sizeof(*inner.argv));
+    /* Its own arguments: the command's name, seven options, the modules, "--" and the end. */
+    inner.argv = calloc((size_t)emulation->argc + arguments + emulation->module_count + 11,
+                        sizeof(*inner.argv));
     if (!inner.argv) {
         fprintf(stderr, "ringscope: out of memory\n");
         return RS_EXIT_HOST;

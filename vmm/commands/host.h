@@ -6,6 +6,7 @@
 #include "error.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum rs_host_choice {
     RS_HOST_AUTO,
@@ -23,10 +24,13 @@ int rs_host_open(enum rs_host_choice choice, bool *emulate, struct rs_error *err
 /* A command line to be run again on the emulated host. */
 struct rs_emulation {
     int argc;
-    char **argv;                  /* argv[0] is "ringscope COMMAND" */
-    char *const *program;         /* PROGRAM and what follows, inside argv or apart; NULL: none */
-    const char *program_file;     /* PROGRAM is this file; NULL: a bundled name */
-    const char *kernel_file;      /* --kernel; NULL: the bundled one */
+    char **argv;                /* argv[0] is "ringscope COMMAND" */
+    char *const *program;       /* PROGRAM and what follows, inside argv or apart; NULL: none */
+    const char *program_file;   /* PROGRAM is this file; NULL: a bundled name */
+    const char *kernel_file;    /* --kernel; NULL: the bundled one */
+    const char *const *modules; /* --module */
+    unsigned module_count;
+    uint64_t pagefile_size;       /* --pagefile with a file: bytes; 0: the option stays as it is */
     const char *output_file;      /* -o; NULL: none */
     const char *record_directory; /* --record; NULL: none */
     bool no_stdin;                /* the command reads none: the caller's stays untouched */

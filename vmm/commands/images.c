@@ -109,6 +109,37 @@ static int load_program(struct rs_images *images, const char *name, struct rs_er
     return -1;
 }
 
+/* Two files of one name would be one file in the guest. */
+static int load_module(struct rs_images *images, const char *path, struct rs_error *error)
+{
+    unsigned index = images->module_count;
+    struct rs_blob *module = &images->modules[index];
+
+    module->name = base_name(path);
+    for (unsigned i = 0; i < index; i++)
+        if (strcasecmp(images->modules[i].name, module->name) == 0)
+            return rs_error_set(error, RS_EXIT_USAGE,
+                                "--module '%s': the guest has a file of that name already", path);
+    if (strlen(module->name) >= RS_BOOT_NAME_MAX)
+        return rs_error_set(error, RS_EXIT_USAGE,
+                            "--module '%s': names in the guest have at most %d characters", path,
+                            RS_BOOT_NAME_MAX - 1);
+    if (rs_read_file(path, "module", &images->module_bytes[index], &module->size, error) != 0)
+        return -1;
+    module->bytes = images->module_bytes[index];
+    images->module_count++;
+    return 0;
+}
+
+static int load_modules(struct rs_images *images, const struct rs_options *options,
+                        struct rs_error *error)
+{
+    for (unsigned i = 0; i < options->module_count; i++)
+        if (load_module(images, options->modules[i], error) != 0)
+            return -1;
+    return 0;
+}
+
 int rs_images_load(struct rs_images *images, const struct rs_options *options,
                    struct rs_error *error)
 {
@@ -120,7 +151,8 @@ int rs_images_load(struct rs_images *images, const struct rs_options *options,
         images->kernel.name = options->kernel;
         images->kernel.bytes = images->kernel_bytes;
     }
-    if (options->arguments && load_program(images, options->arguments[0], error) != 0) {
+    if ((options->arguments && load_program(images, options->arguments[0], error) != 0) ||
+        load_modules(images, options, error) != 0) {
         rs_images_unload(images);
         return -1;
     }
@@ -131,6 +163,9 @@ void rs_images_unload(struct rs_images *images)
 {
     free(images->kernel_bytes);
     free(images->program_bytes);
+    for (unsigned i = 0; i < images->module_count; i++)
+        free(images->module_bytes[i]);
+    images->module_count = 0;
     images->kernel_bytes = images->program_bytes = NULL;
 }
 

@@ -86,7 +86,7 @@ static int close_output(struct rs_launch *launch, int exit_code)
 static void print_end(struct rs_launch *launch, struct rs_session *session)
 {
     /* Where an expression may leave out a return alone, an entry without one means nothing. */
-    if (launch->text && launch->lines && launch->filter->exact)
+    if (launch->text && launch->lines && launch->filter && launch->filter->exact)
         rs_text_end(launch->text);
     if (launch->counts && launch->text)
         rs_counts_print(launch->counts, &launch->text->clock, session->emulated,
@@ -168,6 +168,9 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
         .kernel = images->kernel,
         .program = images->program,
         .arguments = options->arguments,
+        .modules = images->modules,
+        .module_count = images->module_count,
+        .pagefile = launch->pagefile,
         .memory_size = options->memory_size,
         .hooks = {.filter = launch->filter,
                   .check = true,
@@ -226,6 +229,9 @@ static int emulate(int argc, char **argv, const struct rs_options *options,
         .program = options->arguments,
         .program_file = images->program_bytes && options->arguments ? options->arguments[0] : NULL,
         .kernel_file = options->kernel,
+        .modules = options->modules,
+        .module_count = options->module_count,
+        .pagefile_size = options->pagefile.path[0] ? launch->pagefile.size : 0,
         .output_file = launch->output,
         .record_directory = launch->recording.path,
         .verbose = options->verbose,
@@ -254,6 +260,20 @@ static int run_on_host(int argc, char **argv, struct rs_options *options, struct
     return exit_code;
 }
 
+static int run_with_pagefile(int argc, char **argv, struct rs_options *options,
+                             struct rs_launch *launch, const struct rs_images *images)
+{
+    struct rs_error error;
+    int exit_code;
+
+    if (rs_pagefile_open(&options->pagefile, options->memory_size, &launch->pagefile, &error) != 0)
+        return fail(&error);
+    exit_code = run_on_host(argc, argv, options, launch, images);
+    if (launch->pagefile.fd >= 0)
+        close(launch->pagefile.fd);
+    return exit_code;
+}
+
 int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_options *options,
                       struct rs_launch *launch, void *input)
 {
@@ -274,7 +294,7 @@ int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_
     if (launch->filter && rs_options_compile(options, &images, launch->filter, error) != 0)
         exit_code = fail(error);
     else
-        exit_code = run_on_host(argc, argv, options, launch, &images);
+        exit_code = run_with_pagefile(argc, argv, options, launch, &images);
     rs_images_unload(&images);
     return exit_code;
 }

@@ -18,13 +18,14 @@ struct rs_visitor {
 /* What trace adds to a run. All zero: run. */
 struct rs_launch {
     struct rs_filter *filter;
-    struct rs_text *text;          /* file NULL: stderr */
-    const char *output;            /* -o: path of the text; NULL: stderr */
-    struct rs_counts *counts;      /* -c */
-    bool lines;                    /* print lines, not only counts */
-    struct rs_recording recording; /* --record */
-    uint32_t string_size;          /* -s */
-    struct rs_visitor *visitor;    /* inspect; NULL: none */
+    struct rs_text *text;                /* file NULL: stderr */
+    const char *output;                  /* -o: path of the text; NULL: stderr */
+    struct rs_counts *counts;            /* -c */
+    bool lines;                          /* print lines, not only counts */
+    struct rs_recording recording;       /* --record */
+    uint32_t string_size;                /* -s */
+    struct rs_visitor *visitor;          /* inspect; NULL: none */
+    struct rs_machine_pagefile pagefile; /* opened by rs_launch_command() */
 };
 
 /* Runs the guest that the options name on this machine's /dev/kvm (`kvm_fd`), prints what there is

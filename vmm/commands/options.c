@@ -13,6 +13,8 @@
 
 enum {
     KEY_KERNEL = 0x100,
+    KEY_MODULE,
+    KEY_PAGEFILE,
     KEY_TIMEOUT,
     KEY_HOST,
     KEY_REPAIR
@@ -21,6 +23,15 @@ enum {
 static const struct argp_option options_table[] = {
     {"kernel", KEY_KERNEL, "FILE", 0, "Boot this ELF64 kernel instead of the bundled one", 0},
     {"memory", 'm', "SIZE", 0, "Guest memory; K, M or G may follow the number (64M)", 0},
+    {"module", KEY_MODULE, "FILE", 0,
+     "Also give the guest this file, read-only, as \\??\\C:\\NAME; may be repeated; none takes "
+     "back "
+     "those before",
+     0},
+    {"pagefile", KEY_PAGEFILE, "FILE[:SIZE]", 0,
+     "Where the guest's memory is paged out to: made, or made longer, when SIZE says so; none: "
+     "nowhere (a nameless file of four times --memory)",
+     0},
     {"timeout", KEY_TIMEOUT, "SECONDS", 0, "End the guest after so long (no limit)", 0},
     {"host", KEY_HOST, "auto|kvm|tcg", 0,
      "What runs the guest: /dev/kvm, or kvm-amd in an emulated machine; auto takes /dev/kvm when "
@@ -52,15 +63,14 @@ error_t rs_options_bad(struct rs_options *options, const char *option, const cha
     return EINVAL;
 }
 
-static error_t parse_memory(struct rs_options *options, const char *value)
+bool rs_parse_size(const char *text, uint64_t *size)
 {
-    static const char allowed[] = "guest memory is a multiple of 2M, from 8M to 3G";
     unsigned long long number;
     unsigned shift = 0;
     char *end;
 
     errno = 0;
-    number = strtoull(value, &end, 0);
+    number = strtoull(text, &end, 0);
     switch (*end) {
     case 'K':
     case 'k':
@@ -77,11 +87,29 @@ static error_t parse_memory(struct rs_options *options, const char *value)
     default:
         break;
     }
-    if (errno || end == value || value[0] == '-' || end[shift ? 1 : 0] != '\0' ||
-        number > RS_RAM_MAX >> shift || number << shift < RS_RAM_MIN ||
-        (number << shift) % LARGE_PAGE_SIZE != 0)
-        return rs_options_bad(options, "--memory", value, allowed);
-    options->memory_size = number << shift;
+    *size = (uint64_t)number << shift;
+    return errno == 0 && end != text && text[0] != '-' && end[shift ? 1 : 0] == '\0' &&
+           number <= UINT64_MAX >> shift;
+}
+
+static error_t parse_memory(struct rs_options *options, const char *value)
+{
+    if (!rs_parse_size(value, &options->memory_size) || options->memory_size < RS_RAM_MIN ||
+        options->memory_size > RS_RAM_MAX || options->memory_size % LARGE_PAGE_SIZE != 0)
+        return rs_options_bad(options, "--memory", value,
+                              "guest memory is a multiple of 2M, from 8M to 3G");
+    return 0;
+}
+
+static error_t add_module(struct rs_options *options, const char *value)
+{
+    if (strcmp(value, "none") == 0)
+        options->module_count = 0;
+    else if (options->module_count == RS_MODULES_MAX)
+        return rs_options_bad(options, "--module", value,
+                              "a guest takes 15 files beside its program");
+    else
+        options->modules[options->module_count++] = value;
     return 0;
 }
 
@@ -140,6 +168,10 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case 'm':
         return parse_memory(options, argument);
+    case KEY_MODULE:
+        return add_module(options, argument);
+    case KEY_PAGEFILE:
+        return rs_pagefile_parse(argument, &options->pagefile, options->error) == 0 ? 0 : EINVAL;
     case KEY_TIMEOUT:
         return parse_timeout(options, argument);
     case KEY_HOST:

@@ -6,20 +6,26 @@
 #include "error.h"
 #include "host.h"
 #include "machine/machine.h"
+#include "pagefile.h"
 #include "symbols/symbols.h"
 #include "trace/filter.h"
 #include "trace/filter_fields.h"
 
 #include <argp.h>
+#include <ringscope/abi.h>
 #include <stdbool.h>
 
+#define RS_MODULES_MAX (RS_BOOT_MODULES_MAX - 1) /* beside the program */
 #define RS_OPTIONS_FILTERS_MAX 16
 
 struct rs_options {
     enum rs_host_choice host;
     const char *kernel;   /* path; NULL: the bundled one */
     uint64_t memory_size; /* bytes */
-    double timeout;       /* seconds; 0: none */
+    struct rs_pagefile_option pagefile;
+    const char *modules[RS_MODULES_MAX]; /* paths */
+    unsigned module_count;
+    double timeout; /* seconds; 0: none */
     bool repair;
     bool verbose;
     const char *filters[RS_OPTIONS_FILTERS_MAX]; /* --filter */
@@ -47,6 +53,9 @@ error_t rs_options_one_line(int key, struct argp_state *state);
 error_t rs_options_bad(struct rs_options *options, const char *option, const char *value,
                        const char *allowed);
 
+/* A number of bytes with an optional K, M or G behind it; nothing else. */
+bool rs_parse_size(const char *text, uint64_t *size);
+
 /* -s: bytes of what an argument points to. Returns what an argp parser returns. */
 #define RS_STRING_SIZE 32 /* strace's */
 error_t rs_options_string_size(struct rs_options *options, uint32_t *size, const char *value);
@@ -65,6 +74,9 @@ int rs_read_file(const char *path, const char *what, void **bytes, size_t *size,
 struct rs_images {
     struct rs_blob kernel, program;
     void *kernel_bytes, *program_bytes; /* owned; NULL: bundled */
+    struct rs_blob modules[RS_MODULES_MAX];
+    void *module_bytes[RS_MODULES_MAX]; /* owned */
+    unsigned module_count;
 };
 int rs_images_load(struct rs_images *images, const struct rs_options *options,
                    struct rs_error *error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * KVM_EXIT_MMIO: no device lives in memory yet; an empty bus reads all ones. */
+ * KVM_EXIT_MMIO: devices in memory. */
 #include "exits.h"
 
 #include <string.h>
@@ -7,8 +7,15 @@
 enum rs_exit_action rs_exit_mmio(struct rs_machine *machine)
 {
     struct kvm_run *run = machine->vcpu.run;
+    struct rs_mmio_io io = {.size = (uint8_t)run->mmio.len, .write = run->mmio.is_write};
 
-    if (!run->mmio.is_write)
-        memset(run->mmio.data, 0xff, sizeof(run->mmio.data));
+    if (run->mmio.len > sizeof(run->mmio.data))
+        return rs_exit_crash(machine, "KVM_EXIT_MMIO of %u bytes at %#llx is not sound",
+                             run->mmio.len, (unsigned long long)run->mmio.phys_addr);
+    if (io.write)
+        memcpy(&io.value, run->mmio.data, io.size);
+    rs_mmio_access(&machine->mmio, run->mmio.phys_addr, &io);
+    if (!io.write)
+        memcpy(run->mmio.data, &io.value, io.size);
     return RS_EXIT_RESUME;
 }

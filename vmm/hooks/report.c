@@ -60,8 +60,8 @@ struct rs_span_thread rs_hooks_thread(struct rs_hooks *hooks)
 {
     const struct kvm_sregs *sregs = rs_vcpu_sregs(hooks->vcpu);
 
-    return (struct rs_span_thread){
-        .cr3 = sregs->cr3, .fs_base = sregs->fs.base, .gs_base = sregs->gs.base};
+    return (struct rs_span_thread){.cr3 = sregs->cr3,
+                                   .bases = rs_span_bases(sregs->fs.base, sregs->gs.base)};
 }
 
 /* Of the thread that enters, where its kernel stack begins: SYSCALL does not load it, but the TSS

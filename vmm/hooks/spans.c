@@ -4,7 +4,7 @@
 
 static bool same_thread(const struct rs_span_thread *a, const struct rs_span_thread *b)
 {
-    return a->gs_base == b->gs_base && a->fs_base == b->fs_base && a->cr3 == b->cr3;
+    return a->bases == b->bases && a->cr3 == b->cr3;
 }
 
 /* Removes what the thread has open, from the span at `first` on. */
@@ -53,7 +53,7 @@ void rs_spans_enter(struct rs_spans *spans, const struct rs_event *event,
                     const struct rs_span_thread *thread)
 {
     const struct rs_span *outer = NULL;
-    struct rs_span_thread owner = *thread;
+    struct rs_span *span;
 
     /* An entry from ring 3 cannot be inside another: what its thread has open never returned. */
     if (event->from_cpl != 0)
@@ -64,20 +64,18 @@ void rs_spans_enter(struct rs_spans *spans, const struct rs_event *event,
         spans->overflows++;
         return;
     }
-    if (outer) {
-        owner = outer->thread;
-        owner.stack = thread->stack;
-    }
-    spans->open[spans->count++] = (struct rs_span){
-        .sequence = event->sequence,
-        .from_rsp = event->from_rsp,
-        .thread = owner,
-        .code = event->code,
-        .kind = event->kind,
-        .depth = (uint16_t)(outer ? outer->depth + 1 : 0),
-        .vector = event->vector,
-        .from_cpl = event->from_cpl,
-    };
+    span = &spans->open[spans->count++];
+    span->sequence = event->sequence;
+    span->tsc = 0;
+    span->from_rsp = event->from_rsp;
+    span->thread.cr3 = outer ? outer->thread.cr3 : thread->cr3;
+    span->thread.bases = outer ? outer->thread.bases : thread->bases;
+    span->thread.stack = thread->stack;
+    span->code = event->code;
+    span->kind = event->kind;
+    span->depth = (uint16_t)(outer ? outer->depth + 1 : 0);
+    span->vector = event->vector;
+    span->from_cpl = event->from_cpl;
 }
 
 void rs_spans_forget(struct rs_spans *spans, const struct rs_span_thread *thread)

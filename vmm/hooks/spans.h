@@ -22,14 +22,21 @@
  * threads have kernel stacks of their own. What an entry from ring 0 is inside of is found by the
  * stack that it came from, too.
  */
-#define RS_SPANS_MAX 4096 /* 352 KiB for each vCPU; beyond it entries have no return */
+#define RS_SPANS_MAX 4096 /* 256 KiB for each vCPU; beyond it entries have no return */
 /* Bytes below the beginning of an entry's stack that are the same stack. */
 #define RS_SPAN_STACK_SIZE 0x8000
 
 struct rs_span_thread {
-    uint64_t cr3, fs_base, gs_base;
+    uint64_t cr3;
+    uint64_t bases; /* rs_span_bases() */
     uint64_t stack; /* top of the kernel stack, where the processor or the VMM knows it; else 0 */
 };
+
+/* Both bases in one number: a span is copied with each entry and return, and fills a cache line. */
+static inline uint64_t rs_span_bases(uint64_t fs_base, uint64_t gs_base)
+{
+    return gs_base + fs_base * UINT64_C(0x9e3779b97f4a7c15); /* odd: no two FS bases are one */
+}
 
 struct rs_span {
     uint64_t sequence; /* of the entry event */
@@ -42,6 +49,8 @@ struct rs_span {
     uint8_t vector;
     uint8_t from_cpl;
 };
+
+_Static_assert(sizeof(struct rs_span) == 64, "a cache line");
 
 struct rs_spans {
     unsigned count;

@@ -56,6 +56,13 @@ int rs_vm_create_irqchip(struct rs_vm *vm, struct rs_error *error)
     return 0;
 }
 
+int rs_vm_set_irq(struct rs_vm *vm, uint32_t gsi, bool level)
+{
+    struct kvm_irq_level line = {.irq = gsi, .level = level};
+
+    return ioctl(vm->fd, KVM_IRQ_LINE, &line) == 0 ? 0 : -errno;
+}
+
 void rs_vm_destroy(struct rs_vm *vm)
 {
     if (vm->fd >= 0)

@@ -21,6 +21,9 @@ int rs_vm_create(struct rs_vm *vm, int kvm_fd, struct rs_error *error);
 int rs_vm_create_irqchip(struct rs_vm *vm, struct rs_error *error);
 void rs_vm_destroy(struct rs_vm *vm);
 
+/* KVM API, "KVM_IRQ_LINE": an input of the in-kernel interrupt controllers. Returns 0 or -errno. */
+int rs_vm_set_irq(struct rs_vm *vm, uint32_t gsi, bool level);
+
 /* KVM API, "KVM_SET_USER_MEMORY_REGION": zeroed RAM at [gpa, gpa + size). */
 int rs_vm_add_memory(struct rs_vm *vm, uint64_t gpa, uint64_t size, struct rs_error *error);
 

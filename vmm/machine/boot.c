@@ -77,27 +77,53 @@ static int load_kernel(struct rs_machine *machine, const struct rs_machine_confi
     return 0;
 }
 
-/* The program travels whole; the guest's kernel loads it. It is checked here because the person
- * who named the file is here. */
-static int load_program(struct rs_machine *machine, const struct rs_machine_config *config,
-                        struct rs_boot_info *info, struct rs_error *error)
+/* A file travels whole, zero-filled to the end of its last page. */
+static int load_module(struct rs_machine *machine, const struct rs_blob *file,
+                       struct rs_boot_info *info, struct rs_error *error)
 {
     struct rs_boot_module *module = &info->modules[info->module_count];
 
-    if (check_program(&config->program, error) != 0)
-        return -1;
-    if (config->program.size > config->memory_size - info->free_gpa ||
-        rs_memory_write(&machine->vm.memory, info->free_gpa, config->program.bytes,
-                        config->program.size) != 0)
+    if (info->module_count == RS_BOOT_MODULES_MAX)
+        return rs_error_set(error, RS_EXIT_USAGE,
+                            "%s: a guest takes %d files, the program among "
+                            "them",
+                            file->name, RS_BOOT_MODULES_MAX);
+    if (file->size > info->memory_size - info->free_gpa ||
+        rs_memory_write(&machine->vm.memory, info->free_gpa, file->bytes, file->size) != 0)
         return rs_error_set(error, RS_EXIT_IMAGE,
                             "%s: %zu bytes do not fit into the guest's memory: raise --memory",
-                            config->program.name, config->program.size);
+                            file->name, file->size);
     module->gpa = info->free_gpa;
-    module->size = config->program.size;
-    strncpy(module->name, config->program.name, sizeof(module->name) - 1);
-    info->program = info->module_count++;
-    info->free_gpa = page_up(info->free_gpa + config->program.size);
+    module->size = file->size;
+    strncpy(module->name, file->name, sizeof(module->name) - 1);
+    info->module_count++;
+    info->free_gpa = page_up(info->free_gpa + file->size);
     return 0;
+}
+
+/* The program is loaded by the guest's kernel. It is checked here because the person who named the
+ * file is here. */
+static int load_files(struct rs_machine *machine, const struct rs_machine_config *config,
+                      struct rs_boot_info *info, struct rs_error *error)
+{
+    if (config->program.bytes && (check_program(&config->program, error) != 0 ||
+                                  load_module(machine, &config->program, info, error) != 0))
+        return -1;
+    for (unsigned i = 0; i < config->module_count; i++)
+        if (load_module(machine, &config->modules[i], info, error) != 0)
+            return -1;
+    return 0;
+}
+
+static struct rs_boot_disk describe_pagefile(const struct rs_machine_pagefile *pagefile)
+{
+    if (pagefile->size == 0)
+        return (struct rs_boot_disk){0};
+    return (struct rs_boot_disk){
+        .gpa = RS_GPA_PAGEFILE_DEVICE,
+        .size = pagefile->size,
+        .gsi = RS_GSI_PAGEFILE_DEVICE,
+    };
 }
 
 static int put_arguments(const struct rs_machine_config *config, struct rs_boot_info *info,
@@ -145,10 +171,9 @@ static int load(struct rs_machine *machine, const struct rs_machine_config *conf
         .memory_size = config->memory_size,
         .free_gpa = page_up(rs_elf64_paddr_end(&kernel)),
         .cpu_count = 1,
+        .pagefile = describe_pagefile(&config->pagefile),
     };
-    if (config->program.bytes && load_program(machine, config, info, error) != 0)
-        return -1;
-    if (put_arguments(config, info, error) != 0)
+    if (load_files(machine, config, info, error) != 0 || put_arguments(config, info, error) != 0)
         return -1;
     put_time(machine, info);
     plan->free_gpa = info->free_gpa;

@@ -36,7 +36,26 @@ void rs_machine_flush_console(struct rs_machine *machine)
     rs_stream_publish(&machine->stream, record);
 }
 
-static void add_devices(struct rs_machine *machine)
+static void pagefile_interrupt(void *context, bool level)
+{
+    struct rs_machine *machine = context;
+
+    (void)rs_vm_set_irq(&machine->vm, RS_GSI_PAGEFILE_DEVICE, level);
+}
+
+static void add_pagefile(struct rs_machine *machine, const struct rs_machine_pagefile *pagefile)
+{
+    struct rs_virtio_device device;
+
+    if (pagefile->size == 0)
+        return;
+    device = rs_blk_init(&machine->pagefile_disk, pagefile->fd, pagefile->size, pagefile->grows);
+    rs_virtio_init(&machine->pagefile, &device, &machine->vm.memory, pagefile_interrupt, machine);
+    rs_mmio_add(&machine->mmio, RS_GPA_PAGEFILE_DEVICE, RS_VIRTIO_MMIO_SIZE, rs_virtio_io,
+                &machine->pagefile);
+}
+
+static void add_devices(struct rs_machine *machine, const struct rs_machine_config *config)
 {
     rs_uart_init(&machine->uart, RS_PORT_COM1, console_byte, machine);
     rs_ports_add(&machine->ports, RS_PORT_COM1, RS_PORT_COM1 + RS_UART_PORTS - 1, rs_uart_io,
@@ -46,6 +65,7 @@ static void add_devices(struct rs_machine *machine)
     rs_ports_add(&machine->ports, RS_PORT_PROGRAM_EXIT, RS_PORT_PROGRAM_EXIT, rs_program_exit_io,
                  machine);
     rs_ports_add(&machine->ports, RS_PORT_BUG_CHECK, RS_PORT_BUG_CHECK, rs_bug_check_io, machine);
+    add_pagefile(machine, &config->pagefile);
 }
 
 static int build(struct rs_machine *machine, const struct rs_machine_config *config,
@@ -63,7 +83,7 @@ static int build(struct rs_machine *machine, const struct rs_machine_config *con
     if (rs_boot_load(machine, config, &plan, error) != 0 ||
         rs_vcpu_set_long_mode(&machine->vcpu, plan.entry, RS_GPA_BOOT_INFO, plan.cr3, error) != 0)
         return -1;
-    add_devices(machine);
+    add_devices(machine, config);
     return rs_hooks_init(&machine->hooks, &config->hooks, &machine->vm, &machine->vcpu,
                          &machine->stream, &config->kernel, error);
 }

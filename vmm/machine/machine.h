@@ -4,8 +4,10 @@
 #define RINGSCOPE_MACHINE_H
 
 #include "blob.h"
+#include "devices/mmio.h"
 #include "devices/ports.h"
 #include "devices/uart16550.h"
+#include "devices/virtio_blk.h"
 #include "error.h"
 #include "hooks/hooks.h"
 #include "kvm/vcpu.h"
@@ -15,11 +17,21 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+/* The disk behind the guest's paging file. */
+struct rs_machine_pagefile {
+    int fd;        /* not owned */
+    uint64_t size; /* bytes; 0: there is none */
+    bool grows;    /* the file is as long as what was written; the rest are zeros */
+};
+
 struct rs_machine_config {
     struct rs_blob kernel;
-    struct rs_blob program; /* no bytes: the kernel is started without one */
-    char *const *arguments; /* argv of the program, NULL-terminated, the name first */
-    uint64_t memory_size;   /* bytes, whole 2 MiB, RS_RAM_MIN..RS_RAM_MAX */
+    struct rs_blob program;        /* no bytes: the kernel is started without one */
+    char *const *arguments;        /* argv of the program, NULL-terminated, the name first */
+    const struct rs_blob *modules; /* files that the guest finds beside its program */
+    unsigned module_count;
+    struct rs_machine_pagefile pagefile;
+    uint64_t memory_size; /* bytes, whole 2 MiB, RS_RAM_MIN..RS_RAM_MAX */
     struct rs_hooks_config hooks;
 };
 
@@ -33,7 +45,10 @@ struct rs_machine {
     struct rs_vm vm;
     struct rs_vcpu vcpu;
     struct rs_ports ports;
+    struct rs_mmio mmio;
     struct rs_uart uart;
+    struct rs_virtio pagefile; /* a transport without a device when there is none */
+    struct rs_blk pagefile_disk;
     struct rs_hooks hooks;
     struct rs_stream stream;
     struct rs_stop stop;     /* the vCPU thread's until it has ended */

@@ -72,6 +72,52 @@ NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer, u
                                     uint32_t *ReturnLength);
 NTSTATUS NTAPI NtTestAlert(void);
 
+NTSTATUS NTAPI NtCreateFile(HANDLE *FileHandle, uint32_t DesiredAccess,
+                            const struct object_attributes *ObjectAttributes,
+                            struct io_status_block *IoStatusBlock, const int64_t *AllocationSize,
+                            uint32_t FileAttributes, uint32_t ShareAccess,
+                            uint32_t CreateDisposition, uint32_t CreateOptions,
+                            const void *EaBuffer, uint32_t EaLength);
+NTSTATUS NTAPI NtOpenFile(HANDLE *FileHandle, uint32_t DesiredAccess,
+                          const struct object_attributes *ObjectAttributes,
+                          struct io_status_block *IoStatusBlock, uint32_t ShareAccess,
+                          uint32_t OpenOptions);
+NTSTATUS NTAPI NtQueryInformationFile(HANDLE FileHandle, struct io_status_block *IoStatusBlock,
+                                      void *Information, uint32_t Length,
+                                      uint32_t InformationClass);
+NTSTATUS NTAPI NtSetInformationFile(HANDLE FileHandle, struct io_status_block *IoStatusBlock,
+                                    const void *Information, uint32_t Length,
+                                    uint32_t InformationClass);
+NTSTATUS NTAPI NtQueryAttributesFile(const struct object_attributes *ObjectAttributes,
+                                     struct file_basic_information *Information);
+NTSTATUS NTAPI NtQueryDirectoryFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine,
+                                    void *ApcContext, struct io_status_block *IoStatusBlock,
+                                    void *Information, uint32_t Length, uint32_t InformationClass,
+                                    uint8_t ReturnSingleEntry,
+                                    const struct unicode_string *FileName, uint8_t RestartScan);
+NTSTATUS NTAPI NtDeleteFile(const struct object_attributes *ObjectAttributes);
+NTSTATUS NTAPI NtFlushBuffersFile(HANDLE FileHandle, struct io_status_block *IoStatusBlock);
+NTSTATUS NTAPI NtCreateSection(HANDLE *SectionHandle, uint32_t DesiredAccess,
+                               const struct object_attributes *ObjectAttributes,
+                               const int64_t *MaximumSize, uint32_t SectionPageProtection,
+                               uint32_t AllocationAttributes, HANDLE FileHandle);
+NTSTATUS NTAPI NtOpenSection(HANDLE *SectionHandle, uint32_t DesiredAccess,
+                             const struct object_attributes *ObjectAttributes);
+NTSTATUS NTAPI NtMapViewOfSection(HANDLE SectionHandle, HANDLE ProcessHandle, void **BaseAddress,
+                                  uint64_t ZeroBits, uint64_t CommitSize, int64_t *SectionOffset,
+                                  uint64_t *ViewSize, uint32_t InheritDisposition,
+                                  uint32_t AllocationType, uint32_t Protect);
+NTSTATUS NTAPI NtUnmapViewOfSection(HANDLE ProcessHandle, void *BaseAddress);
+NTSTATUS NTAPI NtUnmapViewOfSectionEx(HANDLE ProcessHandle, void *BaseAddress, uint32_t Flags);
+NTSTATUS NTAPI NtQuerySection(HANDLE SectionHandle, uint32_t InformationClass, void *Information,
+                              uint64_t Length, uint64_t *ReturnLength);
+NTSTATUS NTAPI NtExtendSection(HANDLE SectionHandle, int64_t *NewSectionSize);
+NTSTATUS NTAPI NtFlushVirtualMemory(HANDLE ProcessHandle, void **BaseAddress, uint64_t *RegionSize,
+                                    struct io_status_block *IoStatus);
+NTSTATUS NTAPI NtLockVirtualMemory(HANDLE ProcessHandle, void **BaseAddress, uint64_t *RegionSize,
+                                   uint32_t MapType);
+NTSTATUS NTAPI NtUnlockVirtualMemory(HANDLE ProcessHandle, void **BaseAddress, uint64_t *RegionSize,
+                                     uint32_t MapType);
 NTSTATUS NTAPI NtPulseEvent(HANDLE EventHandle, int32_t *PreviousState);
 NTSTATUS NTAPI NtQueryEvent(HANDLE EventHandle, uint32_t InformationClass, void *Information,
                             uint32_t Length, uint32_t *ReturnLength);

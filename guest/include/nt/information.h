@@ -57,6 +57,9 @@ struct system_performance_information {
     uint32_t CommitLimit;
     uint32_t PeakCommitment;
     uint32_t PageFaultCount;
+    uint32_t CopyOnWriteCount, TransitionCount, CacheTransitionCount, DemandZeroCount;
+    uint32_t PageReadCount, PageReadIoCount, CacheReadCount, CacheIoCount;
+    uint32_t DirtyPagesWriteCount, DirtyWriteIoCount;
 };
 
 struct process_basic_information {

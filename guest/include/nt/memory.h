@@ -21,12 +21,34 @@
 #define MEM_RELEASE 0x00008000u
 #define MEM_FREE 0x00010000u
 #define MEM_PRIVATE 0x00020000u
+#define MEM_MAPPED 0x00040000u
 #define MEM_TOP_DOWN 0x00100000u
 #define MEM_IMAGE 0x01000000u
+
+/* AllocationAttributes of NtCreateSection. */
+#define SEC_FILE 0x00800000u
+#define SEC_IMAGE 0x01000000u
+#define SEC_RESERVE 0x04000000u
+#define SEC_COMMIT 0x08000000u
+
+/* InheritDisposition of NtMapViewOfSection. */
+#define ViewShare 1u
+#define ViewUnmap 2u
+
+/* MapType of NtLockVirtualMemory. */
+#define MAP_PROCESS 1u
+#define MAP_SYSTEM 2u
 
 #define ALLOCATION_GRANULARITY 0x10000u
 
 #define MemoryBasicInformation 0u
+#define SectionBasicInformation 0u
+
+struct section_basic_information {
+    void *BaseAddress;
+    uint32_t AllocationAttributes;
+    int64_t MaximumSize;
+};
 
 struct memory_basic_information {
     void *BaseAddress;
@@ -39,6 +61,7 @@ struct memory_basic_information {
     uint32_t Type;
 };
 
+_Static_assert(sizeof(struct section_basic_information) == 0x18, "SECTION_BASIC_INFORMATION");
 _Static_assert(sizeof(struct memory_basic_information) == 0x30, "MEMORY_BASIC_INFORMATION");
 
 #endif

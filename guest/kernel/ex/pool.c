@@ -3,6 +3,7 @@
 
 #include "pool.h"
 
+#include "io.h"
 #include "ps.h"
 
 #define BODIES_MAX 192
@@ -49,6 +50,7 @@ static void (*const delete_procedures[OBJECT_TYPES])(struct object *object) = {
     [OBJECT_EVENT] = delete_object,      [OBJECT_SEMAPHORE] = delete_object,
     [OBJECT_MUTANT] = delete_mutant,     [OBJECT_TIMER] = ExDeleteTimer,
     [OBJECT_PROCESS] = PspDeleteProcess, [OBJECT_THREAD] = PspDeleteThread,
+    [OBJECT_FILE] = IoDeleteFile,        [OBJECT_SECTION] = MmDeleteSection,
 };
 
 void ExDereference(struct object *object)

@@ -35,10 +35,17 @@ static void fill_basic(struct system_basic_information *info)
 static void fill_performance(struct system_performance_information *info)
 {
     info->AvailablePages = (uint32_t)MmFreePages();
-    info->CommittedPages = (uint32_t)PsGetCurrentProcess()->CommittedPages;
+    info->CommittedPages = (uint32_t)MmCommittedPages;
     info->CommitLimit = (uint32_t)MmCommitLimit;
-    info->PeakCommitment = info->CommittedPages;
+    info->PeakCommitment = (uint32_t)MmPeakCommitment;
     info->PageFaultCount = (uint32_t)KeGetPcr()->Counters.PageFaults;
+    info->CopyOnWriteCount = MmCounters.CopyOnWrite;
+    info->TransitionCount = MmCounters.Transition;
+    info->DemandZeroCount = MmCounters.DemandZero;
+    info->PageReadCount = MmCounters.PageRead;
+    info->PageReadIoCount = MmCounters.PageReadIo;
+    info->DirtyPagesWriteCount = MmCounters.DirtyPagesWrite;
+    info->DirtyWriteIoCount = MmCounters.DirtyWriteIo;
 }
 
 static void fill_time_of_day(struct system_timeofday_information *info)

@@ -78,6 +78,12 @@ static inline void KiInvalidatePage(uint64_t address)
     __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
 }
 
+/* A store is seen before a later load is done: SDM Vol. 3A, "Memory Ordering". */
+static inline void KiFence(void)
+{
+    __asm__ volatile("mfence" : : : "memory");
+}
+
 static inline void KiDisableInterrupts(void)
 {
     __asm__ volatile("cli" : : : "memory");

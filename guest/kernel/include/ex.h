@@ -39,6 +39,10 @@ NTSTATUS ExCloseHandle(HANDLE handle);
 NTSTATUS ExCreateHandleTable(struct kprocess *process);
 void ExCloseAllHandles(struct kprocess *process);
 
+/* name.c */
+#define EX_NAME_MAX 128
+NTSTATUS ExReadName(const struct object_attributes *user_attributes, char *name, size_t size);
+
 NTSTATUS ExReferenceProcess(HANDLE handle, uint32_t access, struct kprocess **process);
 NTSTATUS ExReferenceThread(HANDLE handle, uint32_t access, struct kthread **thread);
 

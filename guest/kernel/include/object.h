@@ -16,6 +16,8 @@ enum object_type {
     OBJECT_TIMER,
     OBJECT_PROCESS,
     OBJECT_THREAD,
+    OBJECT_FILE,
+    OBJECT_SECTION,
     OBJECT_TYPES
 };
 

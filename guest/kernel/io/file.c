@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * NtReadFile, NtWriteFile, NtDisplayString: the console is the only file. */
+ * NtReadFile, NtWriteFile, NtDisplayString: files of the RAM disk, and the console. */
 
-#include "ex.h"
+#include "file.h"
 #include "io.h"
-#include "mm.h"
+#include "ke.h"
 #include "scheduler.h"
 
 #include <nt/api.h>
@@ -15,12 +15,17 @@ NTSTATUS NTAPI KiReadFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, voi
 
 /* An asynchronous procedure cannot be queued: there is no alertable wait to run it. */
 static NTSTATUS check_request(HANDLE file, uint32_t access, HANDLE event, const void *apc,
-                              struct io_status_block *io_status, struct object **event_object)
+                              struct io_status_block *io_status, struct object **file_object,
+                              struct object **event_object)
 {
-    struct object *object;
-    NTSTATUS status = ExReferenceHandle(file, OBJECT_CONSOLE, access, &object);
+    NTSTATUS status = ExReferenceHandle(file, OBJECT_FREE, 0, file_object);
 
     *event_object = NULL;
+    if (NT_SUCCESS(status) && (*file_object)->Type != OBJECT_CONSOLE &&
+        (*file_object)->Type != OBJECT_FILE)
+        status = STATUS_OBJECT_TYPE_MISMATCH;
+    if (NT_SUCCESS(status))
+        status = ExReferenceHandle(file, OBJECT_FREE, access, file_object);
     if (NT_SUCCESS(status) && apc)
         status = STATUS_INVALID_PARAMETER;
     if (NT_SUCCESS(status) && event)
@@ -32,15 +37,75 @@ static NTSTATUS check_request(HANDLE file, uint32_t access, HANDLE event, const 
     return status;
 }
 
-static NTSTATUS complete(NTSTATUS status, uint32_t information, struct io_status_block *io_status,
+static NTSTATUS complete(NTSTATUS status, uint64_t information, struct io_status_block *io_status,
                          struct object *event_object)
 {
-    struct io_status_block block = {.Pointer = NULL, .Information = information};
-
-    block.Status = status;
     if (event_object)
         KeSetEvent(event_object);
-    MmWriteUser(io_status, &block, sizeof(block)); /* probed before */
+    return IoComplete(io_status, status, information);
+}
+
+/* Without an offset, or with a special one, at the file's own position. */
+static NTSTATUS read_offset(const int64_t *user_offset, const struct io_file *file, bool write,
+                            uint64_t *offset)
+{
+    int64_t value = FILE_USE_FILE_POINTER_POSITION;
+    NTSTATUS status = STATUS_SUCCESS;
+
+    if (user_offset)
+        status = MmReadUser(&value, user_offset, sizeof(value));
+    if (!NT_SUCCESS(status))
+        return status;
+    if (value == FILE_USE_FILE_POINTER_POSITION)
+        value = (int64_t)file->Position;
+    else if (write && value == FILE_WRITE_TO_END_OF_FILE)
+        value = (int64_t)file->Node->Segment->Size;
+    *offset = (uint64_t)value;
+    return value >= 0 ? STATUS_SUCCESS : STATUS_INVALID_PARAMETER;
+}
+
+static NTSTATUS write_node(struct io_node *node, uint64_t offset, const void *buffer,
+                           uint32_t length)
+{
+    NTSTATUS status = STATUS_SUCCESS;
+
+    if (offset + length > node->Segment->Size)
+        status = MmSetSegmentSize(node->Segment, offset + length);
+    if (status == STATUS_COMMITMENT_LIMIT || status == STATUS_SECTION_TOO_BIG)
+        return STATUS_DISK_FULL;
+    node->WriteTime = (int64_t)KeQuerySystemTime();
+    return NT_SUCCESS(status) ? MmWriteSegment(node->Segment, offset, buffer, length) : status;
+}
+
+static NTSTATUS read_node(const struct io_node *node, uint64_t offset, void *buffer,
+                          uint32_t *length)
+{
+    uint64_t size = node->Segment->Size;
+
+    if (*length == 0)
+        return STATUS_SUCCESS;
+    if (offset >= size)
+        return STATUS_END_OF_FILE;
+    if (*length > size - offset)
+        *length = (uint32_t)(size - offset);
+    return MmReadSegment(node->Segment, offset, buffer, *length);
+}
+
+/* The position goes on behind what was transferred, wherever that was. */
+static NTSTATUS transfer(struct io_file *file, const int64_t *user_offset, void *buffer,
+                         uint32_t *length, bool write)
+{
+    uint64_t offset;
+    NTSTATUS status;
+
+    if (!file->Node)
+        return STATUS_INVALID_DEVICE_REQUEST;
+    status = read_offset(user_offset, file, write, &offset);
+    if (NT_SUCCESS(status))
+        status = write ? write_node(file->Node, offset, buffer, *length)
+                       : read_node(file->Node, offset, buffer, length);
+    if (NT_SUCCESS(status))
+        file->Position = offset + *length;
     return status;
 }
 
@@ -48,14 +113,19 @@ NTSTATUS NTAPI NtWriteFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, vo
                            struct io_status_block *IoStatusBlock, const void *Buffer,
                            uint32_t Length, const int64_t *ByteOffset, const uint32_t *Key)
 {
-    struct object *event;
+    struct object *file, *event;
     NTSTATUS status;
 
-    (void)ApcContext, (void)ByteOffset, (void)Key; /* a console has no position */
-    status = check_request(FileHandle, FILE_WRITE_DATA, Event, ApcRoutine, IoStatusBlock, &event);
+    (void)ApcContext, (void)Key; /* nobody locks a part of a file; a console has no position */
+    status =
+        check_request(FileHandle, FILE_WRITE_DATA, Event, ApcRoutine, IoStatusBlock, &file, &event);
     if (!NT_SUCCESS(status))
         return status;
-    status = IoWriteConsole(Buffer, Length);
+    if (file->Type == OBJECT_FILE)
+        status =
+            transfer((struct io_file *)file, ByteOffset, (void *)(uint64_t)Buffer, &Length, true);
+    else
+        status = IoWriteConsole(Buffer, Length);
     return complete(status, NT_SUCCESS(status) ? Length : 0, IoStatusBlock, event);
 }
 
@@ -63,20 +133,24 @@ NTSTATUS NTAPI KiReadFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, voi
                           struct io_status_block *IoStatusBlock, void *Buffer, uint32_t Length,
                           const int64_t *ByteOffset, const uint32_t *Key)
 {
-    struct object *event;
-    uint32_t received;
+    struct object *file, *event;
+    uint32_t received = Length;
     NTSTATUS status;
 
-    (void)ApcContext, (void)ByteOffset, (void)Key;
-    status = check_request(FileHandle, FILE_READ_DATA, Event, ApcRoutine, IoStatusBlock, &event);
+    (void)ApcContext, (void)Key;
+    status =
+        check_request(FileHandle, FILE_READ_DATA, Event, ApcRoutine, IoStatusBlock, &file, &event);
     if (NT_SUCCESS(status))
         status = MmProbeForWrite(Buffer, Length); /* before a byte is taken from the UART */
     if (!NT_SUCCESS(status))
         return status;
     if (event) /* other threads may close it while this one waits for input */
         event->References++;
-    status = IoReadConsole(Buffer, Length, &received);
-    status = complete(status, received, IoStatusBlock, event);
+    if (file->Type == OBJECT_FILE)
+        status = transfer((struct io_file *)file, ByteOffset, Buffer, &received, false);
+    else
+        status = IoReadConsole(Buffer, Length, &received);
+    status = complete(status, NT_SUCCESS(status) ? received : 0, IoStatusBlock, event);
     if (event)
         ExDereference(event);
     return status;

@@ -3,6 +3,7 @@
 
 #include "apic.h"
 #include "cpu.h"
+#include "io.h"
 #include "ke.h"
 #include "mm.h"
 
@@ -126,6 +127,8 @@ NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector)
         KiBugCheckTrap(frame, vector);
     case RS_VECTOR_CLOCK:
         return interrupt(frame, vector, KiClockTick);
+    case RS_VECTOR_DISK:
+        return interrupt(frame, vector, IoDiskInterrupt);
     case RS_VECTOR_APC: /* procedures for ring 3 are delivered on the way there */
     case RS_VECTOR_DPC:
         return interrupt(frame, vector, NULL);

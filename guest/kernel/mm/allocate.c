@@ -5,14 +5,6 @@
 
 #include <nt/api.h>
 
-static bool charge(struct kprocess *process, uint64_t pages)
-{
-    if (process->CommittedPages + pages > MmCommitLimit)
-        return false;
-    process->CommittedPages += pages;
-    return true;
-}
-
 /* Without an address the kernel chooses one; with one, it is rounded down to 64 KiB. */
 static NTSTATUS reserve(const struct region *region, uint32_t type, unsigned protection,
                         uint64_t *start, uint64_t *end)
@@ -34,12 +26,12 @@ static NTSTATUS reserve(const struct region *region, uint32_t type, unsigned pro
             return STATUS_INVALID_PARAMETER_2;
     }
     pages = (*end - *start) / PAGE_SIZE;
-    if ((type & MEM_COMMIT) && !charge(region->process, pages))
+    if ((type & MEM_COMMIT) && !MiCharge(region->process, pages))
         return STATUS_COMMITMENT_LIMIT;
     status = MiInsertVad(region->process, *start, *end, &vad);
     if (!NT_SUCCESS(status)) {
         if (type & MEM_COMMIT)
-            region->process->CommittedPages -= pages;
+            MiUncharge(region->process, pages);
         return status;
     }
     vad->Committed = type & MEM_COMMIT;
@@ -56,14 +48,18 @@ static NTSTATUS commit(const struct region *region, unsigned protection, uint64_
 
     if (!vad || vad->Image || end > vad->End)
         return STATUS_CONFLICTING_ADDRESSES;
+    if (vad->Segment)
+        return STATUS_ALREADY_COMMITTED;
     for (uint64_t address = start; address < end; address += PAGE_SIZE) {
-        uint64_t *pte = MiCreatePte(region->process, address);
+        uint64_t *pte;
 
+        MmBalance();
+        pte = MiCreatePte(region->process, address);
         if (!pte)
             return STATUS_NO_MEMORY;
         if (MiPageProtection(vad, pte) != MM_DECOMMIT)
             continue;
-        if (!charge(region->process, 1))
+        if (!MiCharge(region->process, 1))
             return STATUS_COMMITMENT_LIMIT;
         *pte = MiSoftwarePte(protection);
     }
@@ -84,7 +80,7 @@ NTSTATUS NTAPI NtAllocateVirtualMemory(HANDLE ProcessHandle, void **BaseAddress,
         return STATUS_INVALID_PARAMETER_3;
     if ((AllocationType & ~known) || !(AllocationType & (MEM_COMMIT | MEM_RESERVE)))
         return STATUS_INVALID_PARAMETER_5;
-    if (protection == 0)
+    if (protection == 0 || (MiPteRights(protection) & MM_PTE_COPY_ON_WRITE))
         return STATUS_INVALID_PAGE_PROTECTION;
     status = MiReadRegion(ProcessHandle, BaseAddress, RegionSize, &region);
     if (!NT_SUCCESS(status))

@@ -5,47 +5,42 @@
 #include "ke.h"
 #include "mm.h"
 
-#include <rtl.h>
+#include <nt/process.h>
 
-/* File bytes of the page that begins at `page`; the rest of it is zero. */
-static uint64_t file_bytes(const struct mm_vad *vad, uint64_t page)
+/* A stack keeps so many pages below its guard page for the handler of its own overflow. */
+#define OVERFLOW_PAGES 2
+
+static void set_stack_limit(uint64_t page)
 {
-    uint64_t offset = page - vad->Start;
+    struct teb *teb = (struct teb *)KeGetCurrentThread()->Teb;
 
-    if (!vad->Image || offset >= vad->FileSize)
-        return 0;
-    return vad->FileSize - offset < PAGE_SIZE ? vad->FileSize - offset : PAGE_SIZE;
+    MmWriteUser(&teb->StackLimit, &page,
+                sizeof(page)); /* a TEB that is gone is the program's loss */
 }
 
 /*
- * The first use of a page. File pages that cannot be written are mapped where the VMM loaded
- * them; every other page is a frame of its own, with a copy of its file bytes.
+ * The guard page of a stack moves down. At the end of the stack the pages that are left become
+ * usable at once and the program is told.
  */
-static uint64_t first_content(const struct mm_vad *vad, uint64_t page, unsigned protection)
+static NTSTATUS grow_stack(struct kprocess *process, const struct mm_vad *vad, uint64_t page)
 {
-    uint64_t bytes = file_bytes(vad, page), source = vad->FileGpa + (page - vad->Start), frame;
+    bool overflow = page < vad->Start + (OVERFLOW_PAGES + 1) * PAGE_SIZE;
+    uint64_t pages = overflow ? (page - vad->Start) / PAGE_SIZE - 1 : 1;
+    unsigned protection = overflow ? MM_READWRITE : MM_READWRITE | MM_GUARD;
 
-    if (bytes && !(MiPteRights(protection) & PTE_W))
-        return source;
-    frame = MiAllocateFrame();
-    if (frame && bytes)
-        memcpy(MmPhysical(frame), MmPhysical(source), bytes);
-    return frame;
-}
+    for (uint64_t below = page - PAGE_SIZE; pages; pages--, below -= PAGE_SIZE) {
+        uint64_t *pte = MiCreatePte(process, below);
 
-static NTSTATUS make_valid(const struct mm_vad *vad, uint64_t *pte, uint64_t page,
-                           unsigned protection)
-{
-    uint64_t frame;
-
-    if (*pte & MM_PTE_TRANSITION)
-        frame = *pte & PTE_ADDRESS_MASK;
-    else
-        frame = first_content(vad, page, protection);
-    if (!frame)
-        return STATUS_NO_MEMORY;
-    *pte = MiValidPte(frame, protection);
-    return STATUS_SUCCESS;
+        if (!pte)
+            return STATUS_STACK_OVERFLOW;
+        if (*pte) /* the program has committed it already */
+            continue;
+        if (!MiCharge(process, 1))
+            return STATUS_STACK_OVERFLOW;
+        *pte = MiSoftwarePte(protection);
+    }
+    set_stack_limit(overflow ? vad->Start + PAGE_SIZE : page);
+    return overflow ? STATUS_STACK_OVERFLOW : STATUS_SUCCESS;
 }
 
 /* A guard page gives one warning and is an ordinary page from then on. */
@@ -53,15 +48,30 @@ static NTSTATUS take_guard(uint64_t *pte, unsigned protection)
 {
     protection &= ~MM_GUARD;
     if (*pte & MM_PTE_TRANSITION)
-        *pte = MiValidPte(*pte & PTE_ADDRESS_MASK, protection);
+        *pte = MiValidPte(*pte & PTE_ADDRESS_MASK, protection) | (*pte & MM_PTE_LOCKED);
+    else if (MiPteSlot(*pte))
+        *pte = MiSlotPte(MiPteSlot(*pte), protection);
     else
         *pte = MiSoftwarePte(protection);
     return STATUS_GUARD_PAGE_VIOLATION;
 }
 
-static NTSTATUS resolve(const struct kprocess *process, uint64_t error_code, uint64_t page)
+static NTSTATUS resolve_guard(struct kprocess *process, const struct mm_vad *vad, uint64_t *pte,
+                              uint64_t page, unsigned protection)
+{
+    NTSTATUS status = take_guard(pte, protection), grown;
+
+    if (!vad->Stack)
+        return status;
+    grown = grow_stack(process, vad, page);
+    status = MiMakeValid(vad, pte, page, protection & ~(unsigned)MM_GUARD, true);
+    return NT_SUCCESS(grown) ? status : grown;
+}
+
+static NTSTATUS resolve(struct kprocess *process, uint64_t error_code, uint64_t page)
 {
     const struct mm_vad *vad = MiFindVad(process, page);
+    bool write = error_code & PF_ERROR_W;
     unsigned protection;
     uint64_t *pte;
 
@@ -74,19 +84,21 @@ static NTSTATUS resolve(const struct kprocess *process, uint64_t error_code, uin
     if (protection == MM_DECOMMIT || protection == MM_NOACCESS)
         return STATUS_ACCESS_VIOLATION;
     if (protection & MM_GUARD)
-        return take_guard(pte, protection);
+        return resolve_guard(process, vad, pte, page, protection);
     if (!MiAllows(protection, error_code))
         return STATUS_ACCESS_VIOLATION;
-    if (*pte & PTE_P) { /* the entry allows it: the processor used an old one */
-        KiInvalidatePage(page);
-        return STATUS_SUCCESS;
-    }
-    return make_valid(vad, pte, page, protection);
+    if (!(*pte & PTE_P))
+        return MiMakeValid(vad, pte, page, protection, write);
+    if (write && (*pte & MM_PTE_COPY_ON_WRITE))
+        return MiCopyOnWrite(pte, page);
+    KiInvalidatePage(page); /* the entry allows it: the processor used an old one */
+    return STATUS_SUCCESS;
 }
 
 NTSTATUS MmAccessFault(uint64_t error_code, uint64_t address)
 {
     if (address < MM_LOWEST_USER_ADDRESS || address >= RS_GVA_USER_PROBE)
         return STATUS_ACCESS_VIOLATION;
+    MmBalance();
     return resolve(PsGetCurrentProcess(), error_code, address & ~(PAGE_SIZE - 1));
 }

@@ -16,10 +16,11 @@ static NTSTATUS decommit(struct kprocess *process, const struct mm_vad *vad, uin
 
         if (MiPageProtection(vad, pte) == MM_DECOMMIT)
             continue;
+        MmBalance();
         pte = MiCreatePte(process, address);
         if (!pte)
             return STATUS_NO_MEMORY;
-        process->CommittedPages--;
+        MiUncharge(process, 1);
         MiReleasePte(pte, address, MiSoftwarePte(MM_DECOMMIT));
         next = address + PAGE_SIZE;
     }
@@ -46,7 +47,7 @@ NTSTATUS NTAPI NtFreeVirtualMemory(HANDLE ProcessHandle, void **BaseAddress, uin
     vad = MiFindVad(region.process, start);
     if (!vad)
         return STATUS_MEMORY_NOT_ALLOCATED;
-    if (vad->Image)
+    if (vad->Image || vad->Segment)
         return STATUS_UNABLE_TO_DELETE_SECTION;
     if (region.size == 0) { /* all of it, and then the address has to be its base */
         if (start != vad->Start)

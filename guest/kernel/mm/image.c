@@ -40,12 +40,12 @@ static bool is_program(const struct image *image)
 static const uint8_t segment_protection[8] = {
     [0] = MM_READONLY,
     [PF_R] = MM_READONLY,
-    [PF_W] = MM_READWRITE,
-    [PF_R | PF_W] = MM_READWRITE,
+    [PF_W] = MM_WRITECOPY,
+    [PF_R | PF_W] = MM_WRITECOPY,
     [PF_X] = MM_EXECUTE,
     [PF_R | PF_X] = MM_EXECUTE_READ,
-    [PF_W | PF_X] = MM_EXECUTE_READWRITE,
-    [PF_R | PF_W | PF_X] = MM_EXECUTE_READWRITE,
+    [PF_W | PF_X] = MM_EXECUTE_WRITECOPY,
+    [PF_R | PF_W | PF_X] = MM_EXECUTE_WRITECOPY,
 };
 
 static NTSTATUS add_segment(struct kprocess *process, const struct image *image,
@@ -68,12 +68,13 @@ static NTSTATUS add_segment(struct kprocess *process, const struct image *image,
     status = MiInsertVad(process, start, end, &vad);
     if (!NT_SUCCESS(status))
         return status;
-    vad->Image = vad->Committed = true;
+    vad->Image = vad->Committed = vad->CopyOnWrite = true;
     vad->Protection = segment_protection[segment->p_flags & (PF_R | PF_W | PF_X)];
     vad->AllocationProtect = MiProtectionFlags(vad->Protection);
     vad->FileGpa = image->gpa + segment->p_offset - skew;
     vad->FileSize = segment->p_filesz ? segment->p_filesz + skew : 0;
-    process->CommittedPages += (end - start) / PAGE_SIZE;
+    if (!MiCharge(process, (end - start) / PAGE_SIZE))
+        return STATUS_COMMITMENT_LIMIT;
     if (process->ImageBase == 0 || start < process->ImageBase)
         process->ImageBase = start;
     return STATUS_SUCCESS;

@@ -48,8 +48,14 @@ static void free_tables(uint64_t table, unsigned level)
 /* It is in use by nobody, and has no ranges that could not be given back in whole. */
 void MmDeleteAddressSpace(struct kprocess *process)
 {
-    while (process->Vads)
-        MiReleaseRange(process, process->Vads, process->Vads->Start, process->Vads->End);
+    while (process->Vads) {
+        struct mm_vad *vad = process->Vads;
+
+        if (vad->Segment)
+            MiReleaseVad(process, vad);
+        else
+            MiReleaseRange(process, vad, vad->Start, vad->End);
+    }
     if (process->DirectoryTableBase)
         free_tables(process->DirectoryTableBase, 3);
     process->DirectoryTableBase = 0;
@@ -65,8 +71,11 @@ NTSTATUS MiReserveCommitted(struct kprocess *process, uint64_t start, uint64_t s
     vad->Committed = true;
     vad->Protection = MM_READWRITE;
     vad->AllocationProtect = PAGE_READWRITE;
-    process->CommittedPages += size / PAGE_SIZE;
-    return STATUS_SUCCESS;
+    if (MiCharge(process, size / PAGE_SIZE))
+        return STATUS_SUCCESS;
+    vad->Committed = false;
+    MiReleaseRange(process, vad, start, start + size);
+    return STATUS_COMMITMENT_LIMIT;
 }
 
 /* A page that is in memory from the start: the kernel writes it before ring 3 can fault on it. */
@@ -76,6 +85,8 @@ void *MiAddPage(uint64_t *pte)
 
     if (!frame)
         return NULL;
+    MiPfn(frame)->Shares = 1;
+    MiPfn(frame)->Modified = true;
     *pte = MiValidPte(frame, MM_READWRITE);
     return MmPhysical(frame);
 }

@@ -1,27 +1,43 @@
 /* SPDX-License-Identifier: MIT
  * NtProtectVirtualMemory. */
 
-#include "cpu.h"
 #include "region.h"
 
 #include <nt/api.h>
 
-/*
- * A page in memory keeps its frame. The exception is a file page that is mapped where the VMM
- * loaded it: it is dropped when it becomes writable, so that its next use makes a copy.
- */
-static void set_protection(uint64_t *pte, uint64_t address, unsigned protection)
+/* Where writing makes a copy, it goes on to do so until the page is the process's own. */
+static unsigned page_protection(const struct mm_vad *vad, uint64_t pte, unsigned protection)
 {
-    bool resident = *pte & (PTE_P | MM_PTE_TRANSITION);
-    uint64_t frame = *pte & PTE_ADDRESS_MASK;
+    bool own = MiPtePrivate(pte) || MiPteSlot(pte);
 
-    if (!resident)
-        *pte = MiSoftwarePte(protection);
-    else if (!MiIsOwnFrame(frame) && (MiPteRights(protection) & PTE_W))
-        *pte = MiSoftwarePte(protection);
+    return vad->CopyOnWrite && !own && (MiPteRights(protection) & PTE_W) ? protection | 1
+                                                                         : protection;
+}
+
+/* A page keeps its frame, or its slot in the paging file. */
+static void set_protection(const struct mm_vad *vad, uint64_t *pte, uint64_t address,
+                           unsigned protection)
+{
+    protection = page_protection(vad, *pte, protection);
+    if (MiPteResident(*pte))
+        MiSetPte(pte, address,
+                 MiValidPte(*pte & PTE_ADDRESS_MASK, protection) | (*pte & MM_PTE_LOCKED));
+    else if (MiPteSlot(*pte))
+        *pte = MiSlotPte(MiPteSlot(*pte), protection);
     else
-        *pte = MiValidPte(frame, protection);
-    KiInvalidatePage(address);
+        *pte = MiSoftwarePte(protection);
+}
+
+/* Views do no more than their section allows; what is private has nobody to copy from. */
+static NTSTATUS check_protection(const struct mm_vad *vad, unsigned protection)
+{
+    uint64_t rights = MiPteRights(protection);
+
+    if ((rights & MM_PTE_COPY_ON_WRITE) && !vad->CopyOnWrite)
+        return STATUS_INVALID_PAGE_PROTECTION;
+    if ((rights & PTE_W) && vad->Segment && !vad->CopyOnWrite && !vad->Writable)
+        return STATUS_SECTION_PROTECTION;
+    return STATUS_SUCCESS;
 }
 
 static NTSTATUS check_committed(const struct kprocess *process, const struct mm_vad *vad,
@@ -58,16 +74,20 @@ NTSTATUS NTAPI NtProtectVirtualMemory(HANDLE ProcessHandle, void **BaseAddress,
     vad = MiFindVad(region.process, start);
     if (!vad || end > vad->End)
         return STATUS_CONFLICTING_ADDRESSES;
-    status = check_committed(region.process, vad, start, end);
+    status = check_protection(vad, protection);
+    if (NT_SUCCESS(status))
+        status = check_committed(region.process, vad, start, end);
     if (!NT_SUCCESS(status))
         return status;
     old = MiProtectionFlags(MiPageProtection(vad, MiFindPte(region.process, start, &next)));
     for (uint64_t address = start; address < end; address += PAGE_SIZE) {
-        uint64_t *pte = MiCreatePte(region.process, address);
+        uint64_t *pte;
 
+        MmBalance();
+        pte = MiCreatePte(region.process, address);
         if (!pte)
             return STATUS_NO_MEMORY;
-        set_protection(pte, address, protection);
+        set_protection(vad, pte, address, protection);
     }
     status = MiWriteRegion(BaseAddress, RegionSize, start, end);
     return NT_SUCCESS(status) ? MmWriteUser(OldProtect, &old, sizeof(old)) : status;

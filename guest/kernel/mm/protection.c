@@ -7,20 +7,22 @@
 
 /*
  * X(code, flag, rights of the processor). Reading cannot be withheld from a page that can be
- * executed. Copy-on-write needs sections, which private memory has not.
+ * executed. Copy-on-write is for what is shared: images and views.
  */
 #define PROTECTIONS(X)                                                                             \
     X(MM_READONLY, PAGE_READONLY, PTE_NX)                                                          \
     X(MM_EXECUTE, PAGE_EXECUTE, 0)                                                                 \
     X(MM_EXECUTE_READ, PAGE_EXECUTE_READ, 0)                                                       \
     X(MM_READWRITE, PAGE_READWRITE, PTE_W | PTE_NX)                                                \
-    X(MM_EXECUTE_READWRITE, PAGE_EXECUTE_READWRITE, PTE_W)
+    X(MM_WRITECOPY, PAGE_WRITECOPY, MM_PTE_COPY_ON_WRITE | PTE_NX)                                 \
+    X(MM_EXECUTE_READWRITE, PAGE_EXECUTE_READWRITE, PTE_W)                                         \
+    X(MM_EXECUTE_WRITECOPY, PAGE_EXECUTE_WRITECOPY, MM_PTE_COPY_ON_WRITE)
 
 /* Without MM_GUARD. */
 #define CODES 8
 
 static const uint64_t pte_rights[CODES] = {
-#define X(code, flag, rights) [code] = PTE_P | PTE_U | PTE_A | PTE_D | (rights),
+#define X(code, flag, rights) [code] = PTE_P | PTE_U | PTE_A | (rights),
     PROTECTIONS(X)
 #undef X
 };
@@ -63,5 +65,5 @@ bool MiAllows(unsigned code, uint64_t error_code)
 
     if (error_code & PF_ERROR_I)
         return rights && !(rights & PTE_NX);
-    return error_code & PF_ERROR_W ? rights & PTE_W : rights;
+    return error_code & PF_ERROR_W ? rights & (PTE_W | MM_PTE_COPY_ON_WRITE) : rights;
 }

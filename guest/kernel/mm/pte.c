@@ -74,21 +74,44 @@ uint64_t MiSoftwarePte(unsigned protection)
     return (uint64_t)protection << MM_PTE_PROTECTION_SHIFT;
 }
 
-unsigned MiPteProtection(uint64_t pte)
+uint64_t MiSlotPte(uint64_t slot, unsigned protection)
 {
-    unsigned shift = pte & PTE_P ? MM_PTE_VALID_PROTECTION_SHIFT : MM_PTE_PROTECTION_SHIFT;
+    return slot << MM_PTE_SLOT_SHIFT | MiSoftwarePte(protection);
+}
 
-    return pte >> shift & MM_PROTECTION_MASK;
+/* What the processor has noted in an entry outlives it. */
+static void keep_dirty(uint64_t pte)
+{
+    if ((pte & PTE_P) && (pte & PTE_D) && MiIsOwnFrame(pte & PTE_ADDRESS_MASK))
+        MiPfn(pte & PTE_ADDRESS_MASK)->Modified = true;
+}
+
+/* Another entry for the same page. */
+void MiSetPte(uint64_t *pte, uint64_t address, uint64_t value)
+{
+    uint64_t old = *pte;
+
+    *pte = value;
+    keep_dirty(old);
+    if (old & PTE_P)
+        KiInvalidatePage(address);
 }
 
 /* Gives the page back, if there is one, and leaves `replacement`. */
 void MiReleasePte(uint64_t *pte, uint64_t address, uint64_t replacement)
 {
-    uint64_t old = *pte;
+    uint64_t old = *pte, frame = old & PTE_ADDRESS_MASK;
 
-    *pte = replacement;
-    if (old & PTE_P)
-        KiInvalidatePage(address);
-    if (old & (PTE_P | MM_PTE_TRANSITION))
-        MiFreeFrame(old & PTE_ADDRESS_MASK);
+    MiSetPte(pte, address, replacement);
+    if (!MiPteResident(old)) {
+        MiFreeSlot(MiPteSlot(old));
+        return;
+    }
+    if (old & MM_PTE_LOCKED)
+        MmLockedPages--;
+    if (!MiIsOwnFrame(frame))
+        return;
+    MiPfn(frame)->Shares--;
+    if (!MiPfn(frame)->Section)
+        MiFreeFrame(frame);
 }

@@ -35,7 +35,7 @@ static void describe(const struct kprocess *process, const struct mm_vad *vad, u
     info->RegionSize = end - page;
     info->State = protection == MM_DECOMMIT ? MEM_RESERVE : MEM_COMMIT;
     info->Protect = protection == MM_DECOMMIT ? 0 : MiProtectionFlags(protection);
-    info->Type = vad->Image ? MEM_IMAGE : MEM_PRIVATE;
+    info->Type = vad->Image ? MEM_IMAGE : vad->Segment ? MEM_MAPPED : MEM_PRIVATE;
 }
 
 NTSTATUS NTAPI NtQueryVirtualMemory(HANDLE ProcessHandle, const void *BaseAddress,

@@ -108,8 +108,8 @@ static void release_pages(struct kprocess *process, const struct mm_vad *vad, ui
 
         if (next > end)
             next = end;
-        if (MiPageProtection(vad, pte) != MM_DECOMMIT)
-            process->CommittedPages -= (next - address) / PAGE_SIZE;
+        if (MiPageProtection(vad, pte) != MM_DECOMMIT && (!vad->Segment || vad->CopyOnWrite))
+            MiUncharge(process, (next - address) / PAGE_SIZE);
         if (pte)
             MiReleasePte(pte, address, 0);
     }
@@ -142,4 +142,15 @@ NTSTATUS MiReleaseRange(struct kprocess *process, struct mm_vad *vad, uint64_t s
     else
         remove_vad(process, vad);
     return STATUS_SUCCESS;
+}
+
+/* A view with all its pages. */
+void MiReleaseVad(struct kprocess *process, struct mm_vad *vad)
+{
+    struct mm_segment *segment = vad->Segment;
+
+    release_pages(process, vad, vad->Start, vad->End);
+    remove_vad(process, vad);
+    segment->Views--;
+    MiDereferenceSegment(segment);
 }

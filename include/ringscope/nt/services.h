@@ -41,6 +41,8 @@
     X(0x00f, NtClose, 1, OBJECT, "Handle:h")                                                       \
     X(0x010, NtQueryObject, 5, OBJECT,                                                             \
       "Handle:h InformationClass:u Information:p Length:u ReturnLength:U")                         \
+    X(0x011, NtQueryInformationFile, 5, FILE,                                                      \
+      "FileHandle:h IoStatusBlock:I Information:p Length:u InformationClass:u")                    \
     X(0x018, NtAllocateVirtualMemory, 6, MEMORY,                                                   \
       "ProcessHandle:h BaseAddress:P ZeroBits:x RegionSize:P AllocationType:x Protect:x")          \
     X(0x019, NtQueryInformationProcess, 5, PROCESS,                                                \
@@ -54,11 +56,24 @@
       "ThreadHandle:h InformationClass:u Information:p Length:u ReturnLength:U")                   \
     X(0x026, NtOpenProcess, 4, PROCESS,                                                            \
       "ProcessHandle:H DesiredAccess:x ObjectAttributes:O ClientId:p")                             \
+    X(0x027, NtSetInformationFile, 5, FILE,                                                        \
+      "FileHandle:h IoStatusBlock:I Information:p Length:u InformationClass:u")                    \
+    X(0x028, NtMapViewOfSection, 10, MEMORY,                                                       \
+      "SectionHandle:h ProcessHandle:h BaseAddress:P ZeroBits:x CommitSize:x SectionOffset:P "     \
+      "ViewSize:P InheritDisposition:u AllocationType:x Protect:x")                                \
+    X(0x02a, NtUnmapViewOfSection, 2, MEMORY, "ProcessHandle:h BaseAddress:p")                     \
     X(0x02c, NtTerminateProcess, 2, PROCESS, "ProcessHandle:h ExitStatus:s")                       \
     X(0x031, NtQueryPerformanceCounter, 2, TIME, "PerformanceCounter:T PerformanceFrequency:T")    \
+    X(0x033, NtOpenFile, 6, FILE,                                                                  \
+      "FileHandle:H DesiredAccess:x ObjectAttributes:O IoStatusBlock:I ShareAccess:x "             \
+      "OpenOptions:x")                                                                             \
     X(0x034, NtDelayExecution, 2, TIME, "Alertable:b DelayInterval:L")                             \
+    X(0x035, NtQueryDirectoryFile, 11, FILE,                                                       \
+      "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:I Information:p Length:u "     \
+      "InformationClass:u ReturnSingleEntry:b FileName:S RestartScan:b")                           \
     X(0x036, NtQuerySystemInformation, 4, SYSTEM,                                                  \
       "InformationClass:u Information:p Length:u ReturnLength:U")                                  \
+    X(0x037, NtOpenSection, 3, MEMORY, "SectionHandle:H DesiredAccess:x ObjectAttributes:O")       \
     X(0x038, NtQueryTimer, 5, TIME,                                                                \
       "TimerHandle:h InformationClass:u Information:p Length:u ReturnLength:U")                    \
     X(0x03a, NtWriteVirtualMemory, 5, MEMORY,                                                      \
@@ -66,6 +81,7 @@
     X(0x03c, NtDuplicateObject, 7, OBJECT,                                                         \
       "SourceProcess:h SourceHandle:h TargetProcess:h TargetHandle:H DesiredAccess:x "             \
       "HandleAttributes:x Options:x")                                                              \
+    X(0x03d, NtQueryAttributesFile, 2, FILE, "ObjectAttributes:O Information:p")                   \
     X(0x03e, NtClearEvent, 1, SYNC, "EventHandle:h")                                               \
     X(0x03f, NtReadVirtualMemory, 5, MEMORY,                                                       \
       "ProcessHandle:h BaseAddress:p Buffer:r Size:u BytesRead:T")                                 \
@@ -75,10 +91,19 @@
     X(0x046, NtYieldExecution, 0, THREAD, "")                                                      \
     X(0x048, NtCreateEvent, 5, SYNC,                                                               \
       "EventHandle:H DesiredAccess:x ObjectAttributes:O EventType:u InitialState:b")               \
+    X(0x04a, NtCreateSection, 7, MEMORY,                                                           \
+      "SectionHandle:H DesiredAccess:x ObjectAttributes:O MaximumSize:L "                          \
+      "SectionPageProtection:x AllocationAttributes:x FileHandle:h")                               \
+    X(0x04b, NtFlushBuffersFile, 2, FILE, "FileHandle:h IoStatusBlock:I")                          \
     X(0x050, NtProtectVirtualMemory, 5, MEMORY,                                                    \
       "ProcessHandle:h BaseAddress:P RegionSize:P NewProtect:x OldProtect:U")                      \
+    X(0x051, NtQuerySection, 5, MEMORY,                                                            \
+      "SectionHandle:h InformationClass:u Information:p Length:u ReturnLength:T")                  \
     X(0x052, NtResumeThread, 2, THREAD, "ThreadHandle:h PreviousSuspendCount:U")                   \
     X(0x053, NtTerminateThread, 2, THREAD, "ThreadHandle:h ExitStatus:s")                          \
+    X(0x055, NtCreateFile, 11, FILE,                                                               \
+      "FileHandle:H DesiredAccess:x ObjectAttributes:O IoStatusBlock:I AllocationSize:L "          \
+      "FileAttributes:x ShareAccess:x CreateDisposition:u CreateOptions:x EaBuffer:p EaLength:u")  \
     X(0x056, NtQueryEvent, 5, SYNC,                                                                \
       "EventHandle:h InformationClass:u Information:p Length:u ReturnLength:U")                    \
     X(0x05a, NtQuerySystemTime, 1, TIME, "SystemTime:T")                                           \
@@ -107,9 +132,15 @@
       "ProcessHandle:H ThreadHandle:H ProcessDesiredAccess:x ThreadDesiredAccess:x "               \
       "ProcessObjectAttributes:O ThreadObjectAttributes:O ProcessFlags:x ThreadFlags:x "           \
       "ProcessParameters:p CreateInfo:p AttributeList:p")                                          \
+    X(0x0d2, NtDeleteFile, 1, FILE, "ObjectAttributes:O")                                          \
     X(0x0db, NtDisplayString, 1, SYSTEM, "String:S")                                               \
+    X(0x0e2, NtExtendSection, 2, MEMORY, "SectionHandle:h NewSectionSize:P")                       \
+    X(0x0eb, NtFlushVirtualMemory, 4, MEMORY,                                                      \
+      "ProcessHandle:h BaseAddress:P RegionSize:P IoStatus:I")                                     \
     X(0x0f2, NtGetContextThread, 2, THREAD, "ThreadHandle:h Context:p")                            \
     X(0x0f3, NtGetCurrentProcessorNumber, 0, SYSTEM, "")                                           \
+    X(0x10d, NtLockVirtualMemory, 4, MEMORY,                                                       \
+      "ProcessHandle:h BaseAddress:P RegionSize:P MapType:u")                                      \
     X(0x12e, NtOpenThread, 4, THREAD,                                                              \
       "ThreadHandle:H DesiredAccess:x ObjectAttributes:O ClientId:p")                              \
     X(0x13d, NtPulseEvent, 2, SYNC, "EventHandle:h PreviousState:U")                               \
@@ -127,7 +158,10 @@
     X(0x1bc, NtSuspendThread, 2, THREAD, "ThreadHandle:h PreviousSuspendCount:U")                  \
     X(0x1bd, NtSystemDebugControl, 6, DEBUG,                                                       \
       "Command:x InputBuffer:w InputLength:u OutputBuffer:p OutputLength:u ReturnLength:U")        \
-    X(0x1c0, NtTestAlert, 0, THREAD, "")
+    X(0x1c0, NtTestAlert, 0, THREAD, "")                                                           \
+    X(0x1cb, NtUnlockVirtualMemory, 4, MEMORY,                                                     \
+      "ProcessHandle:h BaseAddress:P RegionSize:P MapType:u")                                      \
+    X(0x1cc, NtUnmapViewOfSectionEx, 3, MEMORY, "ProcessHandle:h BaseAddress:p Flags:x")
 
 /* Classes of services. X(class, name, title) */
 #define RS_SERVICE_CLASSES(X)                                                                      \

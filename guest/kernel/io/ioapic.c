@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * The I/O APIC: which vector a device's interrupt line raises. */
+
+#include "apic.h"
+#include "io.h"
+#include "mm.h"
+
+/* 82093AA data sheet, "I/O APIC Register Address Map". */
+#define IOREGSEL 0x00
+#define IOWIN 0x10
+#define REDIRECTION_TABLE 0x10
+
+static volatile uint32_t *window(unsigned offset)
+{
+    return (volatile uint32_t *)((uint8_t *)MmPhysical(RS_GPA_IOAPIC) + offset);
+}
+
+static void write_register(uint32_t index, uint32_t value)
+{
+    *window(IOREGSEL) = index;
+    *window(IOWIN) = value;
+}
+
+/* Edge, active high, fixed delivery to the first processor. */
+void IoConnectInterrupt(uint32_t gsi, uint8_t vector)
+{
+    KiEnableApic();
+    write_register(REDIRECTION_TABLE + 2 * gsi + 1, 0);
+    write_register(REDIRECTION_TABLE + 2 * gsi, vector);
+}
