@@ -79,6 +79,12 @@ static const struct rs_claim claims[] = {
         .error_code = PROBE_SEL_OUTSIDE,
     },
     {
+        FAULT("gp.selector.ldt", "a selector of the LDT raises #GP(selector) while LDTR is null",
+              SDM_GP, RS_VECTOR_GP, RS_CODE("\x8e\xd8")),
+        .setup = {RAX(PROBE_SEL_LDT | RPL_MASK)},
+        .error_code = PROBE_SEL_LDT,
+    },
+    {
         FAULT("np.selector", "DS loaded with a segment that is not present raises #NP(selector)",
               SDM_NP, RS_VECTOR_NP, RS_CODE("\x8e\xd8")),
         .setup = {RAX(PROBE_SEL_ABSENT_DATA | RPL_MASK)},
@@ -108,6 +114,13 @@ static const struct rs_claim claims[] = {
         .setup = {RCX(PROBE_READ_ONLY + 0x10)},
         .error_code = PF_ERROR_P | PF_ERROR_W | PF_ERROR_U,
         .cr2 = PROBE_READ_ONLY + 0x10,
+    },
+    {
+        FAULT("pf.modify", "INC of a page that is not present, ring 3: #PF(W, U), CR2", SDM_PF,
+              RS_VECTOR_PF, RS_CODE("\xff\x01")),
+        .setup = {RCX(PROBE_NOT_PRESENT)},
+        .error_code = PF_ERROR_W | PF_ERROR_U,
+        .cr2 = PROBE_NOT_PRESENT,
     },
     {
         FAULT("pf.supervisor", "read of a supervisor page, ring 3: #PF(P, U), CR2", SDM_PF,

@@ -104,6 +104,14 @@ static const struct rs_claim claims[] = {
         .setup = {.rflags = ARITHMETIC | RFLAGS_ID},
     },
     {
+        .id = "syscall.nt",
+        .text = "SYSCALL saves RFLAGS.NT in R11, and clears it as FMASK says",
+        .reference = SYSCALL,
+        .probe = syscall_flags,
+        .code = RS_CODE("\x0f\x05"),
+        .setup = {.rflags = RFLAGS_NT},
+    },
+    {
         .id = "syscall.sce",
         .text = "SYSCALL with EFER.SCE = 0 raises #UD",
         .reference = SYSCALL,

@@ -19,6 +19,8 @@ FUNCTION(KiSystemStartup)
         lidt    idt_pointer(%rip)
         movl    $KGDT64_SYS_TSS, %eax
         ltr     %ax
+        xorl    %eax, %eax              # a reset leaves LDTR usable, base 0, limit FFFF: a selector
+        lldt    %ax                     # of ring 3 with TI = 1 would read there
         movl    $(KGDT64_R3_DATA | RPL_MASK), %eax
         movl    %eax, %ds
         movl    %eax, %es

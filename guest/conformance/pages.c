@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT
+ * Memory of the claims: pages of their own, and the program itself brought in beforehand. */
+
+#include "internal.h"
+
+#define STACK_TOUCHED 0x8000 /* bytes: more than any claim and its handlers use */
+
+static void touch(volatile uint8_t *byte, bool writable)
+{
+    if (writable)
+        *byte = *byte;
+    else
+        (void)*byte;
+}
+
+static bool is_writable(uint32_t protection)
+{
+    return protection &
+           (PAGE_READWRITE | PAGE_WRITECOPY | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY);
+}
+
+static void touch_range(uint64_t start, uint64_t end, bool writable)
+{
+    for (uint64_t page = start; page < end; page += PAGE_SIZE)
+        touch((volatile uint8_t *)page, writable);
+}
+
+static void touch_image(void)
+{
+    struct memory_basic_information region;
+    uint64_t address = RS_GVA_PROGRAM;
+
+    while (NtQueryVirtualMemory(NtCurrentProcess(), (void *)address, MemoryBasicInformation,
+                                &region, sizeof(region), NULL) == STATUS_SUCCESS &&
+           region.State == MEM_COMMIT) {
+        touch_range(address, address + region.RegionSize, is_writable(region.Protect));
+        address += region.RegionSize;
+    }
+}
+
+void touch_memory(void)
+{
+    uint8_t stack[STACK_TOUCHED] = {0};
+
+    touch_range((uint64_t)stack, (uint64_t)stack + sizeof(stack), true);
+    touch_image();
+}
+
+uint8_t *page_alloc(uint32_t protection)
+{
+    void *base = NULL;
+    uint64_t size = PAGE_SIZE;
+    NTSTATUS status = NtAllocateVirtualMemory(NtCurrentProcess(), &base, 0, &size,
+                                              MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+
+    if (status != STATUS_SUCCESS)
+        return NULL;
+    touch(base, true);
+    if (protection != PAGE_READWRITE && page_protect(base, protection) != STATUS_SUCCESS)
+        return NULL;
+    return base;
+}
+
+void page_free(void *page)
+{
+    uint64_t size = 0;
+
+    NtFreeVirtualMemory(NtCurrentProcess(), &page, &size, MEM_RELEASE);
+}
+
+NTSTATUS page_protect(void *page, uint32_t protection)
+{
+    uint64_t size = PAGE_SIZE;
+    uint32_t old;
+
+    return NtProtectVirtualMemory(NtCurrentProcess(), &page, &size, protection, &old);
+}

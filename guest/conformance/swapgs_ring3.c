@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ * Claim: SWAPGS in ring 3 raises #GP(0)
+ *
+ * Reference: SDM Vol. 2B, "SWAPGS - Swap GS Base Register"
+ * Conditions: 64-bit code of ring 3
+ * Needs: swapgs.ring3
+ * Trace: EXC #GP(0) from 3 on RSP0
+ *        IRET #GP to dispatcher
+ *        SYSCALL NtContinue from 3
+ *        IRET NtContinue to 3 */
+
+#include "harness.h"
+
+CLAIM()
+{
+    PROVOKE("", "swapgs");
+    expect_raised(STATUS_PRIVILEGED_INSTRUCTION);
+}
