@@ -20,6 +20,7 @@ static bool write_tables(const char *path, struct image *image)
     }
     fprintf(out, "/* Written by mktables from the vector, service and symbol tables. */\n");
     write_descriptor_tables(out, image);
+    write_processor_area(out, image);
     write_service_tables(out, image);
     done = write_symbol_table(out, image) && write_page_tables(out, image);
     fprintf(out, "    .section .note.GNU-stack, \"\", @progbits\n");

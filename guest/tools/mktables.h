@@ -3,6 +3,9 @@
 #ifndef MKTABLES_H
 #define MKTABLES_H
 
+#include "frame.h"
+
+#include <ringscope/x86/cpu.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,8 +39,18 @@ void image_free(struct image *image);
 uint64_t image_address(struct image *image, const char *name);
 extern unsigned image_missing;
 
+/* descriptors.c */
+void make_idt(struct image *image, const char *suffix, uint64_t idt[]);
+void make_gdt(uint64_t tss, uint64_t gdt[]);
+void make_tss(uint64_t rsp0, const uint64_t ist[IST_COUNT], uint8_t tss[TSS64_SIZE]);
+void find_ist_stacks(struct image *image, uint64_t tops[IST_COUNT]);
+
+/* Quadwords from the current place on. */
+void write_quadwords(FILE *out, const uint64_t *words, size_t count);
+
 /* Each writes one section's worth of tables. */
 void write_descriptor_tables(FILE *out, struct image *image);
+void write_processor_area(FILE *out, struct image *image);
 void write_service_tables(FILE *out, struct image *image);
 bool write_symbol_table(FILE *out, const struct image *image);
 bool write_page_tables(FILE *out, struct image *image);

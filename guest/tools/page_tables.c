@@ -7,8 +7,10 @@
 
 #include <inttypes.h>
 #include <ringscope/layout.h>
+#include <string.h>
 
 #define TABLES 19
+#define USER_TABLES 4 /* of KVA shadow: the root, and the way to the transition area */
 #define ENTRIES (PAGE_SIZE / 8)
 
 /* What the first process always touches, and kernel stacks: their tables exist from the start. */
@@ -111,46 +113,81 @@ static void map_shared_data(struct builder *builder, struct image *image)
     *entry(builder, RS_GVA_USER_SHARED_DATA, 0) = gpa | PTE_P | PTE_U | PTE_A | PTE_NX;
 }
 
-static void write_table(FILE *out, const uint64_t *table)
+/* Into the user's root: what ring 3 has of kernel space. */
+static void share(struct builder *user, struct builder *kernel, uint64_t start, uint64_t end)
 {
-    unsigned zeros = 0;
+    for (uint64_t address = start; address < end; address += PAGE_SIZE)
+        *entry(user, address, 0) = *entry(kernel, address, 0);
+}
 
-    for (unsigned i = 0; i < ENTRIES; i++) {
-        if (table[i] == 0) {
+static void map_transition(struct builder *user, struct builder *kernel, struct image *image)
+{
+    uint64_t area = image_address(image, "KiProcessorArea");
+    uint64_t pcr = image_address(image, "KiInitialPcr") + KPCR_SHADOW;
+
+    share(user, kernel, image_address(image, "KiKvasCodeStart"),
+          image_address(image, "KiKvasCodeEnd"));
+    share(user, kernel, area, area + AREA_SIZE);
+    share(user, kernel, pcr, pcr + PAGE_SIZE);
+    memcpy(user->tables[0], kernel->tables[0], sizeof(user->tables[0]) / 2);
+}
+
+void write_quadwords(FILE *out, const uint64_t *words, size_t count)
+{
+    size_t zeros = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        if (words[i] == 0) {
             zeros++;
             continue;
         }
         if (zeros)
-            fprintf(out, "    .skip %u\n", 8 * zeros);
+            fprintf(out, "    .skip %zu\n", 8 * zeros);
         zeros = 0;
-        fprintf(out, "    .quad 0x%016" PRIx64 " /* %03x */\n", table[i], i);
+        fprintf(out, "    .quad 0x%016" PRIx64 " /* %03zx */\n", words[i], i);
     }
     if (zeros)
-        fprintf(out, "    .skip %u\n", 8 * zeros);
+        fprintf(out, "    .skip %zu\n", 8 * zeros);
+}
+
+static void write_tables(FILE *out, const char *name, const struct builder *builder, unsigned count)
+{
+    fprintf(out,
+            "    .section .tables.data, \"aw\", @progbits\n    .balign 4096\n"
+            "    .globl %s\n%s:\n",
+            name, name);
+    for (unsigned i = 0; i < count; i++)
+        write_quadwords(out, builder->tables[i], ENTRIES);
+}
+
+static uint64_t physical_address(struct image *image, const char *name)
+{
+    return image_address(image, name) - RS_GVA_KERNEL + RS_GPA_KERNEL;
 }
 
 bool write_page_tables(FILE *out, struct image *image)
 {
-    static struct builder builder;
+    static struct builder kernel, user;
 
-    builder.used = 1;
-    builder.physical = image_address(image, "KiPageTables") - RS_GVA_KERNEL + RS_GPA_KERNEL;
+    kernel.used = user.used = 1;
+    kernel.physical = physical_address(image, "KiPageTables");
+    user.physical = physical_address(image, "KiUserPageTables");
     if (image->file) {
-        map_image(&builder, image);
-        unmap_guards(&builder, image);
-        map_directly(&builder);
-        protect_alias(&builder, image);
-        map_shared_data(&builder, image);
+        map_image(&kernel, image);
+        unmap_guards(&kernel, image);
+        map_directly(&kernel);
+        protect_alias(&kernel, image);
+        map_shared_data(&kernel, image);
         for (size_t i = 0; i < sizeof(table_addresses) / sizeof(table_addresses[0]); i++)
-            entry(&builder, table_addresses[i], 0);
+            entry(&kernel, table_addresses[i], 0);
+        map_transition(&user, &kernel, image);
     }
-    if (builder.full) {
-        fprintf(stderr, "mktables: more than %d page tables are needed\n", TABLES);
+    if (kernel.full || user.used > USER_TABLES) {
+        fprintf(stderr, "mktables: more than %d page tables are needed, or %d of the user's root\n",
+                TABLES, USER_TABLES);
         return false;
     }
-    fprintf(out, "    .section .tables.data, \"aw\", @progbits\n    .balign 4096\n"
-                 "    .globl KiPageTables\nKiPageTables:\n");
-    for (unsigned i = 0; i < TABLES; i++)
-        write_table(out, builder.tables[i]);
+    write_tables(out, "KiPageTables", &kernel, TABLES);
+    write_tables(out, "KiUserPageTables", &user, USER_TABLES);
     return true;
 }

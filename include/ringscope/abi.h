@@ -29,6 +29,7 @@
 #define RS_BOOT_MODULES_MAX 16
 #define RS_BOOT_NAME_MAX 32
 #define RS_BOOT_COMMAND_LINE_MAX 2048
+#define RS_BOOT_KVA_SHADOW 0x1 /* flags: ring 3 runs without kernel space in its page tables */
 
 #ifndef __ASSEMBLER__
 
@@ -68,6 +69,7 @@ struct rs_boot_info {
     struct rs_boot_module modules[RS_BOOT_MODULES_MAX];
     /* argv of the program: NUL-terminated strings one after another, the program's name first. */
     char command_line[RS_BOOT_COMMAND_LINE_MAX];
+    uint64_t flags; /* RS_BOOT_* */
 };
 
 _Static_assert(sizeof(struct rs_boot_info) <= PAGE_SIZE, "the boot information fills one page");

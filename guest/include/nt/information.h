@@ -8,6 +8,7 @@
 #define SystemBasicInformation 0u
 #define SystemPerformanceInformation 2u
 #define SystemTimeOfDayInformation 3u
+#define SystemKernelVaShadowInformation 196u
 #define ProcessBasicInformation 0u
 #define ThreadBasicInformation 0u
 #define ThreadPriority 2u
@@ -46,6 +47,10 @@ struct system_timeofday_information {
     uint64_t BootTimeBias;
     uint64_t SleepTimeBias;
 };
+
+/* SYSTEM_KERNEL_VA_SHADOW_INFORMATION */
+#define KVA_SHADOW_ENABLED 0x1u
+#define KVA_SHADOW_PCID 0x4u
 
 /* SYSTEM_PERFORMANCE_INFORMATION up to the fields that this kernel counts. */
 struct system_performance_information {
@@ -138,12 +143,18 @@ _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_
  * that was served begins with struct nested_fault; ReturnLength is how deep the faults nested: less
  * than asked for when a page could be used already.
  *   SysDbgQueueDpc       no buffers. A DPC, by vector 2f; it has run when the service returns.
+ *   SysDbgQueryFault     output: struct fault_information of the caller's last page fault in
+ * ring 3. SysDbgWalkUserRoot   output: array of struct shadow_range. With KVA shadow: what of
+ * kernel space is mapped while the caller is in ring 3. More than the transition area is a bug
+ * check. ReturnLength: bytes. STATUS_NOT_SUPPORTED without KVA shadow.
  */
 #define SysDbgSendNmi 0x52530001u
 #define SysDbgKernelFault 0x52530002u
 #define SysDbgQueryCounters 0x52530003u
 #define SysDbgNestFaults 0x52530004u
 #define SysDbgQueueDpc 0x52530005u
+#define SysDbgQueryFault 0x52530006u
+#define SysDbgWalkUserRoot 0x52530007u
 
 enum kernel_fault {
     KERNEL_FAULT_READ,           /* read of an unmapped kernel address: #PF */
@@ -153,6 +164,7 @@ enum kernel_fault {
     KERNEL_FAULT_NON_CANONICAL,  /* read of a non-canonical address: #GP */
     KERNEL_FAULT_STACK_OVERFLOW, /* #PF that cannot be delivered: #DF on IST 1 */
     KERNEL_FAULT_NMI,            /* an NMI that nobody announced */
+    KERNEL_FAULT_USER_ROOT,      /* with KVA shadow: kernel space in the user's page tables */
     KERNEL_FAULT_COUNT
 };
 
@@ -165,6 +177,19 @@ struct kernel_counters {
     uint64_t UnexpectedInterrupts;
     uint64_t ContextSwitches;
     uint64_t DeferredCalls; /* of SysDbgQueueDpc */
+};
+
+struct fault_information {
+    uint64_t Address;
+    uint64_t ErrorCode;
+};
+
+#define SHADOW_RANGES_MAX 16u
+
+struct shadow_range {
+    uint64_t Address;
+    uint64_t Pages;
+    uint64_t Rights; /* bits of the page-table entries: 2 write, 4 ring 3, 63 no execution */
 };
 
 #define NEST_FAULTS_MAX 4000u

@@ -61,6 +61,7 @@ NTSTATUS NTAPI NtQuerySystemInformation(uint32_t InformationClass, void *Informa
         struct system_basic_information basic;
         struct system_performance_information performance;
         struct system_timeofday_information time_of_day;
+        uint32_t shadow;
     } info = {0};
     uint32_t size;
     NTSTATUS status = STATUS_SUCCESS;
@@ -77,6 +78,11 @@ NTSTATUS NTAPI NtQuerySystemInformation(uint32_t InformationClass, void *Informa
     case SystemTimeOfDayInformation:
         size = sizeof(info.time_of_day);
         fill_time_of_day(&info.time_of_day);
+        break;
+    case SystemKernelVaShadowInformation:
+        size = sizeof(info.shadow);
+        info.shadow =
+            (KiKvaShadow ? KVA_SHADOW_ENABLED : 0) | (KiPcidInUse() ? KVA_SHADOW_PCID : 0);
         break;
     default:
         return STATUS_INVALID_INFO_CLASS;

@@ -3,6 +3,8 @@
 #ifndef KERNEL_CPU_H
 #define KERNEL_CPU_H
 
+#include "frame.h"
+
 #include <ringscope/x86/cpu.h>
 
 static inline void KiWriteMsr(uint32_t index, uint64_t value)
@@ -50,6 +52,19 @@ static inline void KiWriteCr3(uint64_t value)
     __asm__ volatile("movq %0, %%cr3" : : "r"(value) : "memory");
 }
 
+static inline uint64_t KiReadCr4(void)
+{
+    uint64_t value;
+
+    __asm__ volatile("movq %%cr4, %0" : "=r"(value));
+    return value;
+}
+
+static inline void KiWriteCr4(uint64_t value)
+{
+    __asm__ volatile("movq %0, %%cr4" : : "r"(value) : "memory");
+}
+
 static inline uint64_t KiReadDr6(void)
 {
     uint64_t value;
@@ -73,9 +88,13 @@ static inline void KiFxRestore(const void *image)
     __asm__ volatile("fxrstor64 (%0)" : : "r"(image) : "memory");
 }
 
+/* INVLPG drops what is kept for the kernel's PCID; that of ring 3 is dropped on the way there. */
 static inline void KiInvalidatePage(uint64_t address)
 {
-    __asm__ volatile("invlpg (%0)" : : "r"(address) : "memory");
+    __asm__ volatile("invlpg (%0)\n\torb %1, %%gs:%c2"
+                     :
+                     : "r"(address), "i"(SHADOW_FLUSH_PENDING), "i"(KPCR_SHADOW_FLAGS)
+                     : "memory", "cc");
 }
 
 /* A store is seen before a later load is done: SDM Vol. 3A, "Memory Ordering". */

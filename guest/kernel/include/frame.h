@@ -67,8 +67,18 @@
     X(IdleThread, 0x198)                                                                           \
     X(RspBase, 0x1a8)                                                                              \
     X(KeSystemCalls, 0x2eb8)                                                                       \
-    X(ExitWork, 0x2ebc)
+    X(ExitWork, 0x2ebc)                                                                            \
+    X(KernelDirectoryTableBase, KPCR_SHADOW)                                                       \
+    X(RspBaseShadow, KPCR_SHADOW + 0x08)                                                           \
+    X(UserRspShadow, KPCR_SHADOW + 0x10)                                                           \
+    X(ShadowFlags, KPCR_SHADOW_FLAGS)                                                              \
+    X(UserDirectoryTableBase, KPCR_SHADOW + 0x20)
 #define KPCR_PRCB 0x180
+/* The one page of it that is there while ring 3 runs. */
+#define KPCR_SHADOW 0x9000
+#define KPCR_SHADOW_FLAGS (KPCR_SHADOW + 0x18)
+/* KPCR.ShadowFlags: translations of ring 3 have changed, the next way there drops them. */
+#define SHADOW_FLUSH_PENDING 0x1
 
 #define KTHREAD_OFFSETS(X)                                                                         \
     X(InitialStack, 0x028)                                                                         \
@@ -100,6 +110,26 @@
 #define KGDT64_SIZE 0x58
 #define KIDT64_SIZE 0x1000
 
+/*
+ * KPROCESSOR_DESCRIPTOR_AREA: what a processor with KVA shadow reads and writes before CR3 is the
+ * kernel's. Transition stack 0 is RSP0's and whole; of stack n the top is the frame that IST n
+ * starts below.
+ */
+#define AREA_IDT 0x0000
+#define AREA_TSS 0x1000
+#define AREA_GDT 0x2fb0
+#define AREA_STACKS 0x4000
+#define AREA_STACK_SIZE 0x200
+#define AREA_SIZE 0x5000
+#define AREA_RSP0 (AREA_STACKS + AREA_STACK_SIZE)
+#define AREA_IST(n) (AREA_STACKS + (n)*AREA_STACK_SIZE + AREA_STACK_SIZE - IST_FRAME_SIZE)
+
+#define IST_FRAME_OFFSETS(X)                                                                       \
+    X(KernelGsBase, 0x00) /* KPCR */                                                               \
+    X(Link, 0x08)         /* top of the stack that the handler runs on */                          \
+    X(PreviousCr3, 0x18)
+#define IST_FRAME_SIZE 0x30
+
 /* Kernel stacks. Each has an unmapped page below it. */
 #define KERNEL_STACK_SIZE 0x6000
 #define IDLE_STACK_SIZE 0x2000
@@ -121,6 +151,9 @@ KTHREAD_OFFSETS(X)
 #undef X
 #define X(field, offset) .set SERVICE_##field, offset;
 KSERVICE_DESCRIPTOR_OFFSETS(X)
+#undef X
+#define X(field, offset) .set IST_##field, offset;
+IST_FRAME_OFFSETS(X)
 #undef X
 #endif
 

@@ -134,6 +134,14 @@ struct kpcr {
     uint64_t ClockDue;   /* interrupt time for which the clock is set; 0: it is not */
     volatile uint64_t ClockReached;  /* ClockDue of the clock interrupt that has come */
     struct kernel_counters Counters; /* SystemCalls is KeSystemCalls */
+
+    /* Also there while ring 3 runs with KVA shadow; alone on its page. */
+    uint8_t Fill5[KPCR_SHADOW - 0x4000] __attribute__((aligned(PAGE_SIZE)));
+    uint64_t KernelDirectoryTableBase; /* values for CR3 */
+    void *RspBaseShadow;               /* RspBase, where TSS.RSP0 is the transition stack */
+    uint64_t UserRspShadow;
+    uint32_t ShadowFlags;
+    uint64_t UserDirectoryTableBase;
 };
 
 #define X(field, offset) _Static_assert(offsetof(struct kpcr, field) == (offset), "KPCR." #field);
@@ -198,6 +206,20 @@ extern const struct rs_boot_info *KeBootInfo;
 extern uint8_t KiSystemCall64[], KiSystemCall32[];
 extern uint8_t KiSystemServiceCopyStart[], KiSystemServiceCopyEnd[], KiSystemServiceExit[];
 extern uint8_t KiEntryStart[], KiEntryEnd[];
+
+/* shadow.S, shadow.c: KVA shadow, when the boot information asks for it. */
+extern bool KiKvaShadow;
+extern uint8_t KiSystemCall64Shadow[], KiSystemCall32Shadow[];
+extern uint8_t KiKvasCodeStart[], KiKvasCodeEnd[];
+void KiInitializeKvaShadow(void);
+/* What the next way to ring 3 and the next way back will load, and CR3. */
+void KiLoadAddressSpace(const struct kprocess *process);
+bool KiPcidInUse(void);
+/* Walks the user root of the caller's process: what of kernel space ring 3 runs with. More than the
+ * transition area is a bug check. The number of ranges. */
+struct shadow_range;
+unsigned KiCheckUserRoot(struct shadow_range *ranges, unsigned max);
+_Noreturn void KiSpoilUserRoot(void);
 
 /* trap.c: what entry code calls. Not STATUS_SUCCESS: KiDispatchTrap must follow. */
 NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector);
@@ -276,6 +298,7 @@ extern uint64_t KiIdt[], KiGdt[];
 extern uint8_t KiTss[];
 extern const int32_t KiServiceTable[];
 extern const uint8_t KiArgumentTable[];
-extern uint64_t KiPageTables[][PAGE_SIZE / 8];
+extern uint64_t KiPageTables[][PAGE_SIZE / 8], KiUserPageTables[][PAGE_SIZE / 8];
+extern uint8_t KiProcessorArea[AREA_SIZE];
 
 #endif

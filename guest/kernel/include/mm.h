@@ -103,6 +103,7 @@ struct kprocess {
     struct object Object;
     uint8_t Fill1[0x28 - 0x20];
     uint64_t DirectoryTableBase;
+    uint64_t UserDirectoryTableBase; /* with KVA shadow */
     struct mm_vad *Vads;
     uint64_t UniqueProcessId;
     uint64_t ImageBase;
@@ -246,6 +247,10 @@ void MmDeleteSection(struct object *object);
 
 /* lock.c */
 extern uint64_t MmLockedPages;
+
+/* user_root.c: KVA shadow */
+NTSTATUS MiCreateUserRoot(struct kprocess *process);
+void MiShareTable(const struct kprocess *process, uint64_t *root_entry);
 
 /* protection.c: PAGE_* flags <-> codes. 0 = invalid. Rights: bits of a valid entry. */
 unsigned MiProtectionCode(uint32_t protect);

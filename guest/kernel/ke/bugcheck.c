@@ -26,6 +26,7 @@ _Noreturn void KeEndProgram(NTSTATUS status)
 /* X(code, name): Microsoft's "Bug Check Code Reference". */
 #define BUG_CHECKS(X)                                                                              \
     X(0x12, "TRAP_CAUSE_UNKNOWN")                                                                  \
+    X(0x1a, "MEMORY_MANAGEMENT")                                                                   \
     X(0x1e, "KMODE_EXCEPTION_NOT_HANDLED")                                                         \
     X(0x3b, "SYSTEM_SERVICE_EXCEPTION")                                                            \
     X(0x50, "PAGE_FAULT_IN_NONPAGED_AREA")                                                         \

@@ -44,6 +44,10 @@ static __attribute__((noinline)) NTSTATUS fault(enum kernel_fault kind)
     case KERNEL_FAULT_NMI:
         KiSendNmiToSelf(false);
         break;
+    case KERNEL_FAULT_USER_ROOT:
+        if (KiKvaShadow)
+            KiSpoilUserRoot();
+        return STATUS_NOT_SUPPORTED;
     default:
         return STATUS_INVALID_PARAMETER;
     }
@@ -86,6 +90,33 @@ static NTSTATUS nest_faults(void *output, uint32_t length, uint32_t *return_leng
     return status;
 }
 
+/* SYSCALL leaves these fields of the frame alone. */
+static NTSTATUS query_fault(void *output, uint32_t length)
+{
+    const struct ktrap_frame *frame = KiUserTrapFrame(KeGetCurrentThread());
+    struct fault_information fault = {frame->FaultAddress, frame->ErrorCode};
+
+    return length < sizeof(fault) ? STATUS_INFO_LENGTH_MISMATCH
+                                  : MmWriteUser(output, &fault, sizeof(fault));
+}
+
+static NTSTATUS walk_user_root(void *output, uint32_t length, uint32_t *return_length)
+{
+    struct shadow_range ranges[SHADOW_RANGES_MAX];
+    uint32_t size;
+    NTSTATUS status;
+
+    if (!KiKvaShadow)
+        return STATUS_NOT_SUPPORTED;
+    size = (uint32_t)(KiCheckUserRoot(ranges, SHADOW_RANGES_MAX) * sizeof(ranges[0]));
+    if (length < size)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    status = MmWriteUser(output, ranges, size);
+    if (NT_SUCCESS(status) && return_length)
+        status = MmWriteUser(return_length, &size, sizeof(size));
+    return status;
+}
+
 static void count_call(void *context)
 {
     (void)context;
@@ -119,6 +150,10 @@ NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer, u
         return query_counters(OutputBuffer, OutputLength, ReturnLength);
     case SysDbgQueueDpc:
         return queue_dpc();
+    case SysDbgQueryFault:
+        return query_fault(OutputBuffer, OutputLength);
+    case SysDbgWalkUserRoot:
+        return walk_user_root(OutputBuffer, OutputLength, ReturnLength);
     default:
         return STATUS_INVALID_INFO_CLASS;
     }

@@ -10,6 +10,8 @@
 
 const struct rs_boot_info *KeBootInfo;
 
+_Static_assert(sizeof(struct kpcr) == KPCR_SHADOW + PAGE_SIZE, "whole pages");
+
 struct kpcr KiInitialPcr = {
     .GdtBase = KiGdt,
     .TssBase = KiTss,
@@ -38,8 +40,8 @@ static void enable_system_calls(void)
 
     KiWriteMsr(MSR_STAR,
                (uint64_t)(KGDT64_R3_CMCODE | RPL_MASK) << 48 | (uint64_t)KGDT64_R0_CODE << 32);
-    KiWriteMsr(MSR_LSTAR, (uint64_t)KiSystemCall64);
-    KiWriteMsr(MSR_CSTAR, (uint64_t)KiSystemCall32);
+    KiWriteMsr(MSR_LSTAR, (uint64_t)(KiKvaShadow ? KiSystemCall64Shadow : KiSystemCall64));
+    KiWriteMsr(MSR_CSTAR, (uint64_t)(KiKvaShadow ? KiSystemCall32Shadow : KiSystemCall32));
     KiWriteMsr(MSR_FMASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT);
     KiWriteMsr(MSR_EFER, efer | EFER_SCE);
 }
@@ -84,6 +86,8 @@ _Noreturn void KiInitializeKernel(uint64_t boot_info_gpa)
     NTSTATUS status = STATUS_INVALID_PARAMETER;
 
     KeBootInfo = boot;
+    if (boot->flags & RS_BOOT_KVA_SHADOW)
+        KiInitializeKvaShadow();
     enable_system_calls();
     if (boot->magic == RS_BOOT_MAGIC && boot->version == RS_BOOT_VERSION &&
         boot->program < boot->module_count && boot->module_count <= RS_BOOT_MODULES_MAX) {

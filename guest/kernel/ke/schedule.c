@@ -145,7 +145,10 @@ static struct kthread *select_next(struct kpcr *pcr)
 static void load_thread(struct kpcr *pcr, const struct kthread *from, struct kthread *to)
 {
     pcr->RspBase = to->InitialStack;
-    *(tss_word *)(pcr->TssBase + TSS64_RSP0) = (uint64_t)to->InitialStack;
+    if (KiKvaShadow)
+        pcr->RspBaseShadow = to->InitialStack;
+    else
+        *(tss_word *)(pcr->TssBase + TSS64_RSP0) = (uint64_t)to->InitialStack;
     if (from->Debug.Dr7 | to->Debug.Dr7)
         KiLoadDebugRegisters(to);
     if (to == pcr->IdleThread || to == pcr->FxOwner)
@@ -153,8 +156,8 @@ static void load_thread(struct kpcr *pcr, const struct kthread *from, struct kth
     pcr->FxOwner = to;
     KiFxRestore(to->FxState);
     KiWriteMsr(MSR_KERNEL_GS_BASE, to->Teb);
-    if (KiReadCr3() != to->ApcProcess->DirectoryTableBase)
-        KiWriteCr3(to->ApcProcess->DirectoryTableBase);
+    if ((KiReadCr3() & PTE_ADDRESS_MASK) != to->ApcProcess->DirectoryTableBase)
+        KiLoadAddressSpace(to->ApcProcess);
 }
 
 /* The state of the running thread says already what becomes of it. IF = 1. */

@@ -123,6 +123,8 @@ LABEL(KiSystemServiceExit)
         xorl    %edx, %edx
         xorl    %r10d, %r10d
         movq    %r9, %rbp
+        cmpb    $0, KiKvaShadow(%rip)
+        jne     KiKernelSysretExit
         movq    %r8, %rsp
         swapgs
         sysretq

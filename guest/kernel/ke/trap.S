@@ -88,6 +88,8 @@ LABEL(KiExceptionExit)
         jz      KiExceptionRestore
         cmpb    $0, %gs:PCR_ExitWork
         jne     KiExceptionExitWork
+        cmpb    $0, KiKvaShadow(%rip)
+        jne     KiKernelExit
 LABEL(KiExceptionExitSwap)
         swapgs
 LABEL(KiExceptionRestore)
@@ -156,6 +158,8 @@ FUNCTION(KiIstEntry)
 2:      callq   KiTrap
         testl   %eax, %eax
         jnz     KiExceptionDispatch
+        cmpb    $0, KiKvaShadow(%rip)
+        jne     KiKernelIstExit
         cmpq    $0, TRAP_GsBase(%rsp)
         je      KiExceptionRestore
         jmp     KiExceptionExitSwap

@@ -26,6 +26,8 @@ NTSTATUS MmCreateAddressSpace(struct kprocess *process)
     process->DirectoryTableBase = root;
     memcpy((uint64_t *)MmPhysical(root) + USER_ENTRIES, KiPageTables[0] + USER_ENTRIES,
            USER_ENTRIES * sizeof(uint64_t));
+    if (!NT_SUCCESS(MiCreateUserRoot(process)))
+        return STATUS_NO_MEMORY;
     shared = MiCreatePte(process, RS_GVA_USER_SHARED_DATA);
     if (!shared)
         return STATUS_NO_MEMORY;
@@ -58,7 +60,9 @@ void MmDeleteAddressSpace(struct kprocess *process)
     }
     if (process->DirectoryTableBase)
         free_tables(process->DirectoryTableBase, 3);
-    process->DirectoryTableBase = 0;
+    if (process->UserDirectoryTableBase)
+        MiFreeFrame(process->UserDirectoryTableBase);
+    process->DirectoryTableBase = process->UserDirectoryTableBase = 0;
 }
 
 NTSTATUS MiReserveCommitted(struct kprocess *process, uint64_t start, uint64_t size)

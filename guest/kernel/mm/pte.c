@@ -52,8 +52,13 @@ static inline uint64_t table_below(uint64_t *entry)
 /* On the path of every page fault, so the levels are written out. NULL: out of frames. */
 uint64_t *MiCreatePte(const struct kprocess *process, uint64_t address)
 {
-    uint64_t table = table_below(entry_of(process->DirectoryTableBase, address, 3));
+    uint64_t *root_entry = entry_of(process->DirectoryTableBase, address, 3);
+    uint64_t table = *root_entry;
 
+    if (!(table & PTE_P)) {
+        table = add_table(root_entry);
+        MiShareTable(process, root_entry);
+    }
     if (table)
         table = table_below(entry_of(table, address, 2));
     if (table)

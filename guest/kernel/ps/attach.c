@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * The running thread in the address space of another process. */
 
-#include "cpu.h"
 #include "ps.h"
 
 struct kprocess *KeAttachProcess(struct kprocess *process)
@@ -11,7 +10,7 @@ struct kprocess *KeAttachProcess(struct kprocess *process)
 
     if (before != process) {
         thread->ApcProcess = process;
-        KiWriteCr3(process->DirectoryTableBase);
+        KiLoadAddressSpace(process);
     }
     return before;
 }

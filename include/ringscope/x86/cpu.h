@@ -43,6 +43,8 @@
 #define CR0_NW RS_U64(0x20000000)
 #define CR0_CD RS_U64(0x40000000)
 #define CR0_PG RS_U64(0x80000000)
+#define CR3_PCID RS_U64(0xfff)                  /* with CR4.PCIDE */
+#define CR3_NO_FLUSH RS_U64(0x8000000000000000) /* of a write: keep what is cached for the PCID */
 #define CR4_VME RS_U64(0x00000001)
 #define CR4_PVI RS_U64(0x00000002)
 #define CR4_TSD RS_U64(0x00000004)
