@@ -18,7 +18,9 @@
 #define BOOTS 31
 #define GOAL_INSTRUCTIONS 3000
 #define STEPS_MAX 1000000
+#define FRAME_MAX 0x100 /* bytes that an entry has pushed after one instruction */
 
+static bool kva_shadow;
 static char *arguments[] = {(char[]){"ready"}, NULL};
 
 static struct rs_machine *create(int kvm_fd, uint32_t needs, const struct rs_filter *filter,
@@ -30,7 +32,8 @@ static struct rs_machine *create(int kvm_fd, uint32_t needs, const struct rs_fil
         .kernel = *rs_bundle_kernel(),
         .arguments = arguments,
         .memory_size = RS_RAM_DEFAULT,
-        .hooks = {.filter = filter, .needs = needs},
+        .kva_shadow = kva_shadow,
+        .hooks = {.filter = filter, .needs = needs, .two_roots = kva_shadow},
     };
 
     if (!machine || !program) {
@@ -79,6 +82,7 @@ static bool has_faulted_at(struct rs_machine *machine, uint64_t target)
     uint64_t rsp0, rip;
 
     return read_guest(machine, rs_vcpu_sregs(&machine->vcpu)->tr.base + TSS64_RSP0, &rsp0, 8) &&
+           rsp0 - rs_vcpu_regs(&machine->vcpu)->rsp < FRAME_MAX && /* SYSCALL loads no RSP */
            read_guest(machine, (rsp0 & ~RS_U64(15)) - 5 * 8, &rip, 8) && rip == target;
 }
 
@@ -178,12 +182,16 @@ static int measure_instructions(int kvm_fd, struct rs_error *error)
 
 int main(int argc, char **argv)
 {
-    bool only_instructions = argc > 1 && strcmp(argv[1], "--instructions") == 0;
+    bool only_instructions = false;
     struct rs_error error = {.exit_code = RS_EXIT_CRASH, .message = "the guest did not boot"};
     int kvm_fd = rs_kvm_open(&error);
     uint32_t needs;
     int missed;
 
+    for (int i = 1; i < argc; i++) {
+        only_instructions |= strcmp(argv[i], "--instructions") == 0;
+        kva_shadow |= strcmp(argv[i], "--kva-shadow") == 0;
+    }
     if (kvm_fd < 0 || rs_doctor_needs(kvm_fd, &needs, &error) != 0) {
         fprintf(stderr, "bench-boot: %s\n", error.message);
         return error.exit_code;

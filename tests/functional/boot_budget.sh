@@ -12,4 +12,10 @@ if out_has 'cannot single-step'; then
     exit 0
 fi
 check "$(sed -n 's/.*ring 3 *//p' "$work/out") ring-0 instructions" status_is 0
+
+status=0
+"$BENCH/bench-boot" --instructions --kva-shadow >"$work/out" 2>"$work/err" || status=$?
+echo 'bench-boot --instructions --kva-shadow' >"$work/command"
+check "$(sed -n 's/.*ring 3 *//p' "$work/out") ring-0 instructions with KVA shadow" status_is 0
+check 'they were counted' out_has 'ring 3 +[0-9]+ '
 finish

@@ -493,6 +493,43 @@ START_TEST(hooks_are_disarmed_and_armed_again)
 }
 END_TEST
 
+/* Another root of the same address space, of which the VMM learns at an exit with it in CR3. */
+#define OTHER_ROOT 0x200000
+
+static uint64_t window_entry(uint64_t root)
+{
+    uint64_t entry, slot = machine->hooks.window_gva >> 39 & 511;
+
+    ck_assert_int_eq(rs_memory_read(&machine->vm.memory, root + slot * 8, &entry, 8), 0);
+    return entry;
+}
+
+START_TEST(the_window_is_in_every_root_that_exits)
+{
+    uint64_t first, page[512];
+
+    setup(0);
+    first = rs_vcpu_sregs(&machine->vcpu)->cr3;
+    ck_assert_int_eq(rs_memory_read(&machine->vm.memory, first, page, sizeof(page)), 0);
+    page[machine->hooks.window_gva >> 39 & 511] = 0;
+    ck_assert_int_eq(rs_memory_write(&machine->vm.memory, OTHER_ROOT, page, sizeof(page)), 0);
+    for (unsigned i = 0; i < 3; i++) {
+        rs_vcpu_sregs(&machine->vcpu)->cr3 = OTHER_ROOT | 1; /* with a PCID */
+        rs_hooks_sync(&machine->hooks);
+        ck_assert_uint_eq(window_entry(OTHER_ROOT), window_entry(first));
+        rs_vcpu_sregs(&machine->vcpu)->cr3 = first;
+        rs_hooks_sync(&machine->hooks);
+        ck_assert_uint_ne(window_entry(first), 0);
+    }
+    /* The page became another root meanwhile. */
+    ck_assert_int_eq(rs_memory_write(&machine->vm.memory, OTHER_ROOT, page, sizeof(page)), 0);
+    rs_vcpu_sregs(&machine->vcpu)->cr3 = OTHER_ROOT | 1;
+    rs_hooks_sync(&machine->hooks);
+    ck_assert_uint_eq(window_entry(OTHER_ROOT), window_entry(first));
+    fake_guest_free(machine);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("hooks");
@@ -517,5 +554,6 @@ int main(void)
     UNIT_ADD(suite, syscall_that_stays_in_ring_3_is_repaired);
     UNIT_ADD(suite, a_jump_to_the_syscall_gate_is_a_page_fault);
     UNIT_ADD(suite, hooks_are_disarmed_and_armed_again);
+    UNIT_ADD(suite, the_window_is_in_every_root_that_exits);
     return unit_run(suite);
 }

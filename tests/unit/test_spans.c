@@ -279,6 +279,47 @@ START_TEST(a_thread_may_change_its_bases)
 }
 END_TEST
 
+/* All entries from ring 3 are on one stack, and go on elsewhere. */
+START_TEST(copied_frames)
+{
+    static struct rs_spans spans;
+    const struct rs_span_thread first = {.cr3 = 0x1001, .bases = 0xa000, .stack = 0x4200};
+    const struct rs_span_thread second = {.cr3 = 0x1001, .bases = 0xb000, .stack = 0x4200};
+    struct rs_span closed;
+
+    spans = (struct rs_spans){.copies = true};
+    enter_thread(&spans, &first, 1, 3, 0x1000);
+    ck_assert_uint_eq(rs_spans_depth(&spans, 0, 0x51f00), 1);
+    fault(&spans, 2, 0x51f00); /* on its own stack, which nothing has told of */
+    ck_assert(rs_spans_return(&spans, 0, 0x51f00, &first, &closed));
+    ck_assert_uint_eq(closed.sequence, 2);
+    enter_thread(&spans, &second, 3, 3, 0x2000); /* the first waits */
+    fault(&spans, 4, 0x61e00);
+    ck_assert(rs_spans_return(&spans, 0, 0x61e00, &second, &closed));
+    fault(&spans, 5, 0x50f80); /* the first again: deeper, inside its call */
+    fault(&spans, 6, 0x50e00);
+    ck_assert_uint_eq(spans.open[3].depth, 2);
+    ck_assert_uint_eq(spans.open[3].thread.bases, first.bases);
+    ck_assert(rs_spans_return(&spans, 3, 0x1000, &first, &closed)); /* ends all of these */
+    ck_assert_uint_eq(closed.sequence, 1);
+    ck_assert_uint_eq(spans.count, 1);
+    ck_assert(rs_spans_return(&spans, 3, 0x2000, &second, &closed));
+    ck_assert_uint_eq(closed.sequence, 3);
+}
+END_TEST
+
+/* Without copies a stack that nobody knows is the last entry's for this once. */
+START_TEST(nothing_is_learned_without_copies)
+{
+    static struct rs_spans spans;
+
+    spans.count = 0;
+    enter_thread(&spans, &a, 1, 3, 0x1000);
+    fault(&spans, 2, 0x91f00);
+    ck_assert_uint_eq(spans.open[0].copied, 0);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("spans");
@@ -297,5 +338,7 @@ int main(void)
     UNIT_ADD(suite, only_the_own_thread_is_ended);
     UNIT_ADD(suite, a_new_thread_closes_nothing);
     UNIT_ADD(suite, a_thread_may_change_its_bases);
+    UNIT_ADD(suite, copied_frames);
+    UNIT_ADD(suite, nothing_is_learned_without_copies);
     return unit_run(suite);
 }

@@ -172,9 +172,11 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
         .module_count = images->module_count,
         .pagefile = launch->pagefile,
         .memory_size = options->memory_size,
+        .kva_shadow = options->kva_shadow,
         .hooks = {.filter = launch->filter,
                   .check = true,
                   .marks = wants_marks(launch),
+                  .two_roots = options->kva_shadow,
                   .string_size = launch->string_size},
     };
     struct rs_error error;

@@ -15,6 +15,7 @@ enum {
     KEY_KERNEL = 0x100,
     KEY_MODULE,
     KEY_PAGEFILE,
+    KEY_KVA_SHADOW,
     KEY_TIMEOUT,
     KEY_HOST,
     KEY_REPAIR
@@ -32,6 +33,8 @@ static const struct argp_option options_table[] = {
      "Where the guest's memory is paged out to: made, or made longer, when SIZE says so; none: "
      "nowhere (a nameless file of four times --memory)",
      0},
+    {"kva-shadow", KEY_KVA_SHADOW, NULL, 0,
+     "Two page-table roots for each process: in ring 3 the kernel is not mapped", 0},
     {"timeout", KEY_TIMEOUT, "SECONDS", 0, "End the guest after so long (no limit)", 0},
     {"host", KEY_HOST, "auto|kvm|tcg", 0,
      "What runs the guest: /dev/kvm, or kvm-amd in an emulated machine; auto takes /dev/kvm when "
@@ -176,6 +179,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return parse_timeout(options, argument);
     case KEY_HOST:
         return rs_host_parse(argument, &options->host, options->error) == 0 ? 0 : EINVAL;
+    case KEY_KVA_SHADOW:
+        options->kva_shadow = true;
+        return 0;
     case KEY_REPAIR:
         return parse_repair(options, argument);
     case 'v':

@@ -27,6 +27,7 @@ struct rs_options {
     unsigned module_count;
     double timeout; /* seconds; 0: none */
     bool repair;
+    bool kva_shadow;
     bool verbose;
     const char *filters[RS_OPTIONS_FILTERS_MAX]; /* --filter */
     unsigned filter_count;

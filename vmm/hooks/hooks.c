@@ -54,12 +54,15 @@ int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, 
     hooks->site_lifted = -1;
     hooks->exit_number = 1;
     hooks->active = config->filter || config->needs;
+    hooks->spans.copies = config->two_roots;
     hooks->marks.wanted = config->marks && config->filter;
     if (!hooks->active)
         return 0;
     want(hooks);
     rs_arguments_init();
-    return config->filter && kernel->bytes ? rs_sites_find(hooks, kernel, error) : 0;
+    return (config->filter || config->two_roots) && kernel->bytes
+               ? rs_sites_find(hooks, kernel, error)
+               : 0;
 }
 
 void rs_hooks_arm(struct rs_hooks *hooks, bool armed)
@@ -81,6 +84,15 @@ void rs_hooks_free(struct rs_hooks *hooks)
     hooks->active = false; /* everything lives in the structure and in the VM */
 }
 
+/* Gates must be reachable when ring 3 is left for the first time. Where it runs with a root of its
+ * own nothing has exited with that root so far, unless the return that leads there does. The roots
+ * that the kernel makes later are copies. */
+static void reach_ring3_root(struct rs_hooks *hooks)
+{
+    if (hooks->config.two_roots && !hooks->ring3_entered && hooks->window_gva != 0)
+        rs_sites_arm(hooks, true);
+}
+
 void rs_hooks_sync(struct rs_hooks *hooks)
 {
     hooks->exit_number++;
@@ -89,6 +101,7 @@ void rs_hooks_sync(struct rs_hooks *hooks)
     if (hooks->site_lifted >= 0)
         rs_sites_put_back(hooks);
     rs_gates_sync(hooks);
+    reach_ring3_root(hooks);
 }
 
 static bool is_canonical_register(uint32_t index)

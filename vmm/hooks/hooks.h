@@ -41,6 +41,7 @@ struct rs_hooks_config {
     uint32_t needs;                 /* RS_NEED_* to be repaired; 0 with --repair=off */
     bool check;                     /* compare with the model */
     bool marks;                     /* report marks, too */
+    bool two_roots;                 /* ring 3 has a root of its own: see rs_hooks_sync() */
     uint64_t empty_span;            /* ticks: see rs_doctor_empty_span() */
     uint32_t string_size;           /* bytes shown of what an argument points to; 0: nothing */
 };
@@ -112,6 +113,7 @@ struct rs_hooks {
     /* window.c */
     uint64_t window_gva; /* 0: not there yet */
     uint64_t window_cr3; /* the last root that is known to have it */
+    bool ring3_entered;  /* with two_roots: ring 3's root has it, too */
 
     /* gates.c */
     bool vector_wanted[RS_VECTOR_COUNT]; /* reported, or needed for repair */

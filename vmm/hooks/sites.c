@@ -122,6 +122,7 @@ bool rs_hooks_site(struct rs_hooks *hooks)
         hooks->returned = rs_context_of(&model.after);
         report(hooks, &hooks->sites[index], &from, &hooks->returned);
         hooks->has_returned = true;
+        hooks->ring3_entered |= hooks->returned.cpl == 3;
         rs_vcpu_regs(hooks->vcpu)->rip =
             rs_window_address(hooks, RS_WINDOW_PRISTINE, (unsigned)index);
         if (hooks->spans.count == 0)

@@ -21,32 +21,57 @@ static void close_from(struct rs_spans *spans, unsigned first, const struct rs_s
 /* Between stacks there is a page that is not mapped: this near, it is the same one. */
 #define NEAR 0x1000
 
-/* The innermost open entry whose stack `rsp` is on; without one the last entry: nothing tells of a
- * switch since. */
-static const struct rs_span *around(const struct rs_spans *spans, uint64_t rsp)
+#define PAGE_SHIFT 12
+
+/* How far below the beginning of one of its stacks; RS_SPAN_STACK_SIZE or more: on none. Page
+ * numbers are cut to 32 bits, which no two stacks near each other notice. */
+static uint64_t distance(const struct rs_span *span, uint64_t rsp)
 {
-    const struct rs_span *nearest = NULL;
+    uint64_t below = span->thread.stack ? span->thread.stack - rsp : UINT64_MAX;
+    uint64_t pages = (uint32_t)(span->copied - (uint32_t)(rsp >> PAGE_SHIFT));
 
-    for (unsigned i = spans->count; i > 0; i--) {
-        const struct rs_span *span = &spans->open[i - 1];
-        uint64_t below = span->thread.stack - rsp;
+    if (span->copied && pages << PAGE_SHIFT < below && pages > 0)
+        below = (pages << PAGE_SHIFT) - 1;
+    return below;
+}
 
-        if (span->thread.stack && below < RS_SPAN_STACK_SIZE &&
-            (!nearest || below < nearest->thread.stack - rsp))
-            nearest = span;
-        if (nearest && nearest->thread.stack - rsp < NEAR)
-            break;
+/* The innermost open entry whose stack `rsp` is on; without one the last entry: nothing tells of a
+ * switch since. An index, which is `count` when nothing is open. */
+static unsigned around(const struct rs_spans *spans, uint64_t rsp, bool *known)
+{
+    unsigned nearest = spans->count;
+    uint64_t shortest = RS_SPAN_STACK_SIZE;
+
+    for (unsigned i = spans->count; i > 0 && shortest >= NEAR; i--) {
+        uint64_t below = distance(&spans->open[i - 1], rsp);
+
+        if (below >= shortest)
+            continue;
+        shortest = below;
+        nearest = i - 1;
     }
-    if (!nearest && spans->count > 0)
-        nearest = &spans->open[spans->count - 1];
-    return nearest;
+    *known = nearest != spans->count;
+    return *known || spans->count == 0 ? nearest : spans->count - 1;
 }
 
 unsigned rs_spans_depth(const struct rs_spans *spans, uint8_t from_cpl, uint64_t from_rsp)
 {
-    const struct rs_span *outer = from_cpl == 0 ? around(spans, from_rsp) : NULL;
+    bool known;
+    unsigned outer = from_cpl == 0 ? around(spans, from_rsp, &known) : spans->count;
 
-    return outer ? outer->depth + 1u : 0;
+    return outer < spans->count ? spans->open[outer].depth + 1u : 0;
+}
+
+/* The entry that one from ring 0 is inside of; NULL: none is open. */
+static const struct rs_span *find_outer(struct rs_spans *spans, uint64_t rsp)
+{
+    bool known;
+    unsigned index = around(spans, rsp, &known);
+    struct rs_span *outer = index < spans->count ? &spans->open[index] : NULL;
+
+    if (outer && !known && spans->copies && outer->from_cpl != 0)
+        outer->copied = (uint32_t)(rsp >> PAGE_SHIFT) + 1;
+    return outer;
 }
 
 void rs_spans_enter(struct rs_spans *spans, const struct rs_event *event,
@@ -59,7 +84,7 @@ void rs_spans_enter(struct rs_spans *spans, const struct rs_event *event,
     if (event->from_cpl != 0)
         close_from(spans, 0, thread);
     else
-        outer = around(spans, event->from_rsp);
+        outer = find_outer(spans, event->from_rsp);
     if (spans->count == RS_SPANS_MAX) {
         spans->overflows++;
         return;
@@ -76,6 +101,7 @@ void rs_spans_enter(struct rs_spans *spans, const struct rs_event *event,
     span->depth = (uint16_t)(outer ? outer->depth + 1 : 0);
     span->vector = event->vector;
     span->from_cpl = event->from_cpl;
+    span->copied = 0;
 }
 
 void rs_spans_forget(struct rs_spans *spans, const struct rs_span_thread *thread)

@@ -20,7 +20,8 @@
  *
  * A return to ring 0 closes the innermost entry that came from ring 0 with that stack pointer:
  * threads have kernel stacks of their own. What an entry from ring 0 is inside of is found by the
- * stack that it came from, too.
+ * stack that it came from, too. A kernel may have one stack for all entries from ring 3 and go on
+ * elsewhere (KVA shadow): the first entry from ring 0 tells where.
  */
 #define RS_SPANS_MAX 4096 /* 256 KiB for each vCPU; beyond it entries have no return */
 /* Bytes below the beginning of an entry's stack that are the same stack. */
@@ -48,13 +49,15 @@ struct rs_span {
     uint16_t depth; /* entries around it */
     uint8_t vector;
     uint8_t from_cpl;
+    uint32_t copied; /* number of the page above the stack that its frame was copied to; 0: none */
 };
 
 _Static_assert(sizeof(struct rs_span) == 64, "a cache line");
 
 struct rs_spans {
     unsigned count;
-    uint64_t overflows;                /* entries beyond RS_SPANS_MAX, which are not paired */
+    bool copies;        /* the kernel copies the frames of ring 3 to stacks that nothing tells of */
+    uint64_t overflows; /* entries beyond RS_SPANS_MAX, which are not paired */
     struct rs_span open[RS_SPANS_MAX]; /* in the order of their entries */
 };
 

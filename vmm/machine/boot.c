@@ -172,6 +172,7 @@ static int load(struct rs_machine *machine, const struct rs_machine_config *conf
         .free_gpa = page_up(rs_elf64_paddr_end(&kernel)),
         .cpu_count = 1,
         .pagefile = describe_pagefile(&config->pagefile),
+        .flags = config->kva_shadow ? RS_BOOT_KVA_SHADOW : 0,
     };
     if (load_files(machine, config, info, error) != 0 || put_arguments(config, info, error) != 0)
         return -1;

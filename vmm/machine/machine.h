@@ -32,6 +32,7 @@ struct rs_machine_config {
     unsigned module_count;
     struct rs_machine_pagefile pagefile;
     uint64_t memory_size; /* bytes, whole 2 MiB, RS_RAM_MIN..RS_RAM_MAX */
+    bool kva_shadow;      /* ask the kernel for it */
     struct rs_hooks_config hooks;
 };
 
