@@ -29,6 +29,37 @@ static void read_msrs(struct rs_vcpu *vcpu, struct rs_cpu_state *state)
     rs_vcpu_get_msr(vcpu, MSR_FMASK, &state->fmask);
 }
 
+struct roots {
+    uint64_t kernel, user; /* where KPCR has them */
+};
+
+static void see_root(void *context, const char *name, uint64_t offset, uint64_t size)
+{
+    struct roots *roots = context;
+
+    if (size == sizeof(uint64_t) && strcmp(name, "KernelDirectoryTableBase") == 0)
+        roots->kernel = offset;
+    if (size == sizeof(uint64_t) && strcmp(name, "UserDirectoryTableBase") == 0)
+        roots->user = offset;
+}
+
+/* That page of KPCR is mapped in both. */
+static void find_roots(struct rs_inspection *inspection)
+{
+    struct roots roots = {0};
+    uint64_t pcr, kernel, user;
+    const char *where;
+
+    inspection->kernel_root = inspection->user_root = 0;
+    rs_symbols_members(inspection->symbols, RS_INSPECT_PCR_TYPE, see_root, &roots);
+    if (!roots.kernel || !roots.user || rs_inspect_pcr_base(inspection, &pcr, &where) != 0 ||
+        rs_inspect_read(inspection, pcr + roots.kernel, &kernel, sizeof(kernel)) != 0 ||
+        rs_inspect_read(inspection, pcr + roots.user, &user, sizeof(user)) != 0)
+        return;
+    inspection->kernel_root = kernel & ~CR3_NO_FLUSH;
+    inspection->user_root = user & ~CR3_NO_FLUSH;
+}
+
 void rs_inspect_begin(struct rs_inspection *inspection, struct rs_machine *machine,
                       const struct rs_symbols *symbols)
 {
@@ -42,12 +73,18 @@ void rs_inspect_begin(struct rs_inspection *inspection, struct rs_machine *machi
     memset(&inspection->state, 0, sizeof(inspection->state));
     rs_vcpu_get_state(&machine->vcpu, &inspection->state);
     read_msrs(&machine->vcpu, &inspection->state);
+    find_roots(inspection);
 }
 
 int rs_inspect_read(const struct rs_inspection *inspection, uint64_t gva, void *buffer, size_t size)
 {
-    return rs_memory_read_virtual(&inspection->machine->vm.memory, inspection->state.cr3, gva,
-                                  buffer, size);
+    const struct rs_memory *memory = &inspection->machine->vm.memory;
+
+    if (rs_memory_read_virtual(memory, inspection->state.cr3, gva, buffer, size) == 0)
+        return 0;
+    if (inspection->kernel_root == 0)
+        return -1;
+    return rs_memory_read_virtual(memory, inspection->kernel_root, gva, buffer, size);
 }
 
 const char *rs_inspect_function(const struct rs_inspection *inspection, uint64_t address,

@@ -29,6 +29,7 @@ enum rs_inspect_topic {
 };
 
 #define RS_INSPECT_ADDRESSES_MAX 16
+#define RS_INSPECT_PCR_TYPE "kpcr" /* in the kernel's debug information */
 
 /* After rs_inspect_begin() memory, MSRs and tables are the guest's own. */
 struct rs_inspection {
@@ -39,7 +40,9 @@ struct rs_inspection {
     bool lstar_hooked;
     bool has_root;
     uint64_t root; /* pt: CR3 to walk from, instead of the state's */
-    bool all;      /* also what is usually of no interest */
+    /* CR3 in ring 0 and in ring 3, when they differ (KVA shadow); else 0 */
+    uint64_t kernel_root, user_root;
+    bool all; /* also what is usually of no interest */
     uint64_t addresses[RS_INSPECT_ADDRESSES_MAX];
     unsigned address_count; /* 0: the usual ones */
 };
@@ -63,7 +66,8 @@ extern const struct rs_inspect_row {
 RS_INSPECT_TOPICS(X)
 #undef X
 
-/* What the views share. Reads guest memory through the root of the state: 0 or -1. */
+/* What the views share. Reads guest memory through the root of the state, or else through that of
+ * the kernel: 0 or -1. */
 int rs_inspect_read(const struct rs_inspection *inspection, uint64_t gva, void *buffer,
                     size_t size);
 /* "ntoskrnl!KiPageFault", or "" when no function holds the address. */

@@ -5,8 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define PCR_TYPE "kpcr"
-
 struct reader {
     const struct rs_inspection *inspection;
     struct rs_view *view;
@@ -55,10 +53,12 @@ int rs_inspect_pcr(const struct rs_inspection *inspection, struct rs_view *view,
     if (rs_inspect_pcr_base(inspection, &reader.base, &where) != 0)
         return rs_error_set(error, RS_EXIT_IMAGE,
                             "pcr: neither GS_BASE nor KERNEL_GS_BASE is a kernel address yet");
-    rs_view_caption(view, "struct " PCR_TYPE " at %016" PRIx64 ", from %s", reader.base, where);
+    rs_view_caption(view, "struct " RS_INSPECT_PCR_TYPE " at %016" PRIx64 ", from %s", reader.base,
+                    where);
     rs_view_columns(view, columns);
-    if (rs_symbols_members(inspection->symbols, PCR_TYPE, see_member, &reader) == 0)
-        return rs_error_set(error, RS_EXIT_IMAGE,
-                            "pcr: the kernel's debug information has no struct " PCR_TYPE);
+    if (rs_symbols_members(inspection->symbols, RS_INSPECT_PCR_TYPE, see_member, &reader) == 0)
+        return rs_error_set(
+            error, RS_EXIT_IMAGE,
+            "pcr: the kernel's debug information has no struct " RS_INSPECT_PCR_TYPE);
     return 0;
 }

@@ -62,6 +62,15 @@ static void walk(const struct rs_inspection *inspection, struct rs_view *view, u
     }
 }
 
+/* With two roots: the one that CR3 does not have. 0: there is one. */
+static uint64_t other_root(const struct rs_inspection *inspection)
+{
+    uint64_t current = inspection->state.cr3 & PTE_ADDRESS_MASK;
+
+    return (inspection->kernel_root & PTE_ADDRESS_MASK) == current ? inspection->user_root
+                                                                   : inspection->kernel_root;
+}
+
 int rs_inspect_pt(const struct rs_inspection *inspection, struct rs_view *view,
                   struct rs_error *error)
 {
@@ -76,14 +85,23 @@ int rs_inspect_pt(const struct rs_inspection *inspection, struct rs_view *view,
         inspection->address_count ? inspection->address_count : sizeof(usual) / sizeof(usual[0]);
 
     uint64_t root = inspection->has_root ? inspection->root : inspection->state.cr3;
+    uint64_t other = inspection->has_root ? 0 : other_root(inspection);
+    char and[64] = "";
 
     (void)error;
-    rs_view_caption(view, "CR3 %016" PRIx64 "%s", root,
+    if (other)
+        snprintf(and, sizeof(and), " (ring %d's), and %016" PRIx64 " (ring %d's)",
+                 other == inspection->kernel_root ? 3 : 0, other,
+                 other == inspection->kernel_root ? 0 : 3);
+    rs_view_caption(view, "CR3 %016" PRIx64 "%s%s", root, and,
                     inspection->address_count
                         ? ""
                         : ": RIP, RSP, LSTAR, IDT, KUSER_SHARED_DATA twice, the program");
     rs_view_columns(view, columns);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         walk(inspection, view, root, addresses[i]);
+        if (other)
+            walk(inspection, view, other, addresses[i]);
+    }
     return 0;
 }
