@@ -7,7 +7,11 @@
  * Trace: EXC #PF(0x5) from 3 on RSP0
  *        IRET #PF to dispatcher
  *        SYSCALL NtContinue from 3
- *        IRET NtContinue to 3 */
+ *        IRET NtContinue to 3
+ * Shadow: EXC #PF(0x4) from 3 on RSP0
+ *         IRET #PF to dispatcher
+ *         SYSCALL NtContinue from 3
+ *         IRET NtContinue to 3 */
 
 #include "harness.h"
 

@@ -9,7 +9,7 @@ import pathlib
 import re
 import sys
 
-FIELDS = ("Claim", "Reference", "Conditions", "Needs", "Ends", "Trace")
+FIELDS = ("Claim", "Reference", "Conditions", "Needs", "Ends", "Trace", "Shadow")
 REQUIRED = ("Claim", "Reference", "Conditions", "Trace")
 # What the harness is made of holds no claim.
 HARNESS = ("harness", "main", "pages")
@@ -62,13 +62,17 @@ def head(path):
     return fields
 
 
-def read_claim(path):
-    """One file as a Claim; BadClaim when its head is not complete."""
+def read_claim(path, shadow):
+    """One file as a Claim, of a guest with KVA shadow or without; BadClaim when its head is not
+    complete."""
     fields = head(path)
     for name in REQUIRED:
         if not fields.get(name):
             raise BadClaim(f"{path}: no '{name}:' in the comment at its head")
-    trace = fields["Trace"]
+    for line in fields.get("Shadow", []):
+        if not any(form.fullmatch(line) for form in LINES):
+            raise BadClaim(f"{path}: Shadow: '{line}' is no line of a trace")
+    trace = fields["Shadow"] if shadow and "Shadow" in fields else fields["Trace"]
     if trace == [ANY_TRANSITIONS]:
         trace = None
     elif trace == [NO_TRANSITION]:
@@ -81,10 +85,10 @@ def read_claim(path):
                  [need for need in needs if need], " ".join(fields.get("Ends", [])), trace)
 
 
-def read_claims(folder):
+def read_claims(folder, shadow=False):
     """All claims, by name."""
     paths = sorted(pathlib.Path(folder).glob("*.c"))
-    return {path.stem: read_claim(path) for path in paths if path.stem not in HARNESS}
+    return {path.stem: read_claim(path, shadow) for path in paths if path.stem not in HARNESS}
 
 
 def table(claims):

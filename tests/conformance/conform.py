@@ -185,8 +185,8 @@ def check_unknown(ringscope, report):
 
 def main(path, folder):
     """All claims of the folder."""
-    claims = read_claims(folder)
     ringscope = Ringscope(path)
+    claims = read_claims(folder, "--kva-shadow" in ringscope.options)
     probe = ringscope("run", *ringscope.host, "ready")
     if probe.returncode == HOST_MISSING:
         print(f"1..0 # SKIP host {ringscope.host[1]}: {probe.stderr.strip().splitlines()[-1]}")
