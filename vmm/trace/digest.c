@@ -10,8 +10,8 @@
 struct part {
     struct rs_summary *summary;
     struct rs_slowest slowest;
-    const struct rs_filter *filter; /* NULL: all events */
-    struct rs_filter_memory memory[RS_CTF_STREAMS_MAX];
+    const struct rs_filter *filter;  /* NULL: all events */
+    struct rs_filter_memory *memory; /* with a filter: of each stream */
 };
 
 /* All threads, and the sums of a trace that this one is compared with; besides that, each stream
@@ -56,16 +56,24 @@ static int make_part(struct part *part, size_t slowest)
 /* A filter chooses among transitions: marks have nothing that it asks for.
  * Returns are judged with their entries, so that a filter needs the packets in their order: one
  * thread takes them so. */
+static int set_filter(struct part *part, const struct rs_ctf_reader *reader,
+                      struct rs_filter *filter, struct rs_error *error)
+{
+    rs_filter_set_clock(filter, reader->clock.tsc_hz, reader->empty_span);
+    part->filter = filter;
+    part->memory = calloc(RS_CTF_STREAMS_MAX, sizeof(*part->memory));
+    return part->memory ? 0 : rs_error_set(error, RS_EXIT_HOST, "out of memory");
+}
+
 static int read_parts(struct rs_ctf_reader *reader, struct rs_ctf_scan *scan, struct part *parts,
                       size_t slowest, struct rs_filter *filter, struct rs_error *error)
 {
     bool all = !filter || filter->program.test_count == 0;
 
-    if (filter)
-        rs_filter_set_clock(filter, reader->clock.tsc_hz, reader->empty_span);
+    if (!all && set_filter(&parts[0], reader, filter, error) != 0)
+        return -1;
     scan->visit = visit;
     scan->threads = all ? rs_ctf_scan_threads(reader) : 1;
-    parts[0].filter = all ? NULL : filter;
     for (unsigned i = 0; i < scan->threads; i++) {
         scan->contexts[i] = &parts[i];
         if (make_part(&parts[i], slowest) != 0)
@@ -107,6 +115,7 @@ int rs_digest_read(struct rs_digest *digest, const char *path, size_t slowest,
         .slowest = parts[0].slowest,
     };
     rs_ctf_reader_close(&reader);
+    free(parts[0].memory);
     for (unsigned i = result == 0 ? 1 : 0; i < RS_CTF_SCAN_THREADS_MAX; i++)
         free_part(&parts[i]);
     return result;
