@@ -3,6 +3,7 @@
 #include "options.h"
 
 #include "bundle/bundle.h"
+#include "keys.h"
 
 #include <errno.h>
 #include <math.h>
@@ -15,6 +16,7 @@ enum {
     KEY_KERNEL = 0x100,
     KEY_MODULE,
     KEY_PAGEFILE,
+    KEY_KEYS,
     KEY_TIMEOUT,
     KEY_HOST,
     KEY_REPAIR
@@ -31,6 +33,10 @@ static const struct argp_option options_table[] = {
     {"pagefile", KEY_PAGEFILE, "FILE[:SIZE]", 0,
      "Where the guest's memory is paged out to: made, or made longer, when SIZE says so; none: "
      "nowhere (a nameless file of four times --memory)",
+     0},
+    {"keys", KEY_KEYS, "TEXT", 0,
+     "Type TEXT on the guest's keyboard once its driver listens: characters of the US layout, and "
+     "\\n \\t \\e \\\\; -: what comes on stdin, which then is not the console's",
      0},
     {"timeout", KEY_TIMEOUT, "SECONDS", 0, "End the guest after so long (no limit)", 0},
     {"host", KEY_HOST, "auto|kvm|tcg", 0,
@@ -155,6 +161,12 @@ error_t rs_options_one_line(int key, struct argp_state *state)
     return 0;
 }
 
+static error_t parse_keys(struct rs_options *options, const char *value)
+{
+    options->keys = value;
+    return rs_keys_check(value, options->error) == 0 ? 0 : EINVAL;
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct rs_options *options = state->input;
@@ -172,6 +184,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return add_module(options, argument);
     case KEY_PAGEFILE:
         return rs_pagefile_parse(argument, &options->pagefile, options->error) == 0 ? 0 : EINVAL;
+    case KEY_KEYS:
+        return parse_keys(options, argument);
     case KEY_TIMEOUT:
         return parse_timeout(options, argument);
     case KEY_HOST:
