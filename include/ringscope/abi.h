@@ -17,6 +17,9 @@
 
 /* Port I/O. Sources: NS16550 data sheet; QEMU's "isa-debug-exit" device. */
 #define RS_PORT_COM1 0x3f8
+/* The keyboard controller. */
+#define RS_PORT_I8042_DATA 0x60
+#define RS_PORT_I8042_COMMAND 0x64 /* read: status */
 /* OUT value v, any width: the machine stops, the process status is ((v << 1) | 1) & 0xff. */
 #define RS_PORT_DEBUG_EXIT 0xf4
 /* OUT 32 bits: the machine stops; the value is the exit status (an NTSTATUS) of the program. */

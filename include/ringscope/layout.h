@@ -38,6 +38,9 @@
 #define RS_RAM_DEFAULT (RS_U64(64) << 20)
 #define RS_RAM_MAX (RS_U64(3) << 30)
 
+/* IOAPIC input of the keyboard (edge, active high): the ISA interrupt 1. */
+#define RS_GSI_KEYBOARD 1
+
 /* Registers, and the IOAPIC input of its interrupt (active high). */
 #define RS_GPA_PAGEFILE_DEVICE RS_U64(0xd0000000)
 #define RS_GSI_PAGEFILE_DEVICE 16

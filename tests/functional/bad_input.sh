@@ -50,6 +50,13 @@ fails 126 "raise --memory" 'module larger than the guest' \
     run --host "$host" --memory 8M --module "$work/large" hello
 fails 125 "'maybe'.*off on" 'unknown repair' run --host "$host" --repair maybe hello
 
+fails 125 "--keys: no key has byte 0xc3 at byte 2:.*US layout" 'a character without a key' \
+    run --host "$host" --keys 'grün' keys
+fails 125 "--keys: '.r' at byte 1 is no escape:.*US layout" 'an unknown escape in keys' \
+    run --host "$host" --keys 'a\r' keys
+fails 125 "--keys: '.' at byte 3 is no escape" 'a backslash at the end of keys' \
+    run --host "$host" --keys 'abc\' keys
+
 run trace --host "$host" -e syscall=NtClos hello
 check 'unknown service: exit code 125' status_is 125
 check 'unknown service: suggests the nearest' err_has 'did you mean NtClose'

@@ -185,6 +185,7 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
     if (!session)
         return rs_error_set(&error, RS_EXIT_HOST, "out of memory"), fail(&error);
     session->timeout = options->timeout;
+    rs_typist_init(&session->typist, options->keys);
     session->emulated = rs_kvm_host_is_emulated();
     if (measure(options, launch, kvm_fd, &config.hooks, &error) != 0) {
         free(session);

@@ -3,6 +3,7 @@
 #include "options.h"
 
 #include "bundle/bundle.h"
+#include "keys.h"
 
 #include <errno.h>
 #include <math.h>
@@ -16,6 +17,7 @@ enum {
     KEY_MODULE,
     KEY_PAGEFILE,
     KEY_KVA_SHADOW,
+    KEY_KEYS,
     KEY_TIMEOUT,
     KEY_HOST,
     KEY_REPAIR
@@ -35,6 +37,10 @@ static const struct argp_option options_table[] = {
      0},
     {"kva-shadow", KEY_KVA_SHADOW, NULL, 0,
      "Two page-table roots for each process: in ring 3 the kernel is not mapped", 0},
+    {"keys", KEY_KEYS, "TEXT", 0,
+     "Type TEXT on the guest's keyboard once its driver listens: characters of the US layout, and "
+     "\\n \\t \\e \\\\; -: what comes on stdin, which then is not the console's",
+     0},
     {"timeout", KEY_TIMEOUT, "SECONDS", 0, "End the guest after so long (no limit)", 0},
     {"host", KEY_HOST, "auto|kvm|tcg", 0,
      "What runs the guest: /dev/kvm, or kvm-amd in an emulated machine; auto takes /dev/kvm when "
@@ -158,6 +164,12 @@ error_t rs_options_one_line(int key, struct argp_state *state)
     return 0;
 }
 
+static error_t parse_keys(struct rs_options *options, const char *value)
+{
+    options->keys = value;
+    return rs_keys_check(value, options->error) == 0 ? 0 : EINVAL;
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct rs_options *options = state->input;
@@ -175,6 +187,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return add_module(options, argument);
     case KEY_PAGEFILE:
         return rs_pagefile_parse(argument, &options->pagefile, options->error) == 0 ? 0 : EINVAL;
+    case KEY_KEYS:
+        return parse_keys(options, argument);
     case KEY_TIMEOUT:
         return parse_timeout(options, argument);
     case KEY_HOST:

@@ -25,7 +25,8 @@ struct rs_options {
     struct rs_pagefile_option pagefile;
     const char *modules[RS_MODULES_MAX]; /* paths */
     unsigned module_count;
-    double timeout; /* seconds; 0: none */
+    const char *keys; /* checked; NULL: none */
+    double timeout;   /* seconds; 0: none */
     bool repair;
     bool kva_shadow;
     bool verbose;

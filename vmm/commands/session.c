@@ -82,6 +82,8 @@ static bool wants_input(struct rs_session *session)
 {
     struct rs_uart *uart = &session->machine.uart;
 
+    if (session->typist.from_stdin)
+        return rs_typist_wants_stdin(&session->typist, &session->machine.keyboard);
     return atomic_load(&uart->wants_input) && !atomic_load(&uart->input_ended) &&
            rs_uart_room(uart) >= INPUT_CHUNK;
 }
@@ -89,8 +91,13 @@ static bool wants_input(struct rs_session *session)
 static void feed_input(struct rs_session *session)
 {
     char bytes[INPUT_CHUNK];
-    ssize_t count = read(STDIN_FILENO, bytes, sizeof(bytes));
+    ssize_t count;
 
+    if (session->typist.from_stdin) {
+        rs_typist_read(&session->typist, &session->machine.keyboard);
+        return;
+    }
+    count = read(STDIN_FILENO, bytes, sizeof(bytes));
     if (count > 0)
         rs_uart_receive(&session->machine.uart, bytes, (size_t)count);
     else if (count == 0 || errno != EINTR)
@@ -123,6 +130,7 @@ static void loop(struct rs_session *session)
         drain(session);
         if (fds[1].revents)
             feed_input(session);
+        rs_typist_type(&session->typist, &session->machine.keyboard);
         if (end > 0 && now_seconds() > end)
             rs_machine_stop(&session->machine, RS_STOP_TIMEOUT);
     }
@@ -146,6 +154,8 @@ static void on_signals(struct rs_machine *machine)
 int rs_session_run(struct rs_session *session, struct rs_error *error)
 {
     on_signals(&session->machine);
+    if (session->typist.from_stdin) /* nothing of it is for the console */
+        rs_uart_end_input(&session->machine.uart);
     if (rs_machine_start(&session->machine, error) != 0) {
         on_signals(NULL);
         return -1;

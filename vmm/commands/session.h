@@ -3,6 +3,7 @@
 #ifndef RINGSCOPE_SESSION_H
 #define RINGSCOPE_SESSION_H
 
+#include "keys.h"
 #include "machine/machine.h"
 #include "recording.h"
 #include "trace/counts.h"
@@ -11,6 +12,7 @@
 struct rs_session {
     struct rs_machine machine;
     double timeout;                 /* seconds; 0: none */
+    struct rs_typist typist;        /* --keys */
     bool emulated;                  /* this machine is emulated: times are marked */
     bool console_on_stderr;         /* stdout is for something else */
     struct rs_text *text;           /* trace lines; NULL: none */
@@ -19,8 +21,9 @@ struct rs_session {
 };
 
 /* Runs the machine of a session that rs_machine_create() made: copies the guest console to stdout,
- * feeds stdin to it, obeys Ctrl-C, SIGTERM, the time-out, and SIGUSR2: hooks off, hooks on. Returns
- * 0, or -1 when the thread cannot be started; how the guest ended is in machine.stop. */
+ * feeds stdin to it, or to the keyboard, obeys Ctrl-C, SIGTERM, the time-out, and SIGUSR2: hooks
+ * off, hooks on. Returns 0, or -1 when the thread cannot be started; how the guest ended is in
+ * machine.stop. */
 int rs_session_run(struct rs_session *session, struct rs_error *error);
 
 /* The exit code for how the guest ended; says on stderr what is not a plain exit. */

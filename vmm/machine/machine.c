@@ -36,6 +36,22 @@ void rs_machine_flush_console(struct rs_machine *machine)
     rs_stream_publish(&machine->stream, record);
 }
 
+static void keyboard_interrupt(void *context, bool level)
+{
+    struct rs_machine *machine = context;
+
+    (void)rs_vm_set_irq(&machine->vm, RS_GSI_KEYBOARD, level);
+}
+
+static void add_keyboard(struct rs_machine *machine)
+{
+    rs_i8042_init(&machine->keyboard, keyboard_interrupt, machine);
+    rs_ports_add(&machine->ports, RS_PORT_I8042_DATA, RS_PORT_I8042_DATA, rs_i8042_io,
+                 &machine->keyboard);
+    rs_ports_add(&machine->ports, RS_PORT_I8042_COMMAND, RS_PORT_I8042_COMMAND, rs_i8042_io,
+                 &machine->keyboard);
+}
+
 static void pagefile_interrupt(void *context, bool level)
 {
     struct rs_machine *machine = context;
@@ -65,6 +81,7 @@ static void add_devices(struct rs_machine *machine, const struct rs_machine_conf
     rs_ports_add(&machine->ports, RS_PORT_PROGRAM_EXIT, RS_PORT_PROGRAM_EXIT, rs_program_exit_io,
                  machine);
     rs_ports_add(&machine->ports, RS_PORT_BUG_CHECK, RS_PORT_BUG_CHECK, rs_bug_check_io, machine);
+    add_keyboard(machine);
     add_pagefile(machine, &config->pagefile);
 }
 

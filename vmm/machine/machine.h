@@ -4,6 +4,7 @@
 #define RINGSCOPE_MACHINE_H
 
 #include "blob.h"
+#include "devices/i8042.h"
 #include "devices/mmio.h"
 #include "devices/ports.h"
 #include "devices/uart16550.h"
@@ -48,6 +49,7 @@ struct rs_machine {
     struct rs_ports ports;
     struct rs_mmio mmio;
     struct rs_uart uart;
+    struct rs_i8042 keyboard;
     struct rs_virtio pagefile; /* a transport without a device when there is none */
     struct rs_blk pagefile_disk;
     struct rs_hooks hooks;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The console, the paging file's disk, files. */
+ * The console, the keyboard, the paging file's disk, files. */
 #ifndef KERNEL_IO_H
 #define KERNEL_IO_H
 
@@ -11,6 +11,12 @@ struct object;
 /* console.c */
 NTSTATUS IoWriteConsole(const void *user_buffer, uint32_t length);
 NTSTATUS IoReadConsole(void *user_buffer, uint32_t length, uint32_t *received);
+/* keyboard.c */
+extern struct object IoKeyboardObject;
+NTSTATUS IoStartKeyboard(void);
+NTSTATUS IoReadKeyboard(void *user_buffer, uint32_t length, uint32_t *received);
+bool IoKeyboardIsAwaited(void); /* a thread waits for a key */
+void IoKeyboardInterrupt(void);
 /* virtio_blk.c: pages of the paging file, at this byte offset. They may wait. */
 NTSTATUS IoPageRead(uint64_t offset, const uint64_t *frames, unsigned count);
 NTSTATUS IoPageWrite(uint64_t offset, const uint64_t *frames, unsigned count);

@@ -6,6 +6,7 @@
 #include "ke.h"
 
 #include <nt/api.h>
+#include <rtl.h>
 
 #define FILES_MAX 128
 
@@ -175,10 +176,41 @@ static NTSTATUS open_root(struct open_request *request, HANDLE *handle)
     return create_handle(request, NULL, handle);
 }
 
+/* The disk knows its own paths only: this one is looked at when it is none of them. */
+static bool names_keyboard(const struct object_attributes *attributes)
+{
+    char path[FILE_NAME_MAX];
+
+    return NT_SUCCESS(ExReadName(attributes, path, sizeof(path))) &&
+           RtlEqualNames(path, "\\Device\\Keyboard");
+}
+
+static NTSTATUS open_keyboard(struct open_request *request, HANDLE *handle)
+{
+    NTSTATUS status;
+
+    if (request->options & FILE_DIRECTORY_FILE)
+        return STATUS_NOT_A_DIRECTORY;
+    if (request->disposition != FILE_OPEN && request->disposition != FILE_OPEN_IF)
+        return STATUS_OBJECT_NAME_COLLISION;
+    request->information = FILE_OPENED;
+    status = IoStartKeyboard();
+    return NT_SUCCESS(status) ? ExCreateHandle(&IoKeyboardObject, request->access, handle) : status;
+}
+
+static NTSTATUS open_file(struct open_request *request, HANDLE *handle)
+{
+    struct io_node *node = request->name[0] ? IoFindNode(request->name) : NULL;
+
+    if (!request->name[0])
+        return open_root(request, handle);
+    return node ? open_existing(request, node, handle) : create_new(request, handle);
+}
+
 static NTSTATUS open_by_name(HANDLE *user_handle, const struct object_attributes *attributes,
                              struct io_status_block *io_status, struct open_request *request)
 {
-    struct io_node *node;
+    bool keyboard;
     HANDLE handle;
     NTSTATUS status = MmProbeForWrite(user_handle, sizeof(*user_handle));
 
@@ -188,16 +220,11 @@ static NTSTATUS open_by_name(HANDLE *user_handle, const struct object_attributes
         status = STATUS_INVALID_PARAMETER;
     if (NT_SUCCESS(status))
         status = IoParsePath(attributes, request->name, sizeof(request->name));
-    if (!NT_SUCCESS(status))
+    keyboard = status == STATUS_OBJECT_PATH_NOT_FOUND && names_keyboard(attributes);
+    if (!NT_SUCCESS(status) && !keyboard)
         return status;
     request->access = map_generic(request->access);
-    node = request->name[0] ? IoFindNode(request->name) : NULL;
-    if (!request->name[0])
-        status = open_root(request, &handle);
-    else if (node)
-        status = open_existing(request, node, &handle);
-    else
-        status = create_new(request, &handle);
+    status = keyboard ? open_keyboard(request, &handle) : open_file(request, &handle);
     if (NT_SUCCESS(status))
         MmWriteUser(user_handle, &handle, sizeof(handle)); /* probed before */
     return NT_SUCCESS(status) ? IoComplete(io_status, status, request->information) : status;

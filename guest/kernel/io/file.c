@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * NtReadFile, NtWriteFile, NtDisplayString: files of the RAM disk, and the console. */
+ * NtReadFile, NtWriteFile, NtDisplayString: files of the RAM disk, the console, and the keyboard.
+ */
 
 #include "file.h"
 #include "io.h"
@@ -22,7 +23,7 @@ static NTSTATUS check_request(HANDLE file, uint32_t access, HANDLE event, const 
 
     *event_object = NULL;
     if (NT_SUCCESS(status) && (*file_object)->Type != OBJECT_CONSOLE &&
-        (*file_object)->Type != OBJECT_FILE)
+        (*file_object)->Type != OBJECT_KEYBOARD && (*file_object)->Type != OBJECT_FILE)
         status = STATUS_OBJECT_TYPE_MISMATCH;
     if (NT_SUCCESS(status))
         status = ExReferenceHandle(file, OBJECT_FREE, access, file_object);
@@ -124,6 +125,8 @@ NTSTATUS NTAPI NtWriteFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, vo
     if (file->Type == OBJECT_FILE)
         status =
             transfer((struct io_file *)file, ByteOffset, (void *)(uint64_t)Buffer, &Length, true);
+    else if (file->Type == OBJECT_KEYBOARD)
+        status = STATUS_INVALID_DEVICE_REQUEST;
     else
         status = IoWriteConsole(Buffer, Length);
     return complete(status, NT_SUCCESS(status) ? Length : 0, IoStatusBlock, event);
@@ -141,13 +144,15 @@ NTSTATUS NTAPI KiReadFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, voi
     status =
         check_request(FileHandle, FILE_READ_DATA, Event, ApcRoutine, IoStatusBlock, &file, &event);
     if (NT_SUCCESS(status))
-        status = MmProbeForWrite(Buffer, Length); /* before a byte is taken from the UART */
+        status = MmProbeForWrite(Buffer, Length); /* before a byte is taken from a device */
     if (!NT_SUCCESS(status))
         return status;
     if (event) /* other threads may close it while this one waits for input */
         event->References++;
     if (file->Type == OBJECT_FILE)
         status = transfer((struct io_file *)file, ByteOffset, Buffer, &received, false);
+    else if (file->Type == OBJECT_KEYBOARD)
+        status = IoReadKeyboard(Buffer, Length, &received);
     else
         status = IoReadConsole(Buffer, Length, &received);
     status = complete(status, NT_SUCCESS(status) ? received : 0, IoStatusBlock, event);

@@ -46,7 +46,7 @@ _Noreturn void KiIdleLoop(void)
             continue;
         }
         KiDisableInterrupts();
-        if (pcr->ClockDue == 0 && !pcr->DpcHead)
+        if (pcr->ClockDue == 0 && !pcr->DpcHead && !IoKeyboardIsAwaited())
             report_deadlock();
         if (pcr->DpcHead)
             KiEnableInterrupts();

@@ -127,6 +127,8 @@ NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector)
         KiBugCheckTrap(frame, vector);
     case RS_VECTOR_CLOCK:
         return interrupt(frame, vector, KiClockTick);
+    case RS_VECTOR_KEYBOARD:
+        return interrupt(frame, vector, IoKeyboardInterrupt);
     case RS_VECTOR_DISK:
         return interrupt(frame, vector, IoDiskInterrupt);
     case RS_VECTOR_APC: /* procedures for ring 3 are delivered on the way there */

@@ -45,6 +45,7 @@
     X(DBGSVC, 0x2d, SOFTWARE, 0, 3, 0, KiDebugServiceTrap, "debug service")                        \
     X(SYSSVC, 0x2e, SOFTWARE, 0, 3, 0, KiSystemService, "system service")                          \
     X(DPC, 0x2f, INTERRUPT, 0, 0, 0, KiDpcInterrupt, "DPC/dispatch self-IPI")                      \
+    X(KEYBOARD, 0x81, INTERRUPT, 0, 0, 0, KiKeyboardInterrupt, "keyboard")                         \
     X(DISK, 0x91, INTERRUPT, 0, 0, 0, KiDiskInterrupt, "disk of the paging file")                  \
     X(CLOCK, 0xd1, INTERRUPT, 0, 0, 0, KiClockInterrupt, "clock (LAPIC timer)")                    \
     X(SPURIOUS, 0xdf, INTERRUPT, 0, 0, 0, KiSpuriousInterrupt, "LAPIC spurious interrupt")
