@@ -191,7 +191,6 @@ enum rs_deviation {
     V(u32, entry_code, SERVICE)                                                                    \
     D(u32, entry_distance, DEC)                                                                    \
     D(u64, duration, DEC)                                                                          \
-    V(u64, from_rip, HEX)                                                                          \
     V(u64, to_rip, HEX)                                                                            \
     V(u32, to_rflags, HEX)                                                                         \
     V(u16, to_cs, HEX)                                                                             \

@@ -33,7 +33,7 @@ static const struct rs_event kinds[RS_EVENT_KIND_COUNT] = {
     .to_rsp = UINT64_MAX - 0xfff
 #define ENTRY                                                                                      \
     .entry_code = NT_CLOSE, .entry_sequence = 0, .entry_tsc = TSC_START + 77, .to_rip = 0x1234,    \
-    .from_rip = UINT64_MAX - 77, .to_rflags = 0x10202, .to_cs = 0x33, .to_cpl = 3
+    .to_rflags = 0x10202, .to_cs = 0x33, .to_cpl = 3
     {.kind = RS_EVENT_SYSCALL,
      .code = NT_WRITE_FILE,
      FROM,
