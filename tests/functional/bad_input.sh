@@ -55,7 +55,7 @@ fails 125 "--keys: no key has byte 0xc3 at byte 2:.*US layout" 'a character with
 fails 125 "--keys: '.r' at byte 1 is no escape:.*US layout" 'an unknown escape in keys' \
     run --host "$host" --keys 'a\r' keys
 fails 125 "--keys: '.' at byte 3 is no escape" 'a backslash at the end of keys' \
-    run --host "$host" --keys 'abc\' keys
+    run --host "$host" --keys "abc\\" keys
 
 run trace --host "$host" -e syscall=NtClos hello
 check 'unknown service: exit code 125' status_is 125
