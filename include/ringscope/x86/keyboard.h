@@ -71,9 +71,7 @@
 #define RS_KEY_CAPS_LOCK 0x3a
 
 #define RS_KEY_BREAK 0x80 /* in a code: the key has come up */
-#define RS_KEY_EXTENDED                                                                            \
-    0xe0 /* a code of its own: the next one is of a key that was added later                       \
-          */
+#define RS_KEY_EXTENDED 0xe0 /* before the code of a key added later */
 
 /*
  * The 8042 controller. Source: IBM PC AT Technical Reference, "Keyboard Controller".
