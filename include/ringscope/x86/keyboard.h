@@ -70,7 +70,7 @@
 #define RS_KEY_RIGHT_SHIFT 0x36
 #define RS_KEY_CAPS_LOCK 0x3a
 
-#define RS_KEY_BREAK 0x80 /* in a code: the key has come up */
+#define RS_KEY_BREAK 0x80    /* in a code: the key has come up */
 #define RS_KEY_EXTENDED 0xe0 /* before the code of a key added later */
 
 /*
