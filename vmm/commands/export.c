@@ -29,7 +29,7 @@ struct export_options {
 };
 
 static const struct argp_option options_table[] = {
-    {"to", 't', "FORMAT", 0, "What to write: jsonl, perfetto, ftrace or text", 0},
+    {"to", 't', "FORMAT", 0, "What to write: one of the formats below", 0},
     {"output", 'o', "FILE", 0, "Write to FILE instead of stdout", 0},
     {"filter", 'f', "EXPR", 0, "Only transitions for which EXPR is true, as for trace", 0},
     {0},
