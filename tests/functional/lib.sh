@@ -33,9 +33,14 @@ check() {
     if "$@"; then
         echo "ok $count - $claim"
     else
-        echo "not ok $count - $claim"
         failures=$((failures + 1))
-        show_last
+        # Twice: the runner keeps stdout to itself, and prints stderr in its log of errors.
+        {
+            echo "not ok $count - $claim"
+            show_last
+        } >"$work/failure"
+        cat "$work/failure"
+        cat "$work/failure" >&2
     fi
 }
 
