@@ -54,17 +54,15 @@ void rs_check_values(struct rs_marks *marks, uint32_t deviations, const struct r
     rs_marks_found(marks, RS_DEVIATION_BIT_RSP, model->rsp, actual->rsp);
     rs_marks_found(marks, RS_DEVIATION_BIT_RFLAGS, model->rflags, actual->rflags);
 }
-/* Flags that most instructions change: a program that comes round a loop to the same instruction
- * has others. */
-#define ARITHMETIC_FLAGS (RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_OF)
 
+/* A program that comes round a loop to the same instruction has other arithmetic flags. */
 uint32_t rs_check_return(const struct rs_context *before, const struct rs_context *returned)
 {
     if (before->rip != returned->rip || before->cpl != returned->cpl)
         return 0; /* something ran, and may have changed anything */
     return before->cs == returned->cs && before->ss == returned->ss &&
                    before->rsp == returned->rsp &&
-                   ((before->rflags ^ returned->rflags) & ~(RFLAGS_RF | ARITHMETIC_FLAGS)) == 0
+                   ((before->rflags ^ returned->rflags) & ~(RFLAGS_RF | RFLAGS_ARITHMETIC)) == 0
                ? 0
                : RS_DEVIATION_RETURN;
 }

@@ -15,27 +15,27 @@ void rs_hooks_state(struct rs_hooks *hooks, struct rs_cpu_state *state)
     state->fmask = hooks->fmask;
 }
 
-static void load_segment(struct rs_hooks *hooks, const struct rs_cpu_state *state,
+static void load_segment(struct rs_known_reader *reader, const struct rs_cpu_state *state,
                          uint16_t selector, struct rs_segment *segment)
 {
     uint64_t raw;
 
     *segment = (struct rs_segment){.selector = selector, .unusable = true, .dpl = selector & 3};
     if ((selector & ~7) != 0 &&
-        rs_gates_model_read(hooks, state->gdt.base + (selector & ~7), &raw, sizeof(raw)) == 0)
+        rs_known_read(reader, state->gdt.base + (selector & ~7), &raw, sizeof(raw)) == 0)
         rs_segment_decode(raw, selector, segment);
 }
 
 /* From the state after to the one that the frame says was left. */
-static void go_back(struct rs_hooks *hooks, const struct rs_frame *frame, uint64_t rip,
+static void go_back(struct rs_known_reader *reader, const struct rs_frame *frame, uint64_t rip,
                     struct rs_cpu_state *before)
 {
     before->rip = rip;
     before->rflags = frame->rflags;
     before->gpr[RS_RSP] = frame->rsp;
     before->cpl = frame->cs & 3;
-    load_segment(hooks, before, (uint16_t)frame->cs, &before->cs);
-    load_segment(hooks, before, (uint16_t)frame->ss, &before->ss);
+    load_segment(reader, before, (uint16_t)frame->cs, &before->cs);
+    load_segment(reader, before, (uint16_t)frame->ss, &before->ss);
 }
 
 void rs_event_contexts(struct rs_event *event, const struct rs_context *before,
@@ -56,10 +56,8 @@ void rs_event_contexts(struct rs_event *event, const struct rs_context *before,
     event->cr2 = after->cr2;
 }
 
-static enum rs_event_kind kind_of(const struct rs_cause *cause, const struct rs_model_result *model)
+static enum rs_event_kind kind_of_cause(const struct rs_cause *cause)
 {
-    if (model->outcome == RS_MODEL_FAULT)
-        return RS_EVENT_EXCEPTION;
     switch (cause->kind) {
     case RS_CAUSE_INT_N:
         return RS_EVENT_INT_N;
@@ -70,6 +68,11 @@ static enum rs_event_kind kind_of(const struct rs_cause *cause, const struct rs_
     default:
         return RS_EVENT_EXCEPTION;
     }
+}
+
+static enum rs_event_kind kind_of(const struct rs_cause *cause, const struct rs_model_result *model)
+{
+    return model->outcome == RS_MODEL_FAULT ? RS_EVENT_EXCEPTION : kind_of_cause(cause);
 }
 
 /* An event of the gate of `vector`, as the guest has it. */
@@ -174,49 +177,96 @@ static void note_instruction(struct rs_hooks *hooks, uint64_t rip)
         rs_marks_memory(&hooks->marks, RS_PURPOSE_INSTRUCTION, rip, bytes, size);
 }
 
-enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
-{
-    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
-    struct rs_context actual, from;
-    struct rs_diagnosis diagnosis;
-    struct rs_model_result model;
-    struct rs_cpu_state *state = &model.after; /* before the model runs: the state before */
-    struct rs_frame frame;
+/* One delivery that led to the gate of `vector`. */
+struct delivery {
+    uint8_t vector;
     struct rs_gate gate;
-    uint32_t deviations, returned = 0;
-    bool interrupt;
+    struct rs_frame frame;
+    struct rs_diagnosis diagnosis;
+    struct rs_context from, actual;
+};
 
-    rs_hooks_state(hooks, state);
-    if (!hooks->gate_armed[vector] || rs_frame_read(hooks, vector, state->gpr[RS_RSP], &frame) != 0)
-        return RS_FETCH_FAILED;
-    rs_gate_decode(hooks->gates[vector], &gate);
-    actual = rs_context_of(state);
-    actual.rip = gate.offset;
-    rs_diagnose(hooks, vector, &frame, state->cr2, &diagnosis);
-    go_back(hooks, &frame, diagnosis.rip, state);
-    from = rs_context_of(state);
-    rs_model_run(&env, state, &diagnosis.cause, &model);
-    deviations = diagnosis.deviations;
-    interrupt = diagnosis.cause.kind == RS_CAUSE_INTERRUPT || diagnosis.cause.kind == RS_CAUSE_NMI;
-    if (hooks->has_returned && !interrupt) /* those may come after any number of instructions */
-        returned = rs_check_return(&from, &hooks->returned);
+/* Those may come after any number of instructions. */
+static bool is_asynchronous(const struct rs_cause *cause)
+{
+    return cause->kind == RS_CAUSE_INTERRUPT || cause->kind == RS_CAUSE_NMI;
+}
+
+/* The return before it: RS_DEVIATION_RETURN or 0. */
+static uint32_t check_returned(const struct rs_hooks *hooks, const struct delivery *delivery)
+{
+    return hooks->has_returned && !is_asynchronous(&delivery->diagnosis.cause)
+               ? rs_check_return(&delivery->from, &hooks->returned)
+               : 0;
+}
+
+static enum rs_fetch hand_on(struct rs_hooks *hooks, const struct delivery *delivery,
+                             enum rs_event_kind kind, uint32_t deviations)
+{
     hooks->has_returned = false;
-    if (!interrupt)
-        note_instruction(hooks, from.rip);
-    if (deviations & repairable(hooks->config.needs)) {
-        note(hooks, deviations | returned, &diagnosis, &frame, &actual, &model);
-        return repaired(hooks, &from, &diagnosis.cause, &model, deviations | returned);
-    }
-    if (deviations == 0)
-        deviations = rs_check_delivery(&actual, &frame, &model);
-    if (deviations | returned)
-        note(hooks, deviations | returned, &diagnosis, &frame, &actual, &model);
-    report_delivery(hooks, vector, &gate, &frame,
-                    diagnosis.deviations ? RS_EVENT_EXCEPTION : kind_of(&diagnosis.cause, &model),
-                    &from, &actual, deviations | returned);
-    rs_vcpu_regs(hooks->vcpu)->rip = gate.offset;
+    if (!is_asynchronous(&delivery->diagnosis.cause))
+        note_instruction(hooks, delivery->from.rip);
+    report_delivery(hooks, delivery->vector, &delivery->gate, &delivery->frame, kind,
+                    &delivery->from, &delivery->actual, deviations);
+    rs_vcpu_regs(hooks->vcpu)->rip = delivery->gate.offset;
     rs_vcpu_regs_dirty(hooks->vcpu);
     return RS_FETCH_HANDLED;
+}
+
+static enum rs_fetch modelled(struct rs_hooks *hooks, struct delivery *delivery)
+{
+    struct rs_known_reader reader = {.hooks = hooks};
+    struct rs_model_env env = {rs_known_read, &reader, hooks->vendor, false};
+    const struct rs_diagnosis *diagnosis = &delivery->diagnosis;
+    struct rs_model_result model;
+    struct rs_cpu_state *state = &model.after; /* before the model runs: the state before */
+    uint32_t deviations = diagnosis->deviations, returned;
+
+    rs_hooks_state(hooks, state);
+    go_back(&reader, &delivery->frame, diagnosis->rip, state);
+    delivery->from = rs_context_of(state);
+    rs_model_run(&env, state, &diagnosis->cause, &model);
+    returned = check_returned(hooks, delivery);
+    if (deviations & repairable(hooks->config.needs)) {
+        deviations |= returned;
+        hooks->has_returned = false;
+        note_instruction(hooks, delivery->from.rip);
+        note(hooks, deviations, diagnosis, &delivery->frame, &delivery->actual, &model);
+        return repaired(hooks, &delivery->from, &diagnosis->cause, &model, deviations);
+    }
+    if (deviations == 0) {
+        deviations = rs_check_delivery(&delivery->actual, &delivery->frame, &model);
+        if (deviations == 0 && model.outcome == RS_MODEL_DONE)
+            rs_known_delivery_keep(&reader, delivery->vector, &delivery->frame, diagnosis,
+                                   &delivery->from, &delivery->actual);
+    }
+    deviations |= returned;
+    if (deviations)
+        note(hooks, deviations, diagnosis, &delivery->frame, &delivery->actual, &model);
+    return hand_on(hooks, delivery,
+                   diagnosis->deviations ? RS_EVENT_EXCEPTION : kind_of(&diagnosis->cause, &model),
+                   deviations);
+}
+
+enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
+{
+    struct delivery delivery;
+    struct rs_context *actual = &delivery.actual;
+
+    *actual = rs_hooks_context(hooks);
+    if (!hooks->gate_armed[vector] ||
+        rs_frame_read(hooks, vector, actual->rsp, &delivery.frame) != 0)
+        return RS_FETCH_FAILED;
+    delivery.vector = vector;
+    rs_gate_decode(hooks->gates[vector], &delivery.gate);
+    actual->rip = delivery.gate.offset;
+    rs_diagnose(hooks, vector, &delivery.frame, actual->cr2, &delivery.diagnosis);
+    if (delivery.diagnosis.deviations != 0 ||
+        !rs_known_delivery_holds(hooks, vector, &delivery.frame, &delivery.diagnosis, actual,
+                                 &delivery.from) ||
+        check_returned(hooks, &delivery) != 0)
+        return modelled(hooks, &delivery);
+    return hand_on(hooks, &delivery, kind_of_cause(&delivery.diagnosis.cause), 0);
 }
 
 /* INT n, INT3 and INT1 in ring 0, for which the model can stand in. */

@@ -5,6 +5,7 @@
 
 #include "blob.h"
 #include "error.h"
+#include "known.h"
 #include "kvm/vcpu.h"
 #include "kvm/vm.h"
 #include "marks.h"
@@ -50,6 +51,7 @@ struct rs_hooks_counts {
     uint64_t events;
     uint64_t deviations[RS_DEVIATION_COUNT];
     uint64_t repaired;
+    uint64_t known; /* transitions for which the model need not run: known.h */
 };
 
 enum rs_fetch {
@@ -74,14 +76,6 @@ struct rs_kept_page {
 struct rs_call {
     uint64_t sequence;
     uint64_t args[RS_EVENT_ARGS];
-};
-
-/* The part of a CPU state that transitions change: what is checked and reported. */
-struct rs_context {
-    uint64_t rip, rsp, rflags, cr2;
-    uint16_t cs, ss;
-    uint8_t cpl;
-    bool mode64; /* CS.L */
 };
 
 struct rs_hooks {
@@ -123,6 +117,9 @@ struct rs_hooks {
     uint16_t idt_limit;
     uint64_t gates[RS_VECTOR_COUNT][2]; /* the guest's own gates */
     bool gate_armed[RS_VECTOR_COUNT];
+
+    struct rs_known_delivery known[RS_KNOWN_MAX];       /* by vector */
+    struct rs_known_return known_returns[RS_KNOWN_MAX]; /* by site */
 
     /* sites.c */
     struct rs_return_site sites[RS_SITES_MAX];

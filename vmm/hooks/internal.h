@@ -42,6 +42,24 @@ static inline struct rs_context rs_context_of(const struct rs_cpu_state *state)
     };
 }
 
+/* The vCPU at this exit. */
+static inline struct rs_context rs_hooks_context(struct rs_hooks *hooks)
+{
+    const struct kvm_regs *regs = rs_vcpu_regs(hooks->vcpu);
+    const struct kvm_sregs *sregs = rs_vcpu_sregs(hooks->vcpu);
+
+    return (struct rs_context){
+        .rip = regs->rip,
+        .rsp = regs->rsp,
+        .rflags = regs->rflags,
+        .cr2 = sregs->cr2,
+        .cs = sregs->cs.selector,
+        .ss = sregs->ss.selector,
+        .cpl = sregs->ss.dpl,
+        .mode64 = sregs->cs.l,
+    };
+}
+
 void rs_event_contexts(struct rs_event *event, const struct rs_context *before,
                        const struct rs_context *after);
 
@@ -127,5 +145,32 @@ struct rs_diagnosis {
 int rs_frame_read(struct rs_hooks *hooks, uint8_t vector, uint64_t rsp, struct rs_frame *frame);
 void rs_diagnose(struct rs_hooks *hooks, uint8_t vector, const struct rs_frame *frame, uint64_t cr2,
                  struct rs_diagnosis *diagnosis);
+
+/* known.c: what the model reads, to be compared the next time. */
+struct rs_known_reader {
+    struct rs_hooks *hooks;
+    struct rs_known_tables tables;
+    bool too_many;
+};
+int rs_known_read(void *reader, uint64_t gva, void *buffer, size_t size); /* rs_model_read_fn */
+/* False: it was too much. */
+bool rs_known_tables_keep(struct rs_known_reader *reader);
+bool rs_known_tables_hold(struct rs_hooks *hooks, const struct rs_known_tables *tables);
+
+/* known_delivery.c: whether the model has agreed with a delivery like this one; *from is then the
+ * state that it left. */
+bool rs_known_delivery_holds(struct rs_hooks *hooks, uint8_t vector, const struct rs_frame *frame,
+                             const struct rs_diagnosis *diagnosis, const struct rs_context *actual,
+                             struct rs_context *from);
+void rs_known_delivery_keep(struct rs_known_reader *reader, uint8_t vector,
+                            const struct rs_frame *frame, const struct rs_diagnosis *diagnosis,
+                            const struct rs_context *from, const struct rs_context *actual);
+
+/* known_return.c: whether the model has predicted an IRETQ like this one; *to is then what it
+ * leaves. */
+bool rs_known_return_holds(struct rs_hooks *hooks, unsigned site, const struct rs_context *from,
+                           struct rs_context *to);
+void rs_known_return_keep(struct rs_known_reader *reader, unsigned site,
+                          const struct rs_context *from, const struct rs_context *to);
 
 #endif

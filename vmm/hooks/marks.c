@@ -24,11 +24,13 @@ void rs_marks_memory(struct rs_marks *marks, enum rs_purpose purpose, uint64_t g
     memory->size = (uint8_t)size;
     memory->purpose = (uint8_t)purpose;
     memcpy(memory->bytes, bytes, size);
+    marks->memory_version++;
     marks->new_memory[marks->new_count++] = *memory;
 }
 
 void rs_marks_forget(struct rs_marks *marks)
 {
+    marks->memory_version += marks->new_count;
     for (unsigned i = 0; i < marks->new_count; i++)
         marks->memory[place(marks->new_memory[i].gva)].size = 0;
     marks->new_count = 0;
@@ -96,7 +98,7 @@ void rs_marks_console(struct rs_hooks *hooks, const char *bytes, size_t size)
     }
 }
 
-static struct rs_mark_registers registers_of(struct rs_vcpu *vcpu)
+struct rs_mark_registers rs_marks_registers(struct rs_vcpu *vcpu)
 {
     const struct kvm_sregs *sregs = rs_vcpu_sregs(vcpu);
 
@@ -127,7 +129,7 @@ static bool state_holds(const struct rs_hooks *hooks, const struct kvm_sregs *sr
 
 static void put_state(struct rs_hooks *hooks)
 {
-    struct rs_mark_registers now = registers_of(hooks->vcpu);
+    struct rs_mark_registers now = rs_marks_registers(hooks->vcpu);
     struct rs_event *event = rs_hooks_event(hooks, RS_EVENT_STATE);
 
     event->star = hooks->star;

@@ -40,6 +40,7 @@ struct rs_marks {
     uint64_t cr3;
     struct rs_mark_registers registers; /* as told */
     struct rs_mark_memory memory[RS_MARKS_MEMORY];
+    uint64_t memory_version; /* counts what is put into `memory`, and taken out */
     unsigned new_count;
     struct rs_mark_memory new_memory[RS_MARKS_NEW]; /* in `memory`, but not told yet */
     /* Deviations told, by vector; the last row is SYSCALL's and the MSRs'. */
@@ -50,6 +51,10 @@ struct rs_marks {
 };
 
 struct rs_hooks;
+
+/* The registers of this exit. */
+struct rs_vcpu;
+struct rs_mark_registers rs_marks_registers(struct rs_vcpu *vcpu);
 
 /* Bytes that the model read, or the instruction at an exception. */
 void rs_marks_memory(struct rs_marks *marks, enum rs_purpose purpose, uint64_t gva,

@@ -72,20 +72,32 @@ static int find(const struct rs_hooks *hooks, uint64_t rip)
     return -1;
 }
 
-static void predict(struct rs_hooks *hooks, const struct rs_return_site *site,
-                    struct rs_context *from, struct rs_model_result *model)
+/* False: it will fault. */
+static bool predict(struct rs_hooks *hooks, unsigned index, const struct rs_context *from,
+                    struct rs_context *to)
 {
-    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
+    const struct rs_return_site *site = &hooks->sites[index];
+    bool iret = site->kind == RS_RETURN_IRETQ;
+    struct rs_known_reader reader = {.hooks = hooks};
+    struct rs_model_env env = {rs_known_read, &reader, hooks->vendor, false};
     struct rs_cause cause = {
-        .kind = site->kind == RS_RETURN_SYSRETQ ? RS_CAUSE_SYSRET : RS_CAUSE_IRET,
+        .kind = iret ? RS_CAUSE_IRET : RS_CAUSE_SYSRET,
         .length = site->length,
         .operand = 1,
     };
+    struct rs_model_result model;
 
-    rs_hooks_state(hooks, &model->after);
-    model->after.rip = site->gva;
-    *from = rs_context_of(&model->after);
-    rs_model_run(&env, &model->after, &cause, model);
+    if (iret && rs_known_return_holds(hooks, index, from, to))
+        return true;
+    rs_hooks_state(hooks, &model.after);
+    model.after.rip = site->gva;
+    rs_model_run(&env, &model.after, &cause, &model);
+    if (model.outcome != RS_MODEL_DONE)
+        return false;
+    *to = rs_context_of(&model.after);
+    if (iret)
+        rs_known_return_keep(&reader, index, from, to);
+    return true;
 }
 
 static void report(struct rs_hooks *hooks, const struct rs_return_site *site,
@@ -107,19 +119,19 @@ static void report(struct rs_hooks *hooks, const struct rs_return_site *site,
 bool rs_hooks_site(struct rs_hooks *hooks)
 {
     int index = find(hooks, rs_vcpu_regs(hooks->vcpu)->rip);
-    struct rs_model_result model;
-    struct rs_context from;
+    struct rs_context from, to;
 
     if (index < 0)
         return false;
-    predict(hooks, &hooks->sites[index], &from, &model);
-    if (model.outcome != RS_MODEL_DONE) {
+    from = rs_hooks_context(hooks);
+    from.rip = hooks->sites[index].gva;
+    if (!predict(hooks, (unsigned)index, &from, &to)) {
         /* It will fault: let it, at its own address. */
         put(hooks, (size_t)index, false);
         hooks->site_lifted = index;
         rs_vcpu_regs(hooks->vcpu)->rip = hooks->sites[index].gva;
     } else {
-        hooks->returned = rs_context_of(&model.after);
+        hooks->returned = to;
         report(hooks, &hooks->sites[index], &from, &hooks->returned);
         hooks->has_returned = true;
         hooks->ring3_entered |= hooks->returned.cpl == 3;

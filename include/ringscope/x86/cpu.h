@@ -29,6 +29,8 @@
 #define RFLAGS_VIF RS_U64(0x00080000)
 #define RFLAGS_VIP RS_U64(0x00100000)
 #define RFLAGS_ID RS_U64(0x00200000)
+/* The result of the last instruction that computes. */
+#define RFLAGS_ARITHMETIC (RFLAGS_CF | RFLAGS_PF | RFLAGS_AF | RFLAGS_ZF | RFLAGS_SF | RFLAGS_OF)
 #define RFLAGS_IOPL_SHIFT 12
 
 /* Control registers: SDM Vol. 3A, "Control Registers". */
