@@ -11,6 +11,7 @@
 #define BEAT_NS 20000000
 #define STUCK_NS INT64_C(200000000)
 #define BLOCKED_NS INT64_C(2000000000)
+#define KICKS_MIN 10
 
 #ifndef sigev_notify_thread_id /* older C libraries lack the name that timer_create(2) uses */
 #define sigev_notify_thread_id _sigev_un._tid
@@ -72,12 +73,15 @@ static int64_t since(clockid_t clock, const struct timespec *then)
 
 void rs_patience_begin(struct rs_patience *patience)
 {
+    patience->kicks = 0;
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &patience->processor);
     clock_gettime(CLOCK_MONOTONIC, &patience->clock);
 }
 
-enum rs_verdict rs_patience_verdict(const struct rs_patience *patience)
+enum rs_verdict rs_patience_verdict(struct rs_patience *patience)
 {
+    if (++patience->kicks < KICKS_MIN)
+        return RS_VERDICT_WAIT;
     if (since(CLOCK_THREAD_CPUTIME_ID, &patience->processor) >= STUCK_NS)
         return RS_VERDICT_STUCK;
     if (since(CLOCK_MONOTONIC, &patience->clock) >= BLOCKED_NS)

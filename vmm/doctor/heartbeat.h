@@ -13,7 +13,8 @@
 /*
  * A timer signal of the calling thread whose handler sets kvm_run.immediate_exit: KVM API,
  * "KVM_CAP_IMMEDIATE_EXIT". Whether a vCPU that was kicked is stuck is judged by the processor time
- * that it has used, so that a busy machine does not make a slow run look like a stuck one.
+ * that it has used and by how often it was kicked, so that a busy machine does not make a slow run
+ * look like a stuck one: where KVM itself is emulated, time passes while nothing runs.
  */
 struct rs_heartbeat {
     timer_t timer;
@@ -29,6 +30,7 @@ void rs_heartbeat_watch(struct kvm_run *run);
 
 struct rs_patience {
     struct timespec processor, clock; /* when the run began */
+    unsigned kicks;
 };
 enum rs_verdict {
     RS_VERDICT_WAIT,
@@ -36,6 +38,7 @@ enum rs_verdict {
     RS_VERDICT_BLOCKED /* slept for too long */
 };
 void rs_patience_begin(struct rs_patience *patience);
-enum rs_verdict rs_patience_verdict(const struct rs_patience *patience);
+/* After a kick. */
+enum rs_verdict rs_patience_verdict(struct rs_patience *patience);
 
 #endif

@@ -35,6 +35,7 @@ END_FUNCTION(KiSwapContext)
         .section .entry.text, "ax", @progbits
 /* At DISPATCH_LEVEL with IF = 0, on an empty stack below the thread's first trap frame. */
 FUNCTION(KiThreadStartup)
+        sti                             # before CR8 is written: see interrupt() in trap.c
         callq   KiStartThread           # to PASSIVE_LEVEL
         cli
         movq    %gs:PCR_RspBase, %rsp
