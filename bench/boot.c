@@ -56,14 +56,14 @@ static void destroy(struct rs_machine *machine)
 
 static bool read_guest(struct rs_machine *machine, uint64_t gva, void *buffer, size_t size)
 {
-    return rs_memory_read_virtual(&machine->vm.memory, rs_vcpu_sregs(&machine->vcpu)->cr3, gva,
-                                  buffer, size) == 0;
+    return rs_memory_read_virtual(&machine->vm.memory, rs_vcpu_sregs(&machine->cpus->vcpu)->cr3,
+                                  gva, buffer, size) == 0;
 }
 
 /* The next instruction is an IRETQ to ring 3: *target is where. */
 static bool is_return_to_ring_3(struct rs_machine *machine, uint64_t *target)
 {
-    const struct kvm_regs *regs = rs_vcpu_regs(&machine->vcpu);
+    const struct kvm_regs *regs = rs_vcpu_regs(&machine->cpus->vcpu);
     static const uint8_t iretq[2] = {0x48, 0xcf};
     uint64_t frame[2]; /* RIP, CS */
     uint8_t bytes[2];
@@ -81,8 +81,9 @@ static bool has_faulted_at(struct rs_machine *machine, uint64_t target)
 {
     uint64_t rsp0, rip;
 
-    return read_guest(machine, rs_vcpu_sregs(&machine->vcpu)->tr.base + TSS64_RSP0, &rsp0, 8) &&
-           rsp0 - rs_vcpu_regs(&machine->vcpu)->rsp < FRAME_MAX && /* SYSCALL loads no RSP */
+    return read_guest(machine, rs_vcpu_sregs(&machine->cpus->vcpu)->tr.base + TSS64_RSP0, &rsp0,
+                      8) &&
+           rsp0 - rs_vcpu_regs(&machine->cpus->vcpu)->rsp < FRAME_MAX && /* SYSCALL loads no RSP */
            read_guest(machine, (rsp0 & ~RS_U64(15)) - 5 * 8, &rip, 8) && rip == target;
 }
 
@@ -91,22 +92,23 @@ static bool has_faulted_at(struct rs_machine *machine, uint64_t target)
  * the host cannot step. */
 static uint64_t count_instructions(struct rs_machine *machine)
 {
-    const struct kvm_run *run = machine->vcpu.run;
+    const struct kvm_run *run = machine->cpus->vcpu.run;
     uint64_t steps = 0, result = 0, target = 0;
     bool left = false; /* the last step was the IRETQ */
 
-    if (rs_vcpu_set_guest_debug(&machine->vcpu, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP) != 0)
+    if (rs_vcpu_set_guest_debug(&machine->cpus->vcpu,
+                                KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP) != 0)
         return 0;
-    while (steps < STEPS_MAX && rs_vcpu_run(&machine->vcpu) == 0) {
-        bool ring_0 = rs_vcpu_sregs(&machine->vcpu)->ss.dpl == 0;
+    while (steps < STEPS_MAX && rs_vcpu_run(&machine->cpus->vcpu) == 0) {
+        bool ring_0 = rs_vcpu_sregs(&machine->cpus->vcpu)->ss.dpl == 0;
 
-        if (!ring_0 && rs_vcpu_regs(&machine->vcpu)->rip == target)
+        if (!ring_0 && rs_vcpu_regs(&machine->cpus->vcpu)->rip == target)
             continue;
         if (left && !(ring_0 && has_faulted_at(machine, target)))
             return result;
         left = false;
         steps++;
-        if (run->exit_reason != KVM_EXIT_DEBUG && rs_exit_handle(machine) != RS_EXIT_RESUME)
+        if (run->exit_reason != KVM_EXIT_DEBUG && rs_exit_handle(machine->cpus) != RS_EXIT_RESUME)
             return 0;
         if (is_return_to_ring_3(machine, &target)) {
             left = true;
@@ -129,12 +131,12 @@ static uint64_t boot_ticks(int kvm_fd, uint32_t needs, const struct rs_filter *f
     for (bool running = true; running && ticks == 0;) {
         const struct rs_record *record;
 
-        running = rs_machine_step(machine);
-        rs_hooks_resume(&machine->hooks, __rdtsc());
-        while ((record = rs_stream_peek(&machine->stream)) != NULL) {
+        running = rs_cpu_step(machine->cpus);
+        rs_hooks_resume(&machine->cpus->hooks, __rdtsc());
+        while ((record = rs_stream_peek(&machine->cpus->stream)) != NULL) {
             if (record->type == RS_RECORD_EVENT && record->event.kind == RS_EVENT_SYSCALL)
                 ticks = record->event.tsc_exit - start;
-            rs_stream_consume(&machine->stream);
+            rs_stream_consume(&machine->cpus->stream);
         }
     }
     destroy(machine);

@@ -47,21 +47,21 @@ static uint64_t ordered_tsc(void)
 
 /* An exit leaves no store on its way to memory: the fabricated one must not, either. */
 static uint64_t time_one(struct rs_machine *machine,
-                         enum rs_exit_action (*handle)(struct rs_machine *machine))
+                         enum rs_exit_action (*handle)(struct rs_cpu *cpu))
 {
     uint64_t start;
 
     _mm_mfence();
     start = ordered_tsc();
-    machine->hooks.tsc_exit = start;
-    handle(machine);
-    rs_hooks_resume(&machine->hooks, start);
+    machine->cpus->hooks.tsc_exit = start;
+    handle(machine->cpus);
+    rs_hooks_resume(&machine->cpus->hooks, start);
     return ordered_tsc() - start;
 }
 
-static enum rs_exit_action handle_nothing(struct rs_machine *machine)
+static enum rs_exit_action handle_nothing(struct rs_cpu *cpu)
 {
-    (void)machine;
+    (void)cpu;
     return RS_EXIT_RESUME;
 }
 
@@ -69,13 +69,13 @@ static enum rs_exit_action handle_nothing(struct rs_machine *machine)
 static void measure_round(struct rs_machine *machine, unsigned round)
 {
     ticks[EMPTY][round] = time_one(machine, handle_nothing);
-    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    fake_guest_deliver(machine->cpus, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
     ticks[EXCEPTION][round] = time_one(machine, rs_exit_handle);
-    fake_guest_site(machine, FAKE_IRETQ);
+    fake_guest_site(machine->cpus, FAKE_IRETQ);
     ticks[IRETQ][round] = time_one(machine, rs_exit_handle);
-    fake_guest_syscall(machine, 0, USER_FLAGS);
+    fake_guest_syscall(machine->cpus, 0, USER_FLAGS);
     ticks[SYSCALL][round] = time_one(machine, rs_exit_handle);
-    fake_guest_site(machine, FAKE_SYSRETQ);
+    fake_guest_site(machine->cpus, FAKE_SYSRETQ);
     ticks[SYSRETQ][round] = time_one(machine, rs_exit_handle);
 }
 
@@ -85,9 +85,9 @@ static unsigned drain(struct rs_machine *machine)
     const struct rs_record *record;
     unsigned events = 0;
 
-    while ((record = rs_stream_peek(&machine->stream)) != NULL) {
+    while ((record = rs_stream_peek(&machine->cpus->stream)) != NULL) {
         events += record->type == RS_RECORD_EVENT && record->event.deviations == 0;
-        rs_stream_consume(&machine->stream);
+        rs_stream_consume(&machine->cpus->stream);
     }
     return events;
 }
@@ -136,9 +136,9 @@ int main(void)
 
     rs_filter_init(&filter);
     machine = fake_guest_new(&filter, 0);
-    machine->vcpu.run->exit_reason = KVM_EXIT_MMIO; /* the first exit arms the IDT */
-    rs_exit_handle(machine);
-    fake_guest_hook_syscall(machine);
+    machine->cpus->vcpu.run->exit_reason = KVM_EXIT_MMIO; /* the first exit arms the IDT */
+    rs_exit_handle(machine->cpus);
+    fake_guest_hook_syscall(machine->cpus);
     result = measure(machine);
     fake_guest_free(machine);
     if (result != 0) {

@@ -48,7 +48,7 @@ extern const size_t bench_exits_size;
 
 static enum kind kind_of(const struct rs_machine *machine)
 {
-    const struct kvm_run *run = machine->vcpu.run;
+    const struct kvm_run *run = machine->cpus->vcpu.run;
 
     if (run->exit_reason == KVM_EXIT_INTERNAL_ERROR)
         return GATE;
@@ -65,13 +65,13 @@ static void drain(struct rs_machine *machine, struct samples *samples)
 {
     const struct rs_record *record;
 
-    while ((record = rs_stream_peek(&machine->stream)) != NULL) {
+    while ((record = rs_stream_peek(&machine->cpus->stream)) != NULL) {
         const struct rs_event *event = &record->event;
 
         if (samples && record->type == RS_RECORD_EVENT && event->kind != RS_EVENT_RDMSR)
             add(samples, event->kind == RS_EVENT_IRET ? SITE : GATE,
                 event->tsc_resume - event->tsc_exit);
-        rs_stream_consume(&machine->stream);
+        rs_stream_consume(&machine->cpus->stream);
     }
 }
 
@@ -82,11 +82,11 @@ static bool product_block(struct rs_machine *machine, unsigned exits, struct sam
     enum kind kind = PIO;
 
     for (unsigned i = 0; i < exits; i++) {
-        if (!rs_machine_step(machine))
+        if (!rs_cpu_step(machine->cpus))
             return false;
         if (i > 0 && samples)
-            add(samples, kind, machine->hooks.tsc_exit - previous);
-        previous = machine->hooks.tsc_exit;
+            add(samples, kind, machine->cpus->hooks.tsc_exit - previous);
+        previous = machine->cpus->hooks.tsc_exit;
         kind = kind_of(machine);
     }
     drain(machine, samples ? &own : NULL);
@@ -97,12 +97,12 @@ static void bare_handle(struct rs_machine *machine, uint64_t handler, uint64_t p
 {
     switch (kind_of(machine)) {
     case GATE:
-        rs_vcpu_regs(&machine->vcpu)->rip = handler;
-        rs_vcpu_regs_dirty(&machine->vcpu);
+        rs_vcpu_regs(&machine->cpus->vcpu)->rip = handler;
+        rs_vcpu_regs_dirty(&machine->cpus->vcpu);
         break;
     case SITE:
-        rs_vcpu_regs(&machine->vcpu)->rip = pristine;
-        rs_vcpu_regs_dirty(&machine->vcpu);
+        rs_vcpu_regs(&machine->cpus->vcpu)->rip = pristine;
+        rs_vcpu_regs_dirty(&machine->cpus->vcpu);
         break;
     default:
         break;
@@ -112,18 +112,18 @@ static void bare_handle(struct rs_machine *machine, uint64_t handler, uint64_t p
 static bool bare_block(struct rs_machine *machine, unsigned exits, struct samples *samples)
 {
     struct rs_gate gate;
-    uint64_t pristine = rs_window_address(&machine->hooks, RS_WINDOW_PRISTINE, 0);
+    uint64_t pristine = rs_window_address(&machine->cpus->hooks, RS_WINDOW_PRISTINE, 0);
     uint64_t previous = 0;
     enum kind kind = PIO;
 
-    rs_gate_decode(machine->hooks.gates[RS_VECTOR_UD], &gate);
-    rs_hooks_resume(&machine->hooks, __rdtsc());
-    rs_sites_arm(&machine->hooks, true);
-    machine->vcpu.run->kvm_valid_regs = KVM_SYNC_X86_REGS; /* no more than it needs */
+    rs_gate_decode(machine->cpus->hooks.idt->gates[RS_VECTOR_UD], &gate);
+    rs_hooks_resume(&machine->cpus->hooks, __rdtsc());
+    rs_sites_arm(&machine->cpus->hooks, true);
+    machine->cpus->vcpu.run->kvm_valid_regs = KVM_SYNC_X86_REGS; /* no more than it needs */
     for (unsigned i = 0; i < exits; i++) {
         uint64_t now;
 
-        if (rs_vcpu_run(&machine->vcpu) != 0)
+        if (rs_vcpu_run(&machine->cpus->vcpu) != 0)
             return false;
         now = __rdtsc();
         if (i > 0)
@@ -133,8 +133,8 @@ static bool bare_block(struct rs_machine *machine, unsigned exits, struct sample
         bare_handle(machine, gate.offset, pristine);
         add(&empty, kind, __rdtsc() - now);
     }
-    machine->vcpu.run->kvm_valid_regs = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
-    rs_sites_arm(&machine->hooks, false);
+    machine->cpus->vcpu.run->kvm_valid_regs = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
+    rs_sites_arm(&machine->cpus->hooks, false);
     return true;
 }
 
@@ -142,7 +142,7 @@ static bool bare_block(struct rs_machine *machine, unsigned exits, struct sample
 static bool align(struct rs_machine *machine)
 {
     do {
-        if (!rs_machine_step(machine))
+        if (!rs_cpu_step(machine->cpus))
             return false;
     } while (kind_of(machine) != PIO);
     return true;

@@ -77,7 +77,7 @@ static uint64_t thread_ns(void)
 
 static int run_to_end(struct rs_machine *machine, struct rs_error *error)
 {
-    rs_machine_run(machine);
+    rs_cpu_run(machine->cpus);
     return machine->stop.kind == RS_STOP_PROGRAM && machine->stop.value == 0
                ? 0
                : rs_error_set(error, RS_EXIT_CRASH, "syscall-loop did not end well: %s",
@@ -104,8 +104,8 @@ static int measure(int kvm_fd, uint32_t needs, enum run run, struct sample *samp
     else if (rs_machine_create(machine, kvm_fd, &config, error) == 0) {
         start = thread_ns();
         result = run_to_end(machine, error);
-        *sample =
-            (struct sample){thread_ns() - start, machine->exits, machine->hooks.counts.events};
+        *sample = (struct sample){thread_ns() - start, machine->cpus->exits,
+                                  machine->cpus->hooks.counts.events};
         rs_machine_destroy(machine);
     }
     free(machine);
@@ -126,11 +126,11 @@ static int measure_bare_exit(int kvm_fd, uint64_t *ns, struct rs_error *error)
         free(machine);
         return -1;
     }
-    machine->vcpu.run->kvm_valid_regs = 0;
-    rs_vcpu_run(&machine->vcpu); /* the first one builds what the others find */
+    machine->cpus->vcpu.run->kvm_valid_regs = 0;
+    rs_vcpu_run(&machine->cpus->vcpu); /* the first one builds what the others find */
     start = thread_ns();
     for (unsigned i = 0; i < BARE_EXITS; i++)
-        rs_vcpu_run(&machine->vcpu);
+        rs_vcpu_run(&machine->cpus->vcpu);
     *ns = (thread_ns() - start) / BARE_EXITS;
     rs_machine_destroy(machine);
     free(machine);

@@ -189,6 +189,7 @@ enum rs_deviation {
     V(u8, entry_kind, KIND)                                                                        \
     V(u8, vector, VECTOR)                                                                          \
     V(u32, entry_code, SERVICE)                                                                    \
+    V(u8, entry_vcpu, DEC)                                                                         \
     D(u32, entry_distance, DEC)                                                                    \
     D(u64, duration, DEC)                                                                          \
     V(u64, to_rip, HEX)                                                                            \
@@ -293,6 +294,7 @@ struct rs_event {
     uint32_t entry_code; /* its code */
     uint16_t entry_kind; /* REPAIR, DEVIATION: the transition's kind */
     uint16_t depth;      /* entries open around this event */
+    uint8_t entry_vcpu;  /* of the entry: its thread may have moved since */
     uint8_t purpose;     /* MEMORY: enum rs_purpose */
     uint8_t index;       /* MEMORY: which argument, from 0 */
     uint8_t data_size;   /* CONSOLE, MEMORY */

@@ -34,6 +34,9 @@
 #define RS_GPA_BOOT_TABLES_END RS_U64(0x00020000)
 #define RS_GPA_KERNEL RS_U64(0x00200000)
 
+/* vCPUs of a machine. */
+#define RS_CPUS_MAX 16
+
 #define RS_RAM_MIN (RS_U64(8) << 20)
 #define RS_RAM_DEFAULT (RS_U64(64) << 20)
 #define RS_RAM_MAX (RS_U64(3) << 30)

@@ -59,9 +59,9 @@ static void put_descriptors(struct rs_machine *machine)
     }
 }
 
-static void put_registers(struct rs_machine *machine)
+static void put_registers(struct rs_cpu *cpu)
 {
-    struct kvm_sregs *sregs = rs_vcpu_sregs(&machine->vcpu);
+    struct kvm_sregs *sregs = rs_vcpu_sregs(&cpu->vcpu);
 
     sregs->cr0 = CR0_PE | CR0_PG | CR0_WP;
     sregs->cr3 = PML4;
@@ -87,62 +87,85 @@ static void put_registers(struct rs_machine *machine)
                                      .s = 1,
                                      .db = 1,
                                      .g = 1};
-    rs_vcpu_regs(&machine->vcpu)->rflags = RFLAGS_FIXED;
+    rs_vcpu_regs(&cpu->vcpu)->rflags = RFLAGS_FIXED;
 }
 
-struct rs_machine *fake_guest_new(const struct rs_filter *filter, uint32_t needs)
+static void add_cpu(struct rs_machine *machine, unsigned index)
+{
+    struct rs_cpu *cpu = &machine->cpus[index];
+
+    cpu->machine = machine;
+    cpu->vcpu = (struct rs_vcpu){.fd = -1, .index = index, .run_size = RUN_SIZE};
+    cpu->vcpu.run = calloc(1, RUN_SIZE);
+    require(cpu->vcpu.run != NULL && rs_stream_open(&cpu->stream, 1024) == 0, "a vCPU");
+    put_registers(cpu);
+    rs_hooks_init(&cpu->hooks, &machine->hooks, &cpu->vcpu, &cpu->stream);
+}
+
+struct rs_machine *fake_guest_with(unsigned cpu_count, const struct rs_hooks_config *config)
 {
     struct rs_machine *machine = calloc(1, sizeof(*machine));
-    struct rs_hooks_config config = {.filter = filter, .needs = needs, .check = true};
     struct rs_blob kernel = {"none", NULL, 0};
     struct rs_error error;
 
     require(machine != NULL, "calloc()");
-    machine->vm.fd = machine->vcpu.fd = -1;
-    machine->vcpu.run = calloc(1, RUN_SIZE);
-    machine->vcpu.run_size = RUN_SIZE;
-    require(machine->vcpu.run != NULL && rs_memory_add(&machine->vm.memory, 0, RAM_SIZE) == 0 &&
-                rs_memory_add(&machine->vm.memory, RS_GPA_HOOK_RAM, RS_HOOK_RAM_SIZE) == 1 &&
-                rs_stream_open(&machine->stream, 1024) == 0,
+    machine->vm.fd = -1;
+    machine->cpu_count = cpu_count;
+    machine->cpus = calloc(cpu_count, sizeof(*machine->cpus));
+    require(machine->cpus != NULL && rs_memory_add(&machine->vm.memory, 0, RAM_SIZE) == 0 &&
+                rs_memory_add(&machine->vm.memory, RS_GPA_HOOK_RAM, RS_HOOK_RAM_SIZE) == 1,
             "memory");
     put_tables(machine);
     put_descriptors(machine);
-    put_registers(machine);
-    require(rs_hooks_init(&machine->hooks, &config, &machine->vm, &machine->vcpu, &machine->stream,
-                          &kernel, &error) == 0,
-            "rs_hooks_init()");
+    require(rs_hook_set_init(&machine->hooks, config, &machine->vm, cpu_count, &kernel, &error) ==
+                0,
+            "rs_hook_set_init()");
+    for (unsigned i = 0; i < cpu_count; i++)
+        add_cpu(machine, i);
     return machine;
+}
+
+struct rs_machine *fake_guest_new(const struct rs_filter *filter, uint32_t needs)
+{
+    struct rs_hooks_config config = {.filter = filter, .needs = needs, .check = true};
+
+    return fake_guest_with(1, &config);
 }
 
 void fake_guest_free(struct rs_machine *machine)
 {
-    rs_stream_free(&machine->stream);
+    for (unsigned i = 0; i < machine->cpu_count; i++) {
+        rs_stream_free(&machine->cpus[i].stream);
+        free(machine->cpus[i].vcpu.run);
+    }
+    rs_hook_set_free(&machine->hooks);
     rs_memory_free(&machine->vm.memory);
-    free(machine->vcpu.run);
+    free(machine->cpus);
     free(machine);
 }
 
-void fake_guest_deliver(struct rs_machine *machine, uint8_t vector, uint64_t rip, uint64_t rflags,
+void fake_guest_deliver(struct rs_cpu *cpu, uint8_t vector, uint64_t rip, uint64_t rflags,
                         bool has_error_code, uint64_t error_code)
 {
     uint64_t frame[6] = {error_code,        rip, KGDT64_R3_CODE | 3, rflags, FAKE_USER_STACK,
                          KGDT64_R3_DATA | 3};
     unsigned skip = has_error_code ? 0 : 1;
     uint64_t top = vector == 2 ? FAKE_IST3 : FAKE_RSP0;
-    struct kvm_regs *regs = rs_vcpu_regs(&machine->vcpu);
+    struct kvm_regs *regs = rs_vcpu_regs(&cpu->vcpu);
 
     regs->rsp = top - (6 - skip) * 8;
-    require(rs_memory_write(&machine->vm.memory, regs->rsp, frame + skip, (6 - skip) * 8) == 0,
+    require(rs_memory_write(&cpu->machine->vm.memory, regs->rsp, frame + skip, (6 - skip) * 8) == 0,
             "the frame");
     regs->rflags = rflags & ~(RFLAGS_IF | RFLAGS_TF | RFLAGS_NT | RFLAGS_RF);
-    regs->rip = machine->hooks.window_gva + vector * UINT64_C(16);
-    rs_vcpu_sregs(&machine->vcpu)->ss =
+    regs->rip = cpu->hooks.window_gva + vector * UINT64_C(16);
+    rs_vcpu_sregs(&cpu->vcpu)->ss =
         (struct kvm_segment){.present = 0, .unusable = 1}; /* SS := NULL on a change of CPL */
-    machine->vcpu.run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
-    machine->vcpu.run->internal.suberror = KVM_INTERNAL_ERROR_EMULATION;
+    cpu->vcpu.run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+    cpu->vcpu.run->internal.suberror = KVM_INTERNAL_ERROR_EMULATION;
 }
 
-static void put_site(struct rs_hooks *hooks, unsigned slot, uint64_t gva, enum rs_return_kind kind)
+static void put_site(struct rs_hook_set *hooks, unsigned slot, uint64_t gva,
+                     enum rs_return_kind kind)
 {
     struct rs_return_site *site = &hooks->sites[slot];
 
@@ -154,47 +177,48 @@ static void put_site(struct rs_hooks *hooks, unsigned slot, uint64_t gva, enum r
             "a site");
 }
 
-void fake_guest_hook_syscall(struct rs_machine *machine)
+void fake_guest_hook_syscall(struct rs_cpu *cpu)
 {
-    struct rs_hooks *hooks = &machine->hooks;
+    struct rs_hooks *hooks = &cpu->hooks;
+    struct rs_hook_set *set = hooks->set;
 
     hooks->star = (uint64_t)KGDT64_R0_CODE << 32 | (uint64_t)(KGDT64_R3_CMCODE | 3) << 48;
     hooks->lstar = FAKE_LSTAR;
     hooks->fmask = FAKE_FMASK;
     hooks->lstar_armed = true;
-    put_site(hooks, 0, FAKE_IRETQ, RS_RETURN_IRETQ);
-    put_site(hooks, 1, FAKE_SYSRETQ, RS_RETURN_SYSRETQ);
-    hooks->site_count = 2;
-    require(rs_memory_write(&hooks->vm->memory, FAKE_SYSCALL, "\x0f\x05", SYSCALL_LENGTH) == 0,
+    put_site(set, 0, FAKE_IRETQ, RS_RETURN_IRETQ);
+    put_site(set, 1, FAKE_SYSRETQ, RS_RETURN_SYSRETQ);
+    set->site_count = 2;
+    require(rs_memory_write(&set->vm->memory, FAKE_SYSCALL, "\x0f\x05", SYSCALL_LENGTH) == 0,
             "the SYSCALL");
 }
 
-void fake_guest_syscall(struct rs_machine *machine, uint32_t service, uint64_t rflags)
+void fake_guest_syscall(struct rs_cpu *cpu, uint32_t service, uint64_t rflags)
 {
-    struct kvm_regs *regs = rs_vcpu_regs(&machine->vcpu);
+    struct kvm_regs *regs = rs_vcpu_regs(&cpu->vcpu);
 
     regs->rax = service;
     regs->rcx = FAKE_SYSCALL + SYSCALL_LENGTH;
     regs->r11 = rflags;
     regs->rsp = FAKE_USER_STACK;
     regs->rflags = (rflags & ~FAKE_FMASK) | RFLAGS_FIXED;
-    regs->rip = rs_window_address(&machine->hooks, RS_WINDOW_SYSCALL, 0);
-    rs_vcpu_sregs(&machine->vcpu)->ss = (struct kvm_segment){.limit = UINT32_MAX,
-                                                             .selector = KGDT64_R0_DATA,
-                                                             .type = 3,
-                                                             .present = 1,
-                                                             .s = 1,
-                                                             .db = 1,
-                                                             .g = 1};
-    machine->vcpu.run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
-    machine->vcpu.run->internal.suberror = KVM_INTERNAL_ERROR_EMULATION;
+    regs->rip = rs_window_address(&cpu->hooks, RS_WINDOW_SYSCALL, 0);
+    rs_vcpu_sregs(&cpu->vcpu)->ss = (struct kvm_segment){.limit = UINT32_MAX,
+                                                         .selector = KGDT64_R0_DATA,
+                                                         .type = 3,
+                                                         .present = 1,
+                                                         .s = 1,
+                                                         .db = 1,
+                                                         .g = 1};
+    cpu->vcpu.run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+    cpu->vcpu.run->internal.suberror = KVM_INTERNAL_ERROR_EMULATION;
 }
 
-void fake_guest_site(struct rs_machine *machine, uint64_t site)
+void fake_guest_site(struct rs_cpu *cpu, uint64_t site)
 {
-    struct kvm_run *run = machine->vcpu.run;
+    struct kvm_run *run = cpu->vcpu.run;
 
-    rs_vcpu_regs(&machine->vcpu)->rip = site;
+    rs_vcpu_regs(&cpu->vcpu)->rip = site;
     run->exit_reason = KVM_EXIT_IO;
     run->io.direction = KVM_EXIT_IO_OUT;
     run->io.size = 1;

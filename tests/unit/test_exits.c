@@ -24,12 +24,12 @@ static void teardown(void)
 
 static void io(uint16_t port, uint8_t direction, uint8_t size, uint32_t count, uint64_t offset)
 {
-    machine->vcpu.run->exit_reason = KVM_EXIT_IO;
-    machine->vcpu.run->io.port = port;
-    machine->vcpu.run->io.direction = direction;
-    machine->vcpu.run->io.size = size;
-    machine->vcpu.run->io.count = count;
-    machine->vcpu.run->io.data_offset = offset;
+    machine->cpus->vcpu.run->exit_reason = KVM_EXIT_IO;
+    machine->cpus->vcpu.run->io.port = port;
+    machine->cpus->vcpu.run->io.direction = direction;
+    machine->cpus->vcpu.run->io.size = size;
+    machine->cpus->vcpu.run->io.count = count;
+    machine->cpus->vcpu.run->io.data_offset = offset;
 }
 
 START_TEST(unknown_reasons_stop_with_a_message)
@@ -45,8 +45,8 @@ START_TEST(unknown_reasons_stop_with_a_message)
 
     for (size_t i = 0; i < ARRAY_SIZE(reasons); i++) {
         setup();
-        machine->vcpu.run->exit_reason = reasons[i];
-        ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_STOP);
+        machine->cpus->vcpu.run->exit_reason = reasons[i];
+        ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_STOP);
         ck_assert_int_eq(machine->stop.kind, RS_STOP_CRASH);
         ck_assert_ptr_nonnull(strstr(machine->stop.message, "rip "));
         teardown();
@@ -60,10 +60,10 @@ START_TEST(an_internal_error_outside_the_window_is_a_crash)
 
     setup();
     rs_memory_write(&machine->vm.memory, 0x60000, crc32, sizeof(crc32));
-    rs_vcpu_regs(&machine->vcpu)->rip = 0x60000;
-    machine->vcpu.run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
-    machine->vcpu.run->internal.suberror = KVM_INTERNAL_ERROR_EMULATION;
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_STOP);
+    rs_vcpu_regs(&machine->cpus->vcpu)->rip = 0x60000;
+    machine->cpus->vcpu.run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+    machine->cpus->vcpu.run->internal.suberror = KVM_INTERNAL_ERROR_EMULATION;
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_STOP);
     ck_assert_ptr_nonnull(strstr(machine->stop.message, "crc32 eax, eax"));
     teardown();
 }
@@ -73,8 +73,8 @@ START_TEST(port_writes_reach_the_device)
 {
     setup();
     io(RS_PORT_DEBUG_EXIT, KVM_EXIT_IO_OUT, 4, 1, 0x1000);
-    memcpy((uint8_t *)machine->vcpu.run + 0x1000, &(uint32_t){0x26}, 4);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_STOP);
+    memcpy((uint8_t *)machine->cpus->vcpu.run + 0x1000, &(uint32_t){0x26}, 4);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_STOP);
     ck_assert_int_eq(machine->stop.kind, RS_STOP_DEBUG_EXIT);
     ck_assert_uint_eq(machine->stop.value, 0x26);
     teardown();
@@ -86,10 +86,10 @@ START_TEST(string_reads_fill_every_element)
     uint8_t *data;
 
     setup();
-    data = (uint8_t *)machine->vcpu.run + 0x1000;
+    data = (uint8_t *)machine->cpus->vcpu.run + 0x1000;
     io(0x1234, KVM_EXIT_IO_IN, 2, 8, 0x1000);
     memset(data, 0, 17);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     for (unsigned i = 0; i < 16; i++)
         ck_assert_uint_eq(data[i], 0xff);
     ck_assert_uint_eq(data[16], 0);
@@ -116,7 +116,7 @@ START_TEST(io_outside_the_page_is_refused)
     for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
         setup();
         io(0x1234, KVM_EXIT_IO_IN, rows[i].size, rows[i].count, rows[i].offset);
-        assert_row_eq(rows[i].name, rs_exit_handle(machine), RS_EXIT_STOP);
+        assert_row_eq(rows[i].name, rs_exit_handle(machine->cpus), RS_EXIT_STOP);
         assert_row_eq(rows[i].name, machine->stop.kind, RS_STOP_CRASH);
         teardown();
     }
@@ -126,11 +126,11 @@ END_TEST
 START_TEST(mmio_reads_all_ones)
 {
     setup();
-    machine->vcpu.run->exit_reason = KVM_EXIT_MMIO;
-    machine->vcpu.run->mmio.len = 8;
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    machine->cpus->vcpu.run->exit_reason = KVM_EXIT_MMIO;
+    machine->cpus->vcpu.run->mmio.len = 8;
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     for (unsigned i = 0; i < 8; i++)
-        ck_assert_uint_eq(machine->vcpu.run->mmio.data[i], 0xff);
+        ck_assert_uint_eq(machine->cpus->vcpu.run->mmio.data[i], 0xff);
     teardown();
 }
 END_TEST

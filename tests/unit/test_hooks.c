@@ -19,9 +19,9 @@ static void setup(uint32_t needs)
     rs_filter_init(&filter);
     machine = NULL;
     machine = fake_guest_new(&filter, needs);
-    machine->vcpu.run->exit_reason = KVM_EXIT_MMIO;
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
-    ck_assert(machine->hooks.window_gva != 0);
+    machine->cpus->vcpu.run->exit_reason = KVM_EXIT_MMIO;
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
+    ck_assert(machine->cpus->hooks.window_gva != 0);
 }
 
 static struct rs_event take(void)
@@ -29,12 +29,12 @@ static struct rs_event take(void)
     const struct rs_record *record;
     struct rs_event event;
 
-    rs_hooks_resume(&machine->hooks, 77);
-    record = rs_stream_peek(&machine->stream);
+    rs_hooks_resume(&machine->cpus->hooks, 77);
+    record = rs_stream_peek(&machine->cpus->stream);
     ck_assert_ptr_nonnull(record);
     event = record->event;
-    rs_stream_consume(&machine->stream);
-    ck_assert_ptr_null(rs_stream_peek(&machine->stream));
+    rs_stream_consume(&machine->cpus->stream);
+    ck_assert_ptr_null(rs_stream_peek(&machine->cpus->stream));
     ck_assert_uint_eq(event.tsc_resume, 77);
     return event;
 }
@@ -54,10 +54,10 @@ START_TEST(arming_changes_only_the_offset)
     setup(0);
     ck_assert_int_eq(rs_memory_read(&machine->vm.memory, 0x11000 + 0x2e * 16, raw, 16), 0);
     rs_gate_decode(raw, &gate);
-    ck_assert_uint_eq(gate.offset, machine->hooks.window_gva + 0x2e0);
+    ck_assert_uint_eq(gate.offset, machine->cpus->hooks.window_gva + 0x2e0);
     ck_assert_uint_eq(gate.dpl, 3);
     ck_assert_uint_eq(gate.selector, KGDT64_R0_CODE);
-    rs_gate_decode(machine->hooks.gates[0x2e], &gate);
+    rs_gate_decode(machine->cpus->hooks.idt->gates[0x2e], &gate);
     ck_assert_uint_eq(gate.offset, FAKE_HANDLER(0x2e));
     fake_guest_free(machine);
 }
@@ -69,10 +69,10 @@ START_TEST(a_fault_is_reported_and_handed_on)
 
     setup(0);
     put_code(0x0f, 0x0b);
-    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
-    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, FAKE_HANDLER(6));
-    ck_assert(machine->vcpu.run->kvm_dirty_regs & KVM_SYNC_X86_REGS);
+    fake_guest_deliver(machine->cpus, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->cpus->vcpu)->rip, FAKE_HANDLER(6));
+    ck_assert(machine->cpus->vcpu.run->kvm_dirty_regs & KVM_SYNC_X86_REGS);
     event = take();
     ck_assert_uint_eq(event.kind, RS_EVENT_EXCEPTION);
     ck_assert_uint_eq(event.vector, 6);
@@ -89,17 +89,17 @@ START_TEST(what_differs_from_the_model_is_marked)
     struct rs_event event;
 
     setup(0);
-    fake_guest_deliver(machine, 0xd1, FAKE_CODE, USER_FLAGS, false, 0);
-    rs_vcpu_regs(&machine->vcpu)->rflags |= RFLAGS_IF; /* an interrupt gate clears it */
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    fake_guest_deliver(machine->cpus, 0xd1, FAKE_CODE, USER_FLAGS, false, 0);
+    rs_vcpu_regs(&machine->cpus->vcpu)->rflags |= RFLAGS_IF; /* an interrupt gate clears it */
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     event = take();
     ck_assert_uint_eq(event.kind, RS_EVENT_INTERRUPT);
     ck_assert_uint_eq(event.deviations, RS_DEVIATION_RFLAGS);
-    ck_assert_uint_eq(machine->hooks.counts.deviations[RS_DEVIATION_BIT_RFLAGS], 1);
+    ck_assert_uint_eq(machine->cpus->hooks.counts.deviations[RS_DEVIATION_BIT_RFLAGS], 1);
 
-    fake_guest_deliver(machine, 0xd1, FAKE_CODE, USER_FLAGS, false, 0);
-    rs_vcpu_sregs(&machine->vcpu)->ss.selector = KGDT64_R0_DATA; /* must be NULL */
-    rs_exit_handle(machine);
+    fake_guest_deliver(machine->cpus, 0xd1, FAKE_CODE, USER_FLAGS, false, 0);
+    rs_vcpu_sregs(&machine->cpus->vcpu)->ss.selector = KGDT64_R0_DATA; /* must be NULL */
+    rs_exit_handle(machine->cpus);
     ck_assert_uint_eq(take().deviations, RS_DEVIATION_SS);
     fake_guest_free(machine);
 }
@@ -110,8 +110,8 @@ START_TEST(an_nmi_is_on_its_ist)
     struct rs_event event;
 
     setup(0);
-    fake_guest_deliver(machine, 2, FAKE_CODE, USER_FLAGS, false, 0);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    fake_guest_deliver(machine->cpus, 2, FAKE_CODE, USER_FLAGS, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     event = take();
     ck_assert_uint_eq(event.kind, RS_EVENT_NMI);
     ck_assert_uint_eq(event.ist, 3);
@@ -127,16 +127,16 @@ START_TEST(int_n_that_raised_ud_is_repaired)
 
     setup(RS_NEED_INT_N_UD);
     put_code(0xcd, 0x2e);
-    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    fake_guest_deliver(machine->cpus, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     event = take();
     ck_assert_uint_eq(event.kind, RS_EVENT_INT_N);
     ck_assert_uint_eq(event.vector, 0x2e);
     ck_assert_uint_eq(event.deviations, RS_DEVIATION_INT_N_UD);
     ck_assert(event.flags & RS_EVENT_REPAIRED);
-    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, FAKE_HANDLER(0x2e));
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->cpus->vcpu)->rip, FAKE_HANDLER(0x2e));
     ck_assert_int_eq(
-        rs_memory_read(&machine->vm.memory, rs_vcpu_regs(&machine->vcpu)->rsp, frame, 40), 0);
+        rs_memory_read(&machine->vm.memory, rs_vcpu_regs(&machine->cpus->vcpu)->rsp, frame, 40), 0);
     ck_assert_uint_eq(frame[0], FAKE_CODE + 2);
     ck_assert_uint_eq(frame[1], KGDT64_R3_CODE | 3);
     fake_guest_free(machine);
@@ -151,25 +151,25 @@ START_TEST(int_n_that_its_gate_refuses_is_repaired_to_gp)
     setup(RS_NEED_INT_N_UD | RS_NEED_INT_N_GP);
     put_code(0xcd, 0x21);
     /* As one host has it: #UD. */
-    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    fake_guest_deliver(machine->cpus, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     event = take();
     ck_assert_uint_eq(event.kind, RS_EVENT_EXCEPTION);
     ck_assert_uint_eq(event.vector, 13);
     ck_assert_uint_eq(event.error_code, 0x10a);
     ck_assert_uint_eq(event.from_rip, FAKE_CODE);
     /* As another has it: error code 16n + 2, RIP behind the instruction. */
-    fake_guest_deliver(machine, 13, FAKE_CODE + 2, USER_FLAGS, true, 0x212);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    fake_guest_deliver(machine->cpus, 13, FAKE_CODE + 2, USER_FLAGS, true, 0x212);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     event = take();
     ck_assert_uint_eq(event.vector, 13);
     ck_assert_uint_eq(event.error_code, 0x10a);
     ck_assert_uint_eq(event.deviations, RS_DEVIATION_INT_N_ERROR_CODE | RS_DEVIATION_INT_N_RIP);
     ck_assert_int_eq(
-        rs_memory_read(&machine->vm.memory, rs_vcpu_regs(&machine->vcpu)->rsp, frame, 48), 0);
+        rs_memory_read(&machine->vm.memory, rs_vcpu_regs(&machine->cpus->vcpu)->rsp, frame, 48), 0);
     ck_assert_uint_eq(frame[0], 0x10a);
     ck_assert_uint_eq(frame[1], FAKE_CODE);
-    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, FAKE_HANDLER(13));
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->cpus->vcpu)->rip, FAKE_HANDLER(13));
     fake_guest_free(machine);
 }
 END_TEST
@@ -180,14 +180,14 @@ START_TEST(without_repair_the_bare_host_is_shown)
 
     setup(0);
     put_code(0xcd, 0x2e);
-    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    fake_guest_deliver(machine->cpus, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     event = take();
     ck_assert_uint_eq(event.kind, RS_EVENT_EXCEPTION);
     ck_assert_uint_eq(event.vector, 6);
     ck_assert_uint_eq(event.deviations, RS_DEVIATION_INT_N_UD);
     ck_assert(!(event.flags & RS_EVENT_REPAIRED));
-    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, FAKE_HANDLER(6));
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->cpus->vcpu)->rip, FAKE_HANDLER(6));
     fake_guest_free(machine);
 }
 END_TEST
@@ -195,9 +195,9 @@ END_TEST
 START_TEST(a_gate_without_a_frame_stops_the_machine)
 {
     setup(0);
-    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS, false, 0);
-    rs_vcpu_regs(&machine->vcpu)->rsp = UINT64_C(0x7fff00000000);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_STOP);
+    fake_guest_deliver(machine->cpus, 6, FAKE_CODE, USER_FLAGS, false, 0);
+    rs_vcpu_regs(&machine->cpus->vcpu)->rsp = UINT64_C(0x7fff00000000);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_STOP);
     ck_assert_int_eq(machine->stop.kind, RS_STOP_CRASH);
     fake_guest_free(machine);
 }
@@ -216,15 +216,15 @@ START_TEST(a_moved_idt_is_followed)
     rs_gate_set_offset(raw, 0x123450);
     memcpy(table + 6 * 16, raw, 16);
     ck_assert_int_eq(rs_memory_write(&machine->vm.memory, 0x40000, table, sizeof(table)), 0);
-    rs_vcpu_sregs(&machine->vcpu)->idt.base = 0x40000;
-    machine->vcpu.run->exit_reason = KVM_EXIT_MMIO;
-    rs_exit_handle(machine);
+    rs_vcpu_sregs(&machine->cpus->vcpu)->idt.base = 0x40000;
+    machine->cpus->vcpu.run->exit_reason = KVM_EXIT_MMIO;
+    rs_exit_handle(machine->cpus);
     ck_assert_int_eq(rs_memory_read(&machine->vm.memory, 0x11000 + 6 * 16, raw, 16), 0);
     rs_gate_decode(raw, &gate);
     ck_assert_uint_eq(gate.offset, FAKE_HANDLER(6)); /* the old one has its gates back */
-    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
-    rs_exit_handle(machine);
-    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, 0x123450);
+    fake_guest_deliver(machine->cpus, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    rs_exit_handle(machine->cpus);
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->cpus->vcpu)->rip, 0x123450);
     fake_guest_free(machine);
 }
 END_TEST
@@ -232,18 +232,18 @@ END_TEST
 /* The host gave up at an instruction of ring 0, or of ring 3. */
 static void refuse(uint64_t rip, bool ring_3)
 {
-    struct kvm_sregs *sregs = rs_vcpu_sregs(&machine->vcpu);
+    struct kvm_sregs *sregs = rs_vcpu_sregs(&machine->cpus->vcpu);
 
-    rs_vcpu_regs(&machine->vcpu)->rip = rip;
-    rs_vcpu_regs(&machine->vcpu)->rsp = ring_3 ? FAKE_USER_STACK : FAKE_RSP0 - 0x100;
-    rs_vcpu_regs(&machine->vcpu)->rflags = USER_FLAGS;
+    rs_vcpu_regs(&machine->cpus->vcpu)->rip = rip;
+    rs_vcpu_regs(&machine->cpus->vcpu)->rsp = ring_3 ? FAKE_USER_STACK : FAKE_RSP0 - 0x100;
+    rs_vcpu_regs(&machine->cpus->vcpu)->rflags = USER_FLAGS;
     if (ring_3) {
         sregs->cs.selector = KGDT64_R3_CODE | 3;
         sregs->ss.selector = KGDT64_R3_DATA | 3;
         sregs->cs.dpl = sregs->ss.dpl = 3;
     }
-    machine->vcpu.run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
-    machine->vcpu.run->internal.suberror = KVM_INTERNAL_ERROR_EMULATION;
+    machine->cpus->vcpu.run->exit_reason = KVM_EXIT_INTERNAL_ERROR;
+    machine->cpus->vcpu.run->internal.suberror = KVM_INTERNAL_ERROR_EMULATION;
 }
 
 START_TEST(int3_in_ring_0_is_delivered_by_the_model)
@@ -254,15 +254,15 @@ START_TEST(int3_in_ring_0_is_delivered_by_the_model)
     setup(RS_NEED_RING0_INT);
     put_code(0xcc, 0x90);
     refuse(FAKE_CODE, false);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     event = take();
     ck_assert_uint_eq(event.kind, RS_EVENT_EXCEPTION);
     ck_assert_uint_eq(event.vector, 3);
     ck_assert_uint_eq(event.from_cpl, 0);
     ck_assert_uint_eq(event.deviations, RS_DEVIATION_EMULATION);
-    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, FAKE_HANDLER(3));
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->cpus->vcpu)->rip, FAKE_HANDLER(3));
     ck_assert_int_eq(
-        rs_memory_read(&machine->vm.memory, rs_vcpu_regs(&machine->vcpu)->rsp, frame, 40), 0);
+        rs_memory_read(&machine->vm.memory, rs_vcpu_regs(&machine->cpus->vcpu)->rsp, frame, 40), 0);
     ck_assert_uint_eq(frame[0], FAKE_CODE + 1);
     ck_assert_uint_eq(frame[3], FAKE_RSP0 - 0x100);
     fake_guest_free(machine);
@@ -274,13 +274,13 @@ START_TEST(other_instructions_of_ring_0_end_the_run)
     setup(RS_NEED_RING0_INT);
     put_code(0x0f, 0x0b);
     refuse(FAKE_CODE, false);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_STOP);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_STOP);
     ck_assert_int_eq(machine->stop.kind, RS_STOP_CRASH);
     fake_guest_free(machine);
     setup(0); /* without repair, INT3 does, too */
     put_code(0xcc, 0x90);
     refuse(FAKE_CODE, false);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_STOP);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_STOP);
     fake_guest_free(machine);
 }
 END_TEST
@@ -292,13 +292,13 @@ START_TEST(what_ring_3_cannot_execute_raises_ud)
     setup(0);
     put_code(0x0f, 0x34); /* SYSENTER */
     refuse(FAKE_CODE, true);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     event = take();
     ck_assert_uint_eq(event.kind, RS_EVENT_EXCEPTION);
     ck_assert_uint_eq(event.vector, 6);
     ck_assert_uint_eq(event.from_rip, FAKE_CODE);
     ck_assert_uint_eq(event.from_cpl, 3);
-    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, FAKE_HANDLER(6));
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->cpus->vcpu)->rip, FAKE_HANDLER(6));
     fake_guest_free(machine);
 }
 END_TEST
@@ -313,13 +313,13 @@ START_TEST(what_the_filter_leaves_out_is_not_hooked)
     ck_assert_int_eq(rs_filter_parse(&filter, "exception=PF", &error), 0);
     ck_assert_int_eq(rs_filter_parse(&filter, "interrupt=none", &error), 0);
     machine = fake_guest_new(&filter, 0);
-    machine->vcpu.run->exit_reason = KVM_EXIT_MMIO;
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    machine->cpus->vcpu.run->exit_reason = KVM_EXIT_MMIO;
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     for (unsigned vector = 0; vector < 256; vector++) {
         ck_assert_int_eq(rs_memory_read(&machine->vm.memory, 0x11000 + vector * 16, raw, 16), 0);
         rs_gate_decode(raw, &gate);
-        ck_assert_uint_eq(gate.offset,
-                          vector == 14 ? machine->hooks.window_gva + 0xe0 : FAKE_HANDLER(vector));
+        ck_assert_uint_eq(gate.offset, vector == 14 ? machine->cpus->hooks.window_gva + 0xe0
+                                                    : FAKE_HANDLER(vector));
     }
     fake_guest_free(machine);
 }
@@ -334,15 +334,15 @@ START_TEST(a_return_is_reported_without_its_entry)
 
     setup(0);
     ck_assert_int_eq(rs_filter_expression(&filter, "exception=UD and return", &symbols, &error), 0);
-    fake_guest_hook_syscall(machine);
+    fake_guest_hook_syscall(machine->cpus);
     put_code(0x0f, 0x0b);
-    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
-    rs_hooks_resume(&machine->hooks, 55);
-    ck_assert_ptr_null(rs_stream_peek(&machine->stream));
+    fake_guest_deliver(machine->cpus, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
+    rs_hooks_resume(&machine->cpus->hooks, 55);
+    ck_assert_ptr_null(rs_stream_peek(&machine->cpus->stream));
     ck_assert_uint_eq(machine->hooks.spans.count, 1);
-    fake_guest_site(machine, FAKE_IRETQ);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    fake_guest_site(machine->cpus, FAKE_IRETQ);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     event = take();
     ck_assert_uint_eq(event.kind, RS_EVENT_IRET);
     ck_assert_uint_eq(event.sequence, 0);
@@ -361,10 +361,10 @@ START_TEST(an_entry_is_reported_without_its_return)
 
     setup(0);
     ck_assert_int_eq(rs_filter_expression(&filter, "exception=UD and entry", &symbols, &error), 0);
-    fake_guest_hook_syscall(machine);
+    fake_guest_hook_syscall(machine->cpus);
     put_code(0x0f, 0x0b);
-    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    fake_guest_deliver(machine->cpus, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     ck_assert_uint_eq(take().kind, RS_EVENT_EXCEPTION);
     ck_assert_uint_eq(machine->hooks.spans.count, 0);
     ck_assert(!machine->hooks.sites_armed);
@@ -378,18 +378,18 @@ static uint32_t fault_return_vector(uint8_t vector, uint64_t flags)
     struct rs_event event;
 
     setup(0);
-    fake_guest_hook_syscall(machine);
+    fake_guest_hook_syscall(machine->cpus);
     put_code(0x0f, 0x0b);
-    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    fake_guest_deliver(machine->cpus, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     ck_assert_uint_eq(take().kind, RS_EVENT_EXCEPTION);
-    fake_guest_site(machine, FAKE_IRETQ);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    fake_guest_site(machine->cpus, FAKE_IRETQ);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     event = take();
     ck_assert_uint_eq(event.kind, RS_EVENT_IRET);
     ck_assert_uint_eq(event.to_rip, FAKE_CODE);
-    fake_guest_deliver(machine, vector, FAKE_CODE, flags, false, 0);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    fake_guest_deliver(machine->cpus, vector, FAKE_CODE, flags, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     event = take();
     fake_guest_free(machine);
     return event.deviations;
@@ -414,7 +414,7 @@ END_TEST
 /* The host left CS and SS as they were in ring 3. */
 static void stay_in_ring_3(void)
 {
-    struct kvm_sregs *sregs = rs_vcpu_sregs(&machine->vcpu);
+    struct kvm_sregs *sregs = rs_vcpu_sregs(&machine->cpus->vcpu);
 
     sregs->cs.selector = KGDT64_R3_CODE | 3;
     sregs->ss.selector = KGDT64_R3_DATA | 3;
@@ -426,19 +426,19 @@ START_TEST(syscall_that_stays_in_ring_3_is_repaired)
     struct rs_event event;
 
     setup(RS_NEED_SYSCALL);
-    fake_guest_hook_syscall(machine);
-    fake_guest_syscall(machine, 0x0f, USER_FLAGS);
+    fake_guest_hook_syscall(machine->cpus);
+    fake_guest_syscall(machine->cpus, 0x0f, USER_FLAGS);
     stay_in_ring_3();
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     event = take();
     ck_assert_uint_eq(event.kind, RS_EVENT_SYSCALL);
     ck_assert_uint_eq(event.code, 0x0f);
     ck_assert_uint_eq(event.deviations, RS_DEVIATION_SYSCALL_CPL);
     ck_assert(event.flags & RS_EVENT_REPAIRED);
-    ck_assert_uint_eq(rs_vcpu_sregs(&machine->vcpu)->cs.selector, KGDT64_R0_CODE);
-    ck_assert_uint_eq(rs_vcpu_sregs(&machine->vcpu)->ss.selector, KGDT64_R0_DATA);
-    ck_assert_uint_eq(rs_vcpu_sregs(&machine->vcpu)->ss.dpl, 0);
-    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, machine->hooks.lstar);
+    ck_assert_uint_eq(rs_vcpu_sregs(&machine->cpus->vcpu)->cs.selector, KGDT64_R0_CODE);
+    ck_assert_uint_eq(rs_vcpu_sregs(&machine->cpus->vcpu)->ss.selector, KGDT64_R0_DATA);
+    ck_assert_uint_eq(rs_vcpu_sregs(&machine->cpus->vcpu)->ss.dpl, 0);
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->cpus->vcpu)->rip, machine->cpus->hooks.lstar);
     fake_guest_free(machine);
 }
 END_TEST
@@ -449,20 +449,20 @@ START_TEST(a_jump_to_the_syscall_gate_is_a_page_fault)
     uint64_t gate;
 
     setup(RS_NEED_SYSCALL);
-    fake_guest_hook_syscall(machine);
-    fake_guest_syscall(machine, 0x0f, USER_FLAGS);
+    fake_guest_hook_syscall(machine->cpus);
+    fake_guest_syscall(machine->cpus, 0x0f, USER_FLAGS);
     stay_in_ring_3();
-    gate = rs_vcpu_regs(&machine->vcpu)->rip;
-    rs_vcpu_regs(&machine->vcpu)->rflags = USER_FLAGS; /* SYSCALL would have cleared IF */
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    gate = rs_vcpu_regs(&machine->cpus->vcpu)->rip;
+    rs_vcpu_regs(&machine->cpus->vcpu)->rflags = USER_FLAGS; /* SYSCALL would have cleared IF */
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     event = take();
     ck_assert_uint_eq(event.kind, RS_EVENT_EXCEPTION);
     ck_assert_uint_eq(event.vector, 14);
     ck_assert_uint_eq(event.error_code, PF_ERROR_U | PF_ERROR_I);
     ck_assert_uint_eq(event.cr2, gate);
     ck_assert_uint_eq(event.deviations, 0);
-    ck_assert_uint_eq(rs_vcpu_sregs(&machine->vcpu)->cr2, gate);
-    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, FAKE_HANDLER(14));
+    ck_assert_uint_eq(rs_vcpu_sregs(&machine->cpus->vcpu)->cr2, gate);
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->cpus->vcpu)->rip, FAKE_HANDLER(14));
     fake_guest_free(machine);
 }
 END_TEST
@@ -479,16 +479,16 @@ START_TEST(hooks_are_disarmed_and_armed_again)
     ck_assert_uint_eq(gate.offset, FAKE_HANDLER(14));
     ck_assert_int_eq(rs_memory_read(&machine->vm.memory, 0x11000 + 6 * 16, raw, 16), 0);
     rs_gate_decode(raw, &gate);
-    ck_assert_uint_eq(gate.offset, machine->hooks.window_gva + 0x60); /* repair needs it */
+    ck_assert_uint_eq(gate.offset, machine->cpus->hooks.window_gva + 0x60); /* repair needs it */
     put_code(0x0f, 0x0b);
-    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
-    rs_hooks_resume(&machine->hooks, 1);
-    ck_assert_ptr_null(rs_stream_peek(&machine->stream)); /* but it is not reported */
+    fake_guest_deliver(machine->cpus, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
+    rs_hooks_resume(&machine->cpus->hooks, 1);
+    ck_assert_ptr_null(rs_stream_peek(&machine->cpus->stream)); /* but it is not reported */
     rs_hooks_arm(&machine->hooks, true);
     ck_assert_int_eq(rs_memory_read(&machine->vm.memory, 0x11000 + 14 * 16, raw, 16), 0);
     rs_gate_decode(raw, &gate);
-    ck_assert_uint_eq(gate.offset, machine->hooks.window_gva + 0xe0);
+    ck_assert_uint_eq(gate.offset, machine->cpus->hooks.window_gva + 0xe0);
     fake_guest_free(machine);
 }
 END_TEST
@@ -498,7 +498,7 @@ END_TEST
 
 static uint64_t window_entry(uint64_t root)
 {
-    uint64_t entry, slot = machine->hooks.window_gva >> 39 & 511;
+    uint64_t entry, slot = machine->cpus->hooks.window_gva >> 39 & 511;
 
     ck_assert_int_eq(rs_memory_read(&machine->vm.memory, root + slot * 8, &entry, 8), 0);
     return entry;
@@ -509,22 +509,22 @@ START_TEST(the_window_is_in_every_root_that_exits)
     uint64_t first, page[512];
 
     setup(0);
-    first = rs_vcpu_sregs(&machine->vcpu)->cr3;
+    first = rs_vcpu_sregs(&machine->cpus->vcpu)->cr3;
     ck_assert_int_eq(rs_memory_read(&machine->vm.memory, first, page, sizeof(page)), 0);
-    page[machine->hooks.window_gva >> 39 & 511] = 0;
+    page[machine->cpus->hooks.window_gva >> 39 & 511] = 0;
     ck_assert_int_eq(rs_memory_write(&machine->vm.memory, OTHER_ROOT, page, sizeof(page)), 0);
     for (unsigned i = 0; i < 3; i++) {
-        rs_vcpu_sregs(&machine->vcpu)->cr3 = OTHER_ROOT | 1; /* with a PCID */
-        rs_hooks_sync(&machine->hooks);
+        rs_vcpu_sregs(&machine->cpus->vcpu)->cr3 = OTHER_ROOT | 1; /* with a PCID */
+        rs_hooks_sync(&machine->cpus->hooks);
         ck_assert_uint_eq(window_entry(OTHER_ROOT), window_entry(first));
-        rs_vcpu_sregs(&machine->vcpu)->cr3 = first;
-        rs_hooks_sync(&machine->hooks);
+        rs_vcpu_sregs(&machine->cpus->vcpu)->cr3 = first;
+        rs_hooks_sync(&machine->cpus->hooks);
         ck_assert_uint_ne(window_entry(first), 0);
     }
     /* The page became another root meanwhile. */
     ck_assert_int_eq(rs_memory_write(&machine->vm.memory, OTHER_ROOT, page, sizeof(page)), 0);
-    rs_vcpu_sregs(&machine->vcpu)->cr3 = OTHER_ROOT | 1;
-    rs_hooks_sync(&machine->hooks);
+    rs_vcpu_sregs(&machine->cpus->vcpu)->cr3 = OTHER_ROOT | 1;
+    rs_hooks_sync(&machine->cpus->hooks);
     ck_assert_uint_eq(window_entry(OTHER_ROOT), window_entry(first));
     fake_guest_free(machine);
 }

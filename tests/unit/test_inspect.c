@@ -23,9 +23,9 @@ static void setup(void)
     rs_filter_init(&filter);
     memset(&inspection, 0, sizeof(inspection));
     machine = fake_guest_new(&filter, 0);
-    machine->vcpu.run->exit_reason = KVM_EXIT_MMIO;
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
-    ck_assert(machine->hooks.gate_armed[RS_VECTOR_PF]);
+    machine->cpus->vcpu.run->exit_reason = KVM_EXIT_MMIO;
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
+    ck_assert(machine->cpus->hooks.idt->armed[RS_VECTOR_PF]);
 }
 
 static void teardown(void)
@@ -86,7 +86,7 @@ START_TEST(tables_that_are_not_in_memory)
     struct kvm_sregs *sregs;
 
     setup();
-    sregs = rs_vcpu_sregs(&machine->vcpu);
+    sregs = rs_vcpu_sregs(&machine->cpus->vcpu);
     rs_inspect_begin(&inspection, machine, NULL);
     inspection.state.idt.base = inspection.state.gdt.base = UINT64_C(0xffff900000000000);
     inspection.state.tr.base = UINT64_C(0x8000000000000000);
@@ -127,16 +127,16 @@ END_TEST
 /* KVM_EXIT_IO of the patched instruction. */
 static enum rs_exit_action meet(uint64_t rip)
 {
-    struct kvm_run *run = machine->vcpu.run;
+    struct kvm_run *run = machine->cpus->vcpu.run;
 
-    rs_vcpu_regs(&machine->vcpu)->rip = rip;
+    rs_vcpu_regs(&machine->cpus->vcpu)->rip = rip;
     run->exit_reason = KVM_EXIT_IO;
     run->io.direction = KVM_EXIT_IO_OUT;
     run->io.size = 1;
     run->io.count = 1;
     run->io.port = RS_PORT_BREAKPOINT;
     run->io.data_offset = 0x1000;
-    return rs_exit_handle(machine);
+    return rs_exit_handle(machine->cpus);
 }
 
 #define BREAK_GVA UINT64_C(0x140001010)
@@ -167,7 +167,7 @@ START_TEST(a_breakpoint_stops_before_its_instruction)
     ck_assert_int_eq(meet(0x123456), RS_EXIT_RESUME); /* an OUT of the guest's own */
     ck_assert_int_eq(meet(BREAK_GVA + 2 * (uint64_t)_i), RS_EXIT_STOP);
     ck_assert_int_eq(machine->stop.kind, RS_STOP_REACHED);
-    ck_assert_uint_eq(rs_vcpu_regs(&machine->vcpu)->rip, BREAK_GVA);
+    ck_assert_uint_eq(rs_vcpu_regs(&machine->cpus->vcpu)->rip, BREAK_GVA);
     rs_breakpoint_remove(&breakpoint);
     ck_assert_int_eq(rs_memory_read(&machine->vm.memory, BREAK_GPA, code, 2), 0);
     ck_assert_uint_eq(code[0], 0x55);

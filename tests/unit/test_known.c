@@ -23,9 +23,9 @@ static struct rs_machine *new_machine(void)
 {
     struct rs_machine *machine = fake_guest_new(&filter, 0);
 
-    machine->vcpu.run->exit_reason = KVM_EXIT_MMIO; /* the first exit arms the IDT */
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
-    fake_guest_hook_syscall(machine);
+    machine->cpus->vcpu.run->exit_reason = KVM_EXIT_MMIO; /* the first exit arms the IDT */
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
+    fake_guest_hook_syscall(machine->cpus);
     return machine;
 }
 
@@ -49,7 +49,7 @@ static void put(struct rs_machine *machine, uint64_t gpa, uint64_t value)
 
 static void put_frame(struct rs_machine *machine, unsigned word, uint64_t value)
 {
-    put(machine, rs_vcpu_regs(&machine->vcpu)->rsp + UINT64_C(8) * word, value);
+    put(machine, rs_vcpu_regs(&machine->cpus->vcpu)->rsp + UINT64_C(8) * word, value);
 }
 
 /* One thing that differs; fix() puts it right. */
@@ -83,7 +83,7 @@ static void put_frame(struct rs_machine *machine, unsigned word, uint64_t value)
     X(IST3, put(machine, TSS + TSS64_IST1 + 16, FAKE_IST3 + 64))                                   \
     X(GDT_LIMIT, sregs->gdt.limit = 0x17)                                                          \
     X(TSS_LIMIT, sregs->tr.limit = 3)                                                              \
-    X(GATE, machine->hooks.gates[6][0] ^= RS_U64(0x10000))                                         \
+    X(GATE, machine->cpus->hooks.idt->gates[6][0] ^= RS_U64(0x10000))                              \
     X(LA57, sregs->cr4 ^= CR4_LA57)
 
 enum change {
@@ -100,8 +100,8 @@ static const char *const change_names[] = {
 
 static void make(struct rs_machine *machine, enum change change)
 {
-    struct kvm_regs *regs = rs_vcpu_regs(&machine->vcpu);
-    struct kvm_sregs *sregs = rs_vcpu_sregs(&machine->vcpu);
+    struct kvm_regs *regs = rs_vcpu_regs(&machine->cpus->vcpu);
+    struct kvm_sregs *sregs = rs_vcpu_sregs(&machine->cpus->vcpu);
 
     switch (change) {
 #define X(name, code)                                                                              \
@@ -117,7 +117,7 @@ static void make(struct rs_machine *machine, enum change change)
 
 static void fix(struct rs_machine *machine)
 {
-    struct kvm_sregs *sregs = rs_vcpu_sregs(&machine->vcpu);
+    struct kvm_sregs *sregs = rs_vcpu_sregs(&machine->cpus->vcpu);
 
     put(machine, GDT + KGDT64_R0_CODE, RS_U64(0x00209b0000000000));
     put(machine, GDT + KGDT64_R3_CODE, RS_U64(0x0020fb0000000000));
@@ -130,7 +130,8 @@ static void fix(struct rs_machine *machine)
     sregs->cs.l = 1;
     sregs->ss.dpl = 0;
     sregs->cr4 = CR4_PAE;
-    machine->hooks.gates[6][0] = machine->hooks.gates[7][0] + FAKE_HANDLER(6) - FAKE_HANDLER(7);
+    machine->cpus->hooks.idt->gates[6][0] =
+        machine->cpus->hooks.idt->gates[7][0] + FAKE_HANDLER(6) - FAKE_HANDLER(7);
 }
 
 struct step {
@@ -147,24 +148,24 @@ static struct rs_event *go(struct rs_machine *machine, const struct step *step,
 
     fix(machine);
     if (step->returns) {
-        fake_guest_deliver(machine, step->vector, FAKE_CODE, USER_FLAGS, false, 0);
-        fake_guest_site(machine, FAKE_IRETQ);
+        fake_guest_deliver(machine->cpus, step->vector, FAKE_CODE, USER_FLAGS, false, 0);
+        fake_guest_site(machine->cpus, FAKE_IRETQ);
     } else {
         /* A fault pushes RF = 1. */
-        fake_guest_deliver(machine, step->vector, FAKE_CODE,
+        fake_guest_deliver(machine->cpus, step->vector, FAKE_CODE,
                            USER_FLAGS | (step->vector == 6 || step->vector == 14 ? RFLAGS_RF : 0),
                            step->vector == 14, 6);
     }
     if (step->changes)
         make(machine, step->change);
-    rs_exit_handle(machine);
-    rs_hooks_resume(&machine->hooks, 1);
-    record = rs_stream_peek(&machine->stream);
+    rs_exit_handle(machine->cpus);
+    rs_hooks_resume(&machine->cpus->hooks, 1);
+    record = rs_stream_peek(&machine->cpus->stream);
     if (!record)
         return NULL;
     *event = record->event;
     event->tsc_exit = 0;
-    rs_stream_consume(&machine->stream);
+    rs_stream_consume(&machine->cpus->stream);
     return event;
 }
 
@@ -174,8 +175,8 @@ static void both_go(const struct step *step)
     struct rs_event event, expected;
     bool is_there, should_be;
 
-    memset(forgets->hooks.known, 0, sizeof(forgets->hooks.known));
-    memset(forgets->hooks.known_returns, 0, sizeof(forgets->hooks.known_returns));
+    memset(forgets->cpus->hooks.known, 0, sizeof(forgets->cpus->hooks.known));
+    memset(forgets->cpus->hooks.known_returns, 0, sizeof(forgets->cpus->hooks.known_returns));
     is_there = go(remembers, step, &event) != NULL;
     should_be = go(forgets, step, &expected) != NULL;
     assert_row_eq(name, is_there, should_be);
@@ -202,8 +203,8 @@ START_TEST(what_is_known_gives_what_the_model_gives)
         step.change = (enum change)((seed >> 22) % CHANGE_COUNT);
         both_go(&step);
     }
-    ck_assert_uint_gt(remembers->hooks.counts.known, ROUNDS / 4);
-    ck_assert_uint_eq(forgets->hooks.counts.known, 0);
+    ck_assert_uint_gt(remembers->cpus->hooks.counts.known, ROUNDS / 4);
+    ck_assert_uint_eq(forgets->cpus->hooks.counts.known, 0);
     teardown();
 }
 END_TEST
@@ -218,7 +219,7 @@ START_TEST(one_thing_that_differs_is_modelled)
     setup();
     both_go(&step);
     both_go(&step);
-    known = remembers->hooks.counts.known;
+    known = remembers->cpus->hooks.counts.known;
     ck_assert_uint_eq(known, 1);
     step.changes = true;
     step.change = change;
@@ -227,7 +228,7 @@ START_TEST(one_thing_that_differs_is_modelled)
     if (change == CHANGE_FRAME_RIP || change == CHANGE_FRAME_RIP_NONCANONICAL ||
         change == CHANGE_FRAME_RSP || change == CHANGE_IST3)
         known++;
-    assert_row_eq(change_names[change], remembers->hooks.counts.known, known);
+    assert_row_eq(change_names[change], remembers->cpus->hooks.counts.known, known);
     teardown();
 }
 END_TEST

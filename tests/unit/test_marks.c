@@ -21,9 +21,9 @@ static void setup(uint32_t needs)
 {
     rs_filter_init(&filter);
     machine = fake_guest_new(&filter, needs);
-    machine->hooks.marks.wanted = true;
-    machine->vcpu.run->exit_reason = KVM_EXIT_MMIO;
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    machine->cpus->hooks.marks.wanted = true;
+    machine->cpus->vcpu.run->exit_reason = KVM_EXIT_MMIO;
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
 }
 
 /* What came out since the last call; sequence numbers have no gap. */
@@ -31,14 +31,14 @@ static void collect(void)
 {
     const struct rs_record *record;
 
-    rs_hooks_resume(&machine->hooks, 77);
-    for (count = 0; (record = rs_stream_peek(&machine->stream)); count++) {
+    rs_hooks_resume(&machine->cpus->hooks, 77);
+    for (count = 0; (record = rs_stream_peek(&machine->cpus->stream)); count++) {
         ck_assert_uint_lt(count, EVENTS_MAX);
         ck_assert_uint_eq(record->type, RS_RECORD_EVENT);
         events[count] = record->event;
         if (count > 0)
             ck_assert_uint_eq(events[count].sequence, events[count - 1].sequence + 1);
-        rs_stream_consume(&machine->stream);
+        rs_stream_consume(&machine->cpus->stream);
     }
 }
 
@@ -53,8 +53,8 @@ static size_t count_of(enum rs_event_kind kind)
 
 static void fault(void)
 {
-    fake_guest_deliver(machine, 14, FAKE_CODE, USER_FLAGS | RFLAGS_RF, true, 4);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    fake_guest_deliver(machine->cpus, 14, FAKE_CODE, USER_FLAGS | RFLAGS_RF, true, 4);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     collect();
 }
 
@@ -79,11 +79,11 @@ START_TEST(what_changed_is_told_again)
 
     setup(0);
     fault();
-    rs_vcpu_sregs(&machine->vcpu)->cr4 |= CR4_PGE;
+    rs_vcpu_sregs(&machine->cpus->vcpu)->cr4 |= CR4_PGE;
     fault();
     ck_assert_uint_eq(count, 2);
     ck_assert_uint_eq(events[0].kind, RS_EVENT_STATE);
-    ck_assert_uint_eq(events[0].cr4, rs_vcpu_sregs(&machine->vcpu)->cr4);
+    ck_assert_uint_eq(events[0].cr4, rs_vcpu_sregs(&machine->cpus->vcpu)->cr4);
     ck_assert_int_eq(rs_memory_write(&machine->vm.memory, FAKE_CODE, &rsp0, sizeof(rsp0)), 0);
     fault();
     ck_assert_uint_eq(count, 2);
@@ -102,8 +102,8 @@ START_TEST(marks_wait_for_an_event_that_is_reported)
 
     setup(RS_NEED_INT_N_UD); /* #UD is hooked, whatever the filter says */
     ck_assert_int_eq(rs_filter_parse(&filter, "exception=!UD", &error), 0);
-    fake_guest_deliver(machine, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    fake_guest_deliver(machine->cpus, 6, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     collect();
     ck_assert_uint_eq(count, 0);
     fault();
@@ -137,9 +137,9 @@ START_TEST(the_first_deviation_of_a_kind_has_its_values)
 {
     setup(0);
     for (unsigned i = 0; i < 2; i++) {
-        fake_guest_deliver(machine, 0xd1, FAKE_CODE, USER_FLAGS, false, 0);
-        rs_vcpu_regs(&machine->vcpu)->rflags |= RFLAGS_IF;
-        ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+        fake_guest_deliver(machine->cpus, 0xd1, FAKE_CODE, USER_FLAGS, false, 0);
+        rs_vcpu_regs(&machine->cpus->vcpu)->rflags |= RFLAGS_IF;
+        ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
         collect();
         ck_assert_uint_eq(events[count - 1].deviations, RS_DEVIATION_RFLAGS);
         ck_assert_uint_eq(count_of(RS_EVENT_DEVIATION), i == 0);
@@ -159,13 +159,13 @@ END_TEST
 START_TEST(repairs_are_told_with_their_deviation)
 {
     setup(RS_NEED_SYSCALL);
-    fake_guest_hook_syscall(machine);
-    fake_guest_syscall(machine, 0x0f, USER_FLAGS);
-    rs_vcpu_sregs(&machine->vcpu)->cs.selector = KGDT64_R3_CODE;
-    rs_vcpu_sregs(&machine->vcpu)->cs.dpl = 3;
-    rs_vcpu_sregs(&machine->vcpu)->ss.selector = KGDT64_R3_DATA;
-    rs_vcpu_sregs(&machine->vcpu)->ss.dpl = 3;
-    ck_assert_int_eq(rs_exit_handle(machine), RS_EXIT_RESUME);
+    fake_guest_hook_syscall(machine->cpus);
+    fake_guest_syscall(machine->cpus, 0x0f, USER_FLAGS);
+    rs_vcpu_sregs(&machine->cpus->vcpu)->cs.selector = KGDT64_R3_CODE;
+    rs_vcpu_sregs(&machine->cpus->vcpu)->cs.dpl = 3;
+    rs_vcpu_sregs(&machine->cpus->vcpu)->ss.selector = KGDT64_R3_DATA;
+    rs_vcpu_sregs(&machine->cpus->vcpu)->ss.dpl = 3;
+    ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
     collect();
     ck_assert_uint_eq(count_of(RS_EVENT_DEVIATION), 1);
     ck_assert_uint_eq(count_of(RS_EVENT_REPAIR), 1);
@@ -181,16 +181,16 @@ START_TEST(consoles_and_stops_are_marks)
     static const char text[RS_EVENT_DATA_MAX + 5] = "x";
 
     setup(0);
-    rs_marks_console(&machine->hooks, text, sizeof(text));
-    rs_marks_put(&machine->hooks, RS_EVENT_STOP, RS_STOP_PROGRAM, 7);
+    rs_marks_console(&machine->cpus->hooks, text, sizeof(text));
+    rs_marks_put(&machine->cpus->hooks, RS_EVENT_STOP, RS_STOP_PROGRAM, 7);
     collect();
     ck_assert_uint_eq(count, 3);
     ck_assert_uint_eq(events[0].data_size, RS_EVENT_DATA_MAX);
     ck_assert_uint_eq(events[1].data_size, 5);
     ck_assert_uint_eq(events[2].value, 7);
-    machine->hooks.marks.wanted = false;
-    rs_marks_console(&machine->hooks, text, sizeof(text));
-    rs_marks_put(&machine->hooks, RS_EVENT_STOP, RS_STOP_PROGRAM, 7);
+    machine->cpus->hooks.marks.wanted = false;
+    rs_marks_console(&machine->cpus->hooks, text, sizeof(text));
+    rs_marks_put(&machine->cpus->hooks, RS_EVENT_STOP, RS_STOP_PROGRAM, 7);
     collect();
     ck_assert_uint_eq(count, 0);
     fake_guest_free(machine);

@@ -24,7 +24,7 @@ static void enter_thread(struct rs_spans *spans, const struct rs_span_thread *th
     struct rs_event event = entry(sequence, from_cpl, from_rsp);
 
     rs_spans_enter(spans, &event, thread);
-    rs_spans_stamp(spans, sequence, sequence * 1000);
+    rs_spans_stamp(spans, 0, sequence, sequence * 1000);
 }
 
 /* A fault in the kernel: GS is the kernel's, the stack goes on below. */
@@ -174,9 +174,9 @@ START_TEST(only_the_innermost_entry_is_stamped)
     struct rs_event event = entry(7, 3, 0);
 
     rs_spans_enter(&spans, &event, &a);
-    rs_spans_stamp(&spans, 8, 55);
+    rs_spans_stamp(&spans, 0, 8, 55);
     ck_assert_uint_eq(spans.open[0].tsc, 0);
-    rs_spans_stamp(&spans, 7, 55);
+    rs_spans_stamp(&spans, 0, 7, 55);
     ck_assert_uint_eq(spans.open[0].tsc, 55);
 }
 END_TEST
@@ -218,10 +218,10 @@ START_TEST(faults_belong_to_the_thread_whose_stack_they_are_on)
     enter_thread(&spans, &a, 1, 3, 0x1000);
     enter_thread(&spans, &b, 2, 3, 0x2000);
     /* A runs again, inside its call, and faults; then so does B. */
-    ck_assert_uint_eq(rs_spans_depth(&spans, 0, a.stack - 0x200), 1);
+    ck_assert_uint_eq(rs_spans_depth(&spans, 0, 0, a.stack - 0x200), 1);
     fault(&spans, 3, a.stack - 0x200);
     fault(&spans, 4, b.stack - 0x300);
-    ck_assert_uint_eq(rs_spans_depth(&spans, 0, a.stack - 0x400), 2);
+    ck_assert_uint_eq(rs_spans_depth(&spans, 0, 0, a.stack - 0x400), 2);
     fault(&spans, 5, a.stack - 0x400);
     ck_assert(rs_spans_return(&spans, 0, b.stack - 0x300, &a, &closed));
     ck_assert_uint_eq(closed.sequence, 4);
@@ -266,7 +266,8 @@ END_TEST
 /* A service that sets the base of FS or GS: the stack pointer is what it was. */
 START_TEST(a_thread_may_change_its_bases)
 {
-    const struct rs_span_thread changed = {.cr3 = 0x1000, .bases = rs_span_bases(0xf000, 0xa000)};
+    const struct rs_span_thread changed = {.cr3 = 0x1000,
+                                           .bases = rs_span_bases(0, 0xf000, 0xa000)};
     struct rs_spans spans = {0};
     struct rs_span closed;
 
@@ -289,7 +290,7 @@ START_TEST(copied_frames)
 
     spans = (struct rs_spans){.copies = true};
     enter_thread(&spans, &first, 1, 3, 0x1000);
-    ck_assert_uint_eq(rs_spans_depth(&spans, 0, 0x51f00), 1);
+    ck_assert_uint_eq(rs_spans_depth(&spans, 0, 0, 0x51f00), 1);
     fault(&spans, 2, 0x51f00); /* on its own stack, which nothing has told of */
     ck_assert(rs_spans_return(&spans, 0, 0x51f00, &first, &closed));
     ck_assert_uint_eq(closed.sequence, 2);

@@ -48,18 +48,19 @@ static void announce_repair(uint32_t needs)
     fprintf(stderr, " (--repair=off shows the bare host)\n");
 }
 
-static void summarise(const struct rs_hooks *hooks)
+static void summarise(const struct rs_machine *machine)
 {
-    const struct rs_hooks_counts *counts = &hooks->counts;
+    const struct rs_hooks_counts counts = rs_machine_counts(machine);
+    uint64_t dropped = rs_machine_dropped(machine);
 
     for (unsigned bit = 0; bit < RS_DEVIATION_COUNT; bit++)
-        if (counts->deviations[bit])
+        if (counts.deviations[bit])
             fprintf(stderr, "ringscope: %" PRIu64 " x deviation from the SDM: %s\n",
-                    counts->deviations[bit], deviation_texts[bit]);
-    if (counts->repaired)
-        fprintf(stderr, "ringscope: %" PRIu64 " transitions were repaired\n", counts->repaired);
-    if (hooks->stream->dropped)
-        fprintf(stderr, "ringscope: %" PRIu64 " records were lost\n", hooks->stream->dropped);
+                    counts.deviations[bit], deviation_texts[bit]);
+    if (counts.repaired)
+        fprintf(stderr, "ringscope: %" PRIu64 " transitions were repaired\n", counts.repaired);
+    if (dropped)
+        fprintf(stderr, "ringscope: %" PRIu64 " records were lost\n", dropped);
 }
 
 static int open_output(struct rs_launch *launch)
@@ -94,7 +95,7 @@ static void print_end(struct rs_launch *launch, struct rs_session *session)
     if (launch->text)
         fflush(launch->text->file);
     if (launch->filter)
-        summarise(&session->machine.hooks);
+        summarise(&session->machine);
 }
 
 static int run_machine(const struct rs_options *options, struct rs_session *session,
@@ -132,8 +133,7 @@ static int run_machine(const struct rs_options *options, struct rs_session *sess
         announce_repair(session->machine.hooks.config.needs);
     failed = rs_session_run(session, &error) != 0;
     if (session->recording &&
-        rs_recording_close(session->recording, session->machine.stream.dropped,
-                           failed ? NULL : &error) != 0)
+        rs_recording_close(session->recording, &session->machine, failed ? NULL : &error) != 0)
         failed = true;
     if (failed)
         return fail(&error);
@@ -172,6 +172,7 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
         .module_count = images->module_count,
         .pagefile = launch->pagefile,
         .memory_size = options->memory_size,
+        .cpu_count = options->cpus,
         .kva_shadow = options->kva_shadow,
         .hooks = {.filter = launch->filter,
                   .check = true,

@@ -14,6 +14,7 @@
 
 enum {
     KEY_KERNEL = 0x100,
+    KEY_CPUS,
     KEY_MODULE,
     KEY_PAGEFILE,
     KEY_KVA_SHADOW,
@@ -26,6 +27,7 @@ enum {
 static const struct argp_option options_table[] = {
     {"kernel", KEY_KERNEL, "FILE", 0, "Boot this ELF64 kernel instead of the bundled one", 0},
     {"memory", 'm', "SIZE", 0, "Guest memory; K, M or G may follow the number (64M)", 0},
+    {"cpus", KEY_CPUS, "N", 0, "How many vCPUs the guest has, 1 to 16 (1)", 0},
     {"module", KEY_MODULE, "FILE", 0,
      "Also give the guest this file, read-only, as \\??\\C:\\NAME; may be repeated; none takes "
      "back "
@@ -60,6 +62,7 @@ void rs_options_init(struct rs_options *options, struct rs_error *error)
 {
     *options = (struct rs_options){
         .memory_size = RS_RAM_DEFAULT,
+        .cpus = 1,
         .repair = true,
         .error = error,
     };
@@ -109,6 +112,21 @@ static error_t parse_memory(struct rs_options *options, const char *value)
                               "guest memory is a multiple of 2M, from 8M to 3G");
     return 0;
 }
+
+static error_t parse_cpus(struct rs_options *options, const char *value)
+{
+    char *end;
+    unsigned long number;
+
+    errno = 0;
+    number = strtoul(value, &end, 10);
+    if (errno || end == value || *end || value[0] == '-' || number < 1 || number > RS_CPUS_MAX)
+        return rs_options_bad(options, "--cpus", value, "a number of vCPUs from 1 to 16");
+    options->cpus = (unsigned)number;
+    return 0;
+}
+
+_Static_assert(RS_CPUS_MAX == 16, "as --cpus says in its help and errors");
 
 static error_t add_module(struct rs_options *options, const char *value)
 {
@@ -183,6 +201,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case 'm':
         return parse_memory(options, argument);
+    case KEY_CPUS:
+        return parse_cpus(options, argument);
     case KEY_MODULE:
         return add_module(options, argument);
     case KEY_PAGEFILE:

@@ -22,6 +22,7 @@ struct rs_options {
     enum rs_host_choice host;
     const char *kernel;   /* path; NULL: the bundled one */
     uint64_t memory_size; /* bytes */
+    unsigned cpus;        /* 1..RS_CPUS_MAX */
     struct rs_pagefile_option pagefile;
     const char *modules[RS_MODULES_MAX]; /* paths */
     unsigned module_count;

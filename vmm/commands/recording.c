@@ -11,7 +11,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#define VCPUS 1
 #define BUILD_ID_TEXT_MAX 80
 #define NS_PER_S UINT64_C(1000000000)
 #define FLUSH_INTERVAL_NS NS_PER_S /* what a killed ringscope loses */
@@ -86,7 +85,8 @@ int rs_recording_open(struct rs_recording *recording, const struct rs_machine *m
     environment.host_cpus = host.cpus;
     get_build_id(&images->kernel, build_id);
     rs_clock_start(&clock, machine->tsc_hz);
-    result = rs_ctf_open(&recording->writer, recording->path, VCPUS, &clock, &environment, error);
+    result = rs_ctf_open(&recording->writer, recording->path, machine->cpu_count, &clock,
+                         &environment, error);
     free(command_line);
     recording->started_ns = recording->flushed_ns = now_ns();
     recording->progress = recording->progress && isatty(STDERR_FILENO);
@@ -123,11 +123,11 @@ bool rs_recording_tick(struct rs_recording *recording)
     return rs_ctf_flush(&recording->writer);
 }
 
-/* The last event that a trace has, when the ring had no room for those behind it. */
-static void put_lost(struct rs_ctf_writer *writer, uint64_t dropped)
+/* The last event of a vCPU, when its ring had no room for those behind it. */
+static void put_lost(struct rs_ctf_writer *writer, unsigned cpu, uint64_t dropped)
 {
-    const struct rs_ctf_stream *stream = &writer->streams[0];
-    struct rs_event event = {.kind = RS_EVENT_LOST, .value = dropped};
+    const struct rs_ctf_stream *stream = &writer->streams[cpu];
+    struct rs_event event = {.kind = RS_EVENT_LOST, .vcpu = (uint8_t)cpu, .value = dropped};
 
     if (dropped == 0)
         return;
@@ -137,13 +137,15 @@ static void put_lost(struct rs_ctf_writer *writer, uint64_t dropped)
     rs_ctf_write(writer, &event);
 }
 
-int rs_recording_close(struct rs_recording *recording, uint64_t dropped, struct rs_error *error)
+int rs_recording_close(struct rs_recording *recording, const struct rs_machine *machine,
+                       struct rs_error *error)
 {
     const struct rs_ctf_writer *writer = &recording->writer;
     struct rs_error unused;
     int result;
 
-    put_lost(&recording->writer, dropped);
+    for (unsigned i = 0; i < machine->cpu_count; i++)
+        put_lost(&recording->writer, i, machine->cpus[i].stream.dropped);
     result = rs_ctf_close(&recording->writer, error ? error : &unused);
 
     if (recording->shown_ns)

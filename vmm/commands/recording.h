@@ -24,8 +24,9 @@ bool rs_recording_event(struct rs_recording *recording, const struct rs_event *e
 /* To be called every few milliseconds: unfinished packets and the progress line. */
 bool rs_recording_tick(struct rs_recording *recording);
 
-/* Ends the trace, with the `dropped` events that the ring had no room for, and says how large it
- * is. Returns -1 when it could not be written in full; `error` may be NULL. */
-int rs_recording_close(struct rs_recording *recording, uint64_t dropped, struct rs_error *error);
+/* Ends the trace, with how many events the rings had no room for, and says how large it is. Returns
+ * -1 when it could not be written in full; `error` may be NULL. */
+int rs_recording_close(struct rs_recording *recording, const struct rs_machine *machine,
+                       struct rs_error *error);
 
 #endif

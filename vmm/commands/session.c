@@ -10,7 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The ring is drained on a timer; the vCPU thread wakes us only when it is full or has ended. */
+/* The rings are drained on a timer; a vCPU thread wakes us only when its own is full or it has
+ * ended. */
 #define DRAIN_INTERVAL_MS 5
 #define INPUT_CHUNK 512
 
@@ -67,10 +68,11 @@ static void put_record(struct rs_session *session, const struct rs_record *recor
 static void drain(struct rs_session *session)
 {
     const struct rs_record *record;
+    struct rs_stream *stream;
 
-    while ((record = rs_stream_peek(&session->machine.stream))) {
+    while ((record = rs_merge_next(&session->merge, &stream))) {
         put_record(session, record);
-        rs_stream_consume(&session->machine.stream);
+        rs_stream_consume(stream);
     }
     if (session->text && (fflush(session->text->file) != 0 || ferror(session->text->file)))
         rs_machine_stop(&session->machine, RS_STOP_OUTPUT);
@@ -112,23 +114,33 @@ static double now_seconds(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* True: there is input. The counters of the wakes are emptied, whatever they say. */
+static bool wait_for_work(struct rs_session *session)
+{
+    unsigned count = session->machine.cpu_count;
+    struct pollfd fds[RS_CPUS_MAX + 1];
+    uint64_t wakes;
+
+    for (unsigned i = 0; i < count; i++)
+        fds[i] = (struct pollfd){.fd = session->streams[i]->wake_fd, .events = POLLIN};
+    fds[count] = (struct pollfd){.fd = wants_input(session) ? STDIN_FILENO : -1, .events = POLLIN};
+    if (poll(fds, count + 1, DRAIN_INTERVAL_MS) <= 0)
+        return false;
+    for (unsigned i = 0; i < count; i++)
+        if (fds[i].revents && read(fds[i].fd, &wakes, sizeof(wakes)) < 0)
+            continue; /* another wake has emptied it */
+    return fds[count].revents != 0;
+}
+
 static void loop(struct rs_session *session)
 {
     double end = session->timeout > 0 ? now_seconds() + session->timeout : 0;
-    int wake_fd = session->machine.stream.wake_fd;
 
     while (atomic_load(&session->machine.running)) {
-        struct pollfd fds[2] = {
-            {.fd = wake_fd, .events = POLLIN},
-            {.fd = wants_input(session) ? STDIN_FILENO : -1, .events = POLLIN},
-        };
-        uint64_t wakes;
+        bool input = wait_for_work(session);
 
-        poll(fds, 2, DRAIN_INTERVAL_MS);
-        if (fds[0].revents && read(wake_fd, &wakes, sizeof(wakes)) < 0 && errno != EAGAIN)
-            break;
         drain(session);
-        if (fds[1].revents)
+        if (input)
             feed_input(session);
         rs_typist_type(&session->typist, &session->machine.keyboard);
         if (end > 0 && now_seconds() > end)
@@ -151,8 +163,16 @@ static void on_signals(struct rs_machine *machine)
     sigaction(SIGXFSZ, &action, NULL); /* and a limit of the file size as EFBIG */
 }
 
+static void begin_merge(struct rs_session *session)
+{
+    session->merge = (struct rs_merge){session->streams, session->machine.cpu_count, false};
+    for (unsigned i = 0; i < session->machine.cpu_count; i++)
+        session->streams[i] = &session->machine.cpus[i].stream;
+}
+
 int rs_session_run(struct rs_session *session, struct rs_error *error)
 {
+    begin_merge(session);
     on_signals(&session->machine);
     if (session->typist.from_stdin) /* nothing of it is for the console */
         rs_uart_end_input(&session->machine.uart);
@@ -162,6 +182,7 @@ int rs_session_run(struct rs_session *session, struct rs_error *error)
     }
     loop(session);
     rs_machine_join(&session->machine);
+    session->merge.ended = true;
     drain(session);
     on_signals(NULL);
     return 0;

@@ -7,6 +7,7 @@
 #include "machine/machine.h"
 #include "recording.h"
 #include "trace/counts.h"
+#include "trace/merge.h"
 #include "trace/text.h"
 
 struct rs_session {
@@ -18,6 +19,8 @@ struct rs_session {
     struct rs_text *text;           /* trace lines; NULL: none */
     struct rs_counts *counts;       /* -c; NULL: none */
     struct rs_recording *recording; /* NULL: none */
+    struct rs_stream *streams[RS_CPUS_MAX];
+    struct rs_merge merge;
 };
 
 /* Runs the machine of a session that rs_machine_create() made: copies the guest console to stdout,

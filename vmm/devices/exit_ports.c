@@ -4,30 +4,30 @@
 
 #include "machine/machine.h"
 
-static void stop_port(void *device, struct rs_port_io *io, enum rs_stop_kind kind)
+static void stop_port(struct rs_port_io *io, enum rs_stop_kind kind)
 {
-    struct rs_machine *machine = device;
-
     if (!io->out) {
         io->value = 0;
         return;
     }
-    rs_machine_flush_console(machine);
-    rs_marks_put(&machine->hooks, RS_EVENT_EXIT, io->port, io->value);
-    rs_machine_set_stop(machine, kind, io->value, "%s", "");
+    rs_cpu_set_stop(io->cpu, kind, io->value, "%s", "");
+    io->ends = true;
 }
 
-void rs_debug_exit_io(void *machine, struct rs_port_io *io)
+void rs_debug_exit_io(void *device, struct rs_port_io *io)
 {
-    stop_port(machine, io, RS_STOP_DEBUG_EXIT);
+    (void)device;
+    stop_port(io, RS_STOP_DEBUG_EXIT);
 }
 
-void rs_program_exit_io(void *machine, struct rs_port_io *io)
+void rs_program_exit_io(void *device, struct rs_port_io *io)
 {
-    stop_port(machine, io, RS_STOP_PROGRAM);
+    (void)device;
+    stop_port(io, RS_STOP_PROGRAM);
 }
 
-void rs_bug_check_io(void *machine, struct rs_port_io *io)
+void rs_bug_check_io(void *device, struct rs_port_io *io)
 {
-    stop_port(machine, io, RS_STOP_BUG_CHECK);
+    (void)device;
+    stop_port(io, RS_STOP_BUG_CHECK);
 }

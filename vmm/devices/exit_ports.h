@@ -5,9 +5,9 @@
 
 #include "ports.h"
 
-/* rs_port_fn; the device is the struct rs_machine. Reads answer 0. */
-void rs_debug_exit_io(void *machine, struct rs_port_io *io);
-void rs_program_exit_io(void *machine, struct rs_port_io *io);
-void rs_bug_check_io(void *machine, struct rs_port_io *io);
+/* rs_port_fn, without a device. Reads answer 0. */
+void rs_debug_exit_io(void *device, struct rs_port_io *io);
+void rs_program_exit_io(void *device, struct rs_port_io *io);
+void rs_bug_check_io(void *device, struct rs_port_io *io);
 
 #endif

@@ -6,11 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct rs_cpu;
+
 /* One access: `value` goes to the device, or comes from it. */
 struct rs_port_io {
     uint16_t port;
     uint8_t size; /* 1, 2 or 4 bytes */
     bool out;
+    bool ends;          /* set by the device: the machine stops, once this access is done */
+    struct rs_cpu *cpu; /* whose access it is, for devices of the machine's own; may be NULL */
     uint32_t value;
 };
 

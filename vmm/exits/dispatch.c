@@ -4,42 +4,42 @@
 
 #include <inttypes.h>
 
-static enum rs_exit_action exit_resume(struct rs_machine *machine)
+static enum rs_exit_action exit_resume(struct rs_cpu *cpu)
 {
-    (void)machine;
+    (void)cpu;
     return RS_EXIT_RESUME;
 }
 
-static enum rs_exit_action exit_hlt(struct rs_machine *machine)
+static enum rs_exit_action exit_hlt(struct rs_cpu *cpu)
 {
-    return rs_exit_crash(machine, "the guest halted with nothing to wake it");
+    return rs_exit_crash(cpu, "the guest halted with nothing to wake it");
 }
 
-static enum rs_exit_action exit_shutdown(struct rs_machine *machine)
+static enum rs_exit_action exit_shutdown(struct rs_cpu *cpu)
 {
-    return rs_exit_crash(machine, "triple fault: the guest shut down");
+    return rs_exit_crash(cpu, "triple fault: the guest shut down");
 }
 
-static enum rs_exit_action exit_system_event(struct rs_machine *machine)
+static enum rs_exit_action exit_system_event(struct rs_cpu *cpu)
 {
-    return rs_exit_crash(machine, "system event %u", machine->vcpu.run->system_event.type);
+    return rs_exit_crash(cpu, "system event %u", cpu->vcpu.run->system_event.type);
 }
 
-static enum rs_exit_action exit_fail_entry(struct rs_machine *machine)
+static enum rs_exit_action exit_fail_entry(struct rs_cpu *cpu)
 {
-    return rs_exit_crash(machine, "the host refused to enter the guest, hardware reason %#llx",
-                         machine->vcpu.run->fail_entry.hardware_entry_failure_reason);
+    return rs_exit_crash(cpu, "the host refused to enter the guest, hardware reason %#llx",
+                         cpu->vcpu.run->fail_entry.hardware_entry_failure_reason);
 }
 
-static enum rs_exit_action exit_unknown(struct rs_machine *machine)
+static enum rs_exit_action exit_unknown(struct rs_cpu *cpu)
 {
-    return rs_exit_crash(machine, "unknown exit, hardware reason %#llx",
-                         machine->vcpu.run->hw.hardware_exit_reason);
+    return rs_exit_crash(cpu, "unknown exit, hardware reason %#llx",
+                         cpu->vcpu.run->hw.hardware_exit_reason);
 }
 
 static const struct {
     const char *name;
-    enum rs_exit_action (*handle)(struct rs_machine *machine);
+    enum rs_exit_action (*handle)(struct rs_cpu *cpu);
 } handlers[] = {
     [KVM_EXIT_UNKNOWN] = {"UNKNOWN", exit_unknown},
     [KVM_EXIT_IO] = {"IO", rs_exit_io},
@@ -55,13 +55,13 @@ static const struct {
     [KVM_EXIT_X86_WRMSR] = {"X86_WRMSR", rs_exit_msr},
 };
 
-enum rs_exit_action rs_exit_handle(struct rs_machine *machine)
+enum rs_exit_action rs_exit_handle(struct rs_cpu *cpu)
 {
-    uint32_t reason = machine->vcpu.run->exit_reason;
+    uint32_t reason = cpu->vcpu.run->exit_reason;
 
     if (reason >= sizeof(handlers) / sizeof(handlers[0]) || !handlers[reason].handle)
-        return rs_exit_crash(machine, "exit reason %" PRIu32 " is not one that ringscope asked for",
+        return rs_exit_crash(cpu, "exit reason %" PRIu32 " is not one that ringscope asked for",
                              reason);
-    rs_hooks_sync(&machine->hooks);
-    return handlers[reason].handle(machine);
+    rs_hooks_sync(&cpu->hooks);
+    return handlers[reason].handle(cpu);
 }

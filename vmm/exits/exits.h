@@ -10,19 +10,19 @@ enum rs_exit_action {
     RS_EXIT_STOP
 };
 
-/* Handles the exit that machine->vcpu.run describes. Needs no KVM: tests hand in fabricated pages.
+/* Handles the exit that cpu->vcpu.run describes. Needs no KVM: tests hand in fabricated pages.
  * Anything that cannot be handled stops the machine with a message. */
-enum rs_exit_action rs_exit_handle(struct rs_machine *machine);
+enum rs_exit_action rs_exit_handle(struct rs_cpu *cpu);
 
 /* One handler for each family of exits. KVM API, "The kvm_run structure". */
-enum rs_exit_action rs_exit_io(struct rs_machine *machine);
-enum rs_exit_action rs_exit_mmio(struct rs_machine *machine);
-enum rs_exit_action rs_exit_msr(struct rs_machine *machine);
-enum rs_exit_action rs_exit_internal_error(struct rs_machine *machine);
+enum rs_exit_action rs_exit_io(struct rs_cpu *cpu);
+enum rs_exit_action rs_exit_mmio(struct rs_cpu *cpu);
+enum rs_exit_action rs_exit_msr(struct rs_cpu *cpu);
+enum rs_exit_action rs_exit_internal_error(struct rs_cpu *cpu);
 
 /* Stops the machine for a reason that lies in the guest or the host: adds RIP and the instruction.
  */
-enum rs_exit_action rs_exit_crash(struct rs_machine *machine, const char *format, ...)
+enum rs_exit_action rs_exit_crash(struct rs_cpu *cpu, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -2,19 +2,19 @@
  * KVM_EXIT_INTERNAL_ERROR: fetches from the gate window, and what the host cannot emulate. */
 #include "exits.h"
 
-enum rs_exit_action rs_exit_internal_error(struct rs_machine *machine)
+enum rs_exit_action rs_exit_internal_error(struct rs_cpu *cpu)
 {
-    struct kvm_run *run = machine->vcpu.run;
+    struct kvm_run *run = cpu->vcpu.run;
 
     if (run->internal.suberror != KVM_INTERNAL_ERROR_EMULATION)
-        return rs_exit_crash(machine, "KVM internal error, suberror %u", run->internal.suberror);
-    rs_machine_flush_console(machine);
-    switch (rs_hooks_fetch(&machine->hooks)) {
+        return rs_exit_crash(cpu, "KVM internal error, suberror %u", run->internal.suberror);
+    rs_cpu_flush_console(cpu);
+    switch (rs_hooks_fetch(&cpu->hooks)) {
     case RS_FETCH_HANDLED:
         return RS_EXIT_RESUME;
     case RS_FETCH_FAILED:
-        return rs_exit_crash(machine, "a fetch from the gate window that no transition explains");
+        return rs_exit_crash(cpu, "a fetch from the gate window that no transition explains");
     default:
-        return rs_exit_crash(machine, "the host cannot execute this instruction");
+        return rs_exit_crash(cpu, "the host cannot execute this instruction");
     }
 }

@@ -4,37 +4,48 @@
 
 #include <string.h>
 
-static void access_device(struct rs_machine *machine, struct rs_port_io *io, uint8_t *data)
+/* A line that is complete goes out at once, and so does what comes before the end. */
+static void access_device(struct rs_cpu *cpu, struct rs_port_io *io, uint8_t *data)
 {
+    struct rs_machine *machine = cpu->machine;
+    bool due;
+
     if (io->out)
         memcpy(&io->value, data, io->size);
+    pthread_mutex_lock(&machine->device_lock);
     rs_ports_access(&machine->ports, io);
+    due = machine->console_due;
+    pthread_mutex_unlock(&machine->device_lock);
     if (!io->out)
         memcpy(data, &io->value, io->size);
+    if (due || io->ends)
+        rs_cpu_flush_console(cpu);
+    if (io->ends)
+        rs_marks_put(&cpu->hooks, RS_EVENT_EXIT, io->port, io->value);
 }
 
-enum rs_exit_action rs_exit_io(struct rs_machine *machine)
+enum rs_exit_action rs_exit_io(struct rs_cpu *cpu)
 {
-    struct kvm_run *run = machine->vcpu.run;
+    struct kvm_run *run = cpu->vcpu.run;
     bool out = run->io.direction == KVM_EXIT_IO_OUT;
     uint64_t offset = run->io.data_offset;
     uint64_t bytes = (uint64_t)run->io.size * run->io.count;
 
     if ((run->io.size != 1 && run->io.size != 2 && run->io.size != 4) ||
-        offset > machine->vcpu.run_size || bytes > machine->vcpu.run_size - offset)
-        return rs_exit_crash(machine, "KVM_EXIT_IO of %u x %u bytes at offset %#llx is not sound",
+        offset > cpu->vcpu.run_size || bytes > cpu->vcpu.run_size - offset)
+        return rs_exit_crash(cpu, "KVM_EXIT_IO of %u x %u bytes at offset %#llx is not sound",
                              run->io.count, run->io.size, (unsigned long long)offset);
-    if (out && rs_hooks_is_site(&machine->hooks, run->io.port)) {
-        rs_machine_flush_console(machine);
-        if (rs_hooks_site(&machine->hooks))
+    if (out && rs_hooks_is_site(&cpu->hooks, run->io.port)) {
+        rs_cpu_flush_console(cpu);
+        if (rs_hooks_site(&cpu->hooks))
             return RS_EXIT_RESUME;
     }
     for (uint32_t i = 0; i < run->io.count; i++) {
-        struct rs_port_io io = {.port = run->io.port, .size = run->io.size, .out = out};
+        struct rs_port_io io = {.port = run->io.port, .size = run->io.size, .out = out, .cpu = cpu};
 
-        access_device(machine, &io, (uint8_t *)run + offset + (uint64_t)i * run->io.size);
+        access_device(cpu, &io, (uint8_t *)run + offset + (uint64_t)i * run->io.size);
     }
-    if (!out && atomic_load_explicit(&machine->uart.wants_input, memory_order_relaxed))
-        rs_machine_flush_console(machine); /* a prompt is seen before its answer is awaited */
-    return machine->stop.kind == RS_STOP_NONE ? RS_EXIT_RESUME : RS_EXIT_STOP;
+    if (!out && atomic_load_explicit(&cpu->machine->uart.wants_input, memory_order_relaxed))
+        rs_cpu_flush_console(cpu); /* a prompt is seen before its answer is awaited */
+    return rs_machine_stopping(cpu->machine) ? RS_EXIT_STOP : RS_EXIT_RESUME;
 }

@@ -4,17 +4,19 @@
 
 #include <string.h>
 
-enum rs_exit_action rs_exit_mmio(struct rs_machine *machine)
+enum rs_exit_action rs_exit_mmio(struct rs_cpu *cpu)
 {
-    struct kvm_run *run = machine->vcpu.run;
+    struct kvm_run *run = cpu->vcpu.run;
     struct rs_mmio_io io = {.size = (uint8_t)run->mmio.len, .write = run->mmio.is_write};
 
     if (run->mmio.len > sizeof(run->mmio.data))
-        return rs_exit_crash(machine, "KVM_EXIT_MMIO of %u bytes at %#llx is not sound",
-                             run->mmio.len, (unsigned long long)run->mmio.phys_addr);
+        return rs_exit_crash(cpu, "KVM_EXIT_MMIO of %u bytes at %#llx is not sound", run->mmio.len,
+                             (unsigned long long)run->mmio.phys_addr);
     if (io.write)
         memcpy(&io.value, run->mmio.data, io.size);
-    rs_mmio_access(&machine->mmio, run->mmio.phys_addr, &io);
+    pthread_mutex_lock(&cpu->machine->device_lock);
+    rs_mmio_access(&cpu->machine->mmio, run->mmio.phys_addr, &io);
+    pthread_mutex_unlock(&cpu->machine->device_lock);
     if (!io.write)
         memcpy(run->mmio.data, &io.value, io.size);
     return RS_EXIT_RESUME;

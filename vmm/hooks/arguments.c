@@ -41,15 +41,34 @@ static struct rs_call *call_of(struct rs_hooks *hooks, uint64_t sequence)
     return &hooks->calls[sequence % RS_CALLS_MAX];
 }
 
-bool rs_arguments_wanted(const struct rs_hooks *hooks, const struct rs_event *event)
+/* What the call that `event` returns from was given, by the vCPU that it was made on. */
+static bool recall(struct rs_hooks *hooks, const struct rs_event *event,
+                   uint64_t args[RS_EVENT_ARGS])
 {
-    if (hooks->config.string_size == 0)
+    struct rs_hook_set *set = hooks->set;
+    const struct rs_call *call;
+    bool found;
+
+    if (event->entry_vcpu >= set->cpu_count)
+        return false;
+    call = call_of(set->cpus[event->entry_vcpu], event->entry_sequence);
+    rs_hooks_lock(set);
+    found = call->sequence == event->entry_sequence;
+    if (found && args)
+        memcpy(args, call->args, sizeof(call->args));
+    rs_hooks_unlock(set);
+    return found;
+}
+
+bool rs_arguments_wanted(struct rs_hooks *hooks, const struct rs_event *event)
+{
+    if (hooks->set->config.string_size == 0)
         return false;
     if (event->kind == RS_EVENT_SYSCALL)
         return is_known(event->code) && has_input[event->code & RS_SERVICE_INDEX_MASK];
     return event->kind == RS_EVENT_SYSRET && event->entry_kind == RS_EVENT_SYSCALL &&
            is_known(event->entry_code) && has_output[event->entry_code & RS_SERVICE_INDEX_MASK] &&
-           hooks->calls[event->entry_sequence % RS_CALLS_MAX].sequence == event->entry_sequence;
+           recall(hooks, event, NULL);
 }
 
 void rs_arguments_keep(struct rs_hooks *hooks, const struct rs_event *event)
@@ -69,8 +88,8 @@ static void put_bytes(struct rs_hooks *hooks, enum rs_purpose purpose, unsigned 
 {
     uint8_t bytes[RS_STRING_SIZE_MAX];
 
-    if (size > hooks->config.string_size)
-        size = hooks->config.string_size;
+    if (size > hooks->set->config.string_size)
+        size = hooks->set->config.string_size;
     if (size > 0 && size <= sizeof(bytes) && rs_hooks_read(hooks, gva, bytes, size) == 0)
         rs_marks_bytes(hooks, purpose, (uint8_t)index, gva, bytes, size);
 }
@@ -167,10 +186,12 @@ void rs_arguments_put(struct rs_hooks *hooks, const struct rs_event *event)
 {
     bool entry = event->kind == RS_EVENT_SYSCALL;
     const char *service = kinds[(entry ? event->code : event->entry_code) & RS_SERVICE_INDEX_MASK];
-    const uint64_t *args = entry ? event->args : call_of(hooks, event->entry_sequence)->args;
+    uint64_t given[RS_EVENT_ARGS];
+    const uint64_t *args = entry ? event->args : given;
 
     /* An error leaves what a service would have written as it was. */
-    if (!entry && event->code >> 30 != 0 && event->code >> 30 != 1)
+    if (!entry &&
+        ((event->code >> 30 != 0 && event->code >> 30 != 1) || !recall(hooks, event, given)))
         return;
     for (unsigned i = 0; i < RS_EVENT_ARGS && service[i]; i++) {
         if (entry)

@@ -55,7 +55,7 @@ static uint8_t gate_dpl(struct rs_hooks *hooks, uint8_t vector)
 {
     struct rs_gate gate;
 
-    rs_gate_decode(hooks->gates[vector], &gate);
+    rs_gate_decode(rs_hooks_gate(hooks, vector), &gate);
     return gate.dpl;
 }
 

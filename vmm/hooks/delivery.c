@@ -114,7 +114,7 @@ static enum rs_fetch repaired(struct rs_hooks *hooks, const struct rs_context *f
 
     if (rs_repair(hooks, model) != 0)
         return RS_FETCH_FAILED;
-    rs_gate_decode(hooks->gates[model->vector], &gate);
+    rs_gate_decode(rs_hooks_gate(hooks, model->vector), &gate);
     event = gate_event(hooks, kind_of(cause, model), model->vector, &gate);
     rs_event_contexts(event, from, &to);
     if (model->outcome == RS_MODEL_FAULT ? model->fault_has_error_code : cause->has_error_code) {
@@ -227,7 +227,7 @@ static enum rs_fetch modelled(struct rs_hooks *hooks, struct delivery *delivery)
     delivery->from = rs_context_of(state);
     rs_model_run(&env, state, &diagnosis->cause, &model);
     returned = check_returned(hooks, delivery);
-    if (deviations & repairable(hooks->config.needs)) {
+    if (deviations & repairable(hooks->set->config.needs)) {
         deviations |= returned;
         hooks->has_returned = false;
         note_instruction(hooks, delivery->from.rip);
@@ -254,11 +254,11 @@ enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector)
     struct rs_context *actual = &delivery.actual;
 
     *actual = rs_hooks_context(hooks);
-    if (!hooks->gate_armed[vector] ||
+    if (!rs_gates_have(hooks, vector) ||
         rs_frame_read(hooks, vector, actual->rsp, &delivery.frame) != 0)
         return RS_FETCH_FAILED;
     delivery.vector = vector;
-    rs_gate_decode(hooks->gates[vector], &delivery.gate);
+    rs_gate_decode(rs_hooks_gate(hooks, vector), &delivery.gate);
     actual->rip = delivery.gate.offset;
     rs_diagnose(hooks, vector, &delivery.frame, actual->cr2, &delivery.diagnosis);
     if (delivery.diagnosis.deviations != 0 ||
@@ -275,7 +275,7 @@ static bool is_interrupt_instruction(struct rs_hooks *hooks, const struct rs_cpu
 {
     uint8_t bytes[2] = {0};
 
-    return (hooks->config.needs & RS_NEED_RING0_INT) && state->cpl == 0 &&
+    return (hooks->set->config.needs & RS_NEED_RING0_INT) && state->cpl == 0 &&
            rs_hooks_read(hooks, state->rip, bytes, sizeof(bytes)) == 0 &&
            rs_cause_from_instruction(bytes, sizeof(bytes), true, cause) &&
            (cause->kind == RS_CAUSE_INT_N || cause->kind == RS_CAUSE_INT3 ||
@@ -295,6 +295,16 @@ enum rs_fetch rs_gates_raise(struct rs_hooks *hooks, const struct rs_cause *caus
     if (model.outcome == RS_MODEL_SHUTDOWN)
         return RS_FETCH_OTHER;
     return repaired(hooks, &from, cause, &model, deviations);
+}
+
+enum rs_fetch rs_gates_put_fault(struct rs_hooks *hooks, const struct rs_context *from,
+                                 const struct rs_model_result *model)
+{
+    const struct rs_cause cause = {.kind = RS_CAUSE_EXCEPTION, .vector = model->vector};
+
+    if (model->outcome == RS_MODEL_SHUTDOWN)
+        return RS_FETCH_OTHER;
+    return repaired(hooks, from, &cause, model, 0);
 }
 
 /* In ring 3 the guest gets #UD, as KVM itself does it without KVM_CAP_EXIT_ON_EMULATION_FAILURE. */

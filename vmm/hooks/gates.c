@@ -23,43 +23,145 @@ static bool in_limit(uint16_t limit, unsigned vector)
     return (vector + 1) * GATE_SIZE - 1 <= limit;
 }
 
-static void disarm_idt(struct rs_hooks *hooks)
+/* The IDT's pages were looked up when it was armed: later any CR3 may be there, and none that maps
+ * another vCPU's. */
+static int write_gate(struct rs_hook_set *set, const struct rs_hooked_idt *idt, unsigned vector,
+                      const uint64_t gate[2])
+{
+    uint64_t offset = (idt->base & (PAGE_SIZE - 1)) + vector * RS_U64(GATE_SIZE);
+    uint64_t gpa = idt->gpa[offset / PAGE_SIZE], in_page = offset % PAGE_SIZE;
+    size_t here = in_page + GATE_SIZE > PAGE_SIZE ? PAGE_SIZE - in_page : GATE_SIZE;
+
+    if (gpa == UINT64_MAX || (here < GATE_SIZE && idt->gpa[1] == UINT64_MAX) ||
+        rs_memory_write(&set->vm->memory, gpa + in_page, gate, here) != 0)
+        return -1;
+    return here < GATE_SIZE ? rs_memory_write(&set->vm->memory, idt->gpa[1],
+                                              (const uint8_t *)gate + here, GATE_SIZE - here)
+                            : 0;
+}
+
+static void disarm_idt(struct rs_hook_set *set, struct rs_hooked_idt *idt)
 {
     for (unsigned vector = 0; vector < RS_VECTOR_COUNT; vector++) {
-        if (hooks->gate_armed[vector])
-            rs_hooks_write(hooks, hooks->idt_base + vector * GATE_SIZE, hooks->gates[vector],
-                           GATE_SIZE);
-        hooks->gate_armed[vector] = false;
+        if (idt->armed[vector])
+            write_gate(set, idt, vector, idt->gates[vector]);
+        idt->armed[vector] = false;
     }
+}
+
+static bool can_be_armed(const uint64_t raw[2])
+{
+    struct rs_gate gate;
+
+    rs_gate_decode(raw, &gate);
+    return gate.p && !gate.s &&
+           (gate.type == DESC_TYPE_INTERRUPT_GATE || gate.type == DESC_TYPE_TRAP_GATE);
+}
+
+static void arm_gate(struct rs_hook_set *set, struct rs_hooked_idt *idt, unsigned vector)
+{
+    uint64_t armed[2];
+
+    if (!can_be_armed(idt->gates[vector]))
+        return;
+    memcpy(armed, idt->gates[vector], sizeof(armed));
+    rs_gate_set_offset(armed, rs_window_gate(set, vector));
+    idt->armed[vector] = write_gate(set, idt, vector, armed) == 0;
+}
+
+/* Gates `first` and up, which no vCPU uses yet. */
+static void read_gates(struct rs_hooks *hooks, struct rs_hooked_idt *idt, unsigned first)
+{
+    for (unsigned vector = first; vector < RS_VECTOR_COUNT && in_limit(idt->limit, vector);
+         vector++)
+        if (rs_hooks_read(hooks, idt->base + vector * GATE_SIZE, idt->gates[vector], GATE_SIZE) ==
+                0 &&
+            hooks->set->vector_wanted[vector])
+            arm_gate(hooks->set, idt, vector);
+}
+
+static uint64_t page_of(struct rs_hooks *hooks, uint64_t gva)
+{
+    uint64_t gpa, rights;
+
+    return rs_memory_walk(&hooks->set->vm->memory, rs_vcpu_sregs(hooks->vcpu)->cr3,
+                          gva & ~(PAGE_SIZE - 1), &gpa, &rights) == 0
+               ? gpa
+               : UINT64_MAX;
+}
+
+/* Another vCPU's, or one that is free: there are as many as vCPUs, and each uses one. */
+static struct rs_hooked_idt *find_idt(struct rs_hook_set *set, uint64_t base, uint64_t gpa)
+{
+    struct rs_hooked_idt *unused = NULL;
+
+    for (unsigned i = 0; i < set->cpu_count; i++) {
+        struct rs_hooked_idt *idt = &set->idts[i];
+
+        if (idt->users == 0)
+            unused = idt;
+        else if (idt->base == base && idt->gpa[0] == gpa)
+            return idt;
+    }
+    return unused;
+}
+
+static void enter_idt(struct rs_hooks *hooks, uint64_t base, uint16_t limit)
+{
+    uint64_t gpa = page_of(hooks, base);
+    struct rs_hooked_idt *idt = find_idt(hooks->set, base, gpa);
+
+    if (!idt)
+        return;
+    if (idt->users++ == 0) {
+        memset(idt, 0, sizeof(*idt));
+        idt->users = 1;
+        idt->base = base;
+        idt->gpa[0] = gpa;
+        idt->gpa[1] = page_of(hooks, base + PAGE_SIZE);
+        idt->limit = limit;
+        read_gates(hooks, idt, 0);
+    } else if (limit > idt->limit) {
+        unsigned known = (idt->limit + 1u) / GATE_SIZE;
+
+        idt->limit = limit;
+        read_gates(hooks, idt, known);
+    }
+    hooks->idt = idt;
+    hooks->idt_base = base;
+    hooks->idt_limit = limit;
+}
+
+/* The last vCPU that leaves an IDT puts its gates back. */
+static void leave_idt(struct rs_hooks *hooks)
+{
+    if (hooks->idt && --hooks->idt->users == 0)
+        disarm_idt(hooks->set, hooks->idt);
+    hooks->idt = NULL;
     hooks->idt_base = 0;
 }
 
-static void arm_gate(struct rs_hooks *hooks, unsigned vector)
+/* A processor that has just been started has an IDT of real mode, or none. */
+static bool has_idt(const struct kvm_sregs *sregs)
 {
-    uint64_t armed[2];
-    struct rs_gate gate;
-
-    rs_gate_decode(hooks->gates[vector], &gate);
-    if (!gate.p || gate.s ||
-        (gate.type != DESC_TYPE_INTERRUPT_GATE && gate.type != DESC_TYPE_TRAP_GATE))
-        return;
-    memcpy(armed, hooks->gates[vector], sizeof(armed));
-    rs_gate_set_offset(armed, rs_window_address(hooks, RS_WINDOW_IDT, vector));
-    hooks->gate_armed[vector] =
-        rs_hooks_write(hooks, hooks->idt_base + vector * GATE_SIZE, armed, sizeof(armed)) == 0;
+    return (sregs->efer & EFER_LMA) && sregs->idt.base != 0 && sregs->idt.limit >= GATE_SIZE - 1;
 }
 
-static void arm_idt(struct rs_hooks *hooks, uint64_t base, uint16_t limit)
+static void follow_idt(struct rs_hooks *hooks, const struct kvm_sregs *sregs)
 {
-    if (rs_window_ensure(hooks) != 0)
+    bool armed;
+
+    rs_hooks_lock(hooks->set);
+    leave_idt(hooks);
+    rs_hooks_unlock(hooks->set);
+    if (!has_idt(sregs) || rs_window_ensure(hooks) != 0)
         return;
-    hooks->idt_base = base;
-    hooks->idt_limit = limit;
-    memset(hooks->gates, 0, sizeof(hooks->gates));
-    for (unsigned vector = 0; vector < RS_VECTOR_COUNT && in_limit(limit, vector); vector++)
-        if (rs_hooks_read(hooks, base + vector * GATE_SIZE, hooks->gates[vector], GATE_SIZE) == 0 &&
-            hooks->vector_wanted[vector])
-            arm_gate(hooks, vector);
+    rs_hooks_lock(hooks->set);
+    enter_idt(hooks, sregs->idt.base, sregs->idt.limit);
+    armed = hooks->idt != NULL;
+    rs_hooks_unlock(hooks->set);
+    if (armed && hooks->set->several && hooks->set->returns_wanted)
+        rs_sites_arm(hooks, true);
 }
 
 void rs_gates_sync(struct rs_hooks *hooks)
@@ -68,37 +170,53 @@ void rs_gates_sync(struct rs_hooks *hooks)
 
     if (hooks->window_gva != 0)
         rs_window_ensure(hooks);
-    if (sregs->idt.base == hooks->idt_base && sregs->idt.limit == hooks->idt_limit)
-        return;
-    if (hooks->idt_base != 0)
-        disarm_idt(hooks);
-    if (sregs->idt.base != 0 && sregs->idt.limit >= GATE_SIZE - 1)
-        arm_idt(hooks, sregs->idt.base, sregs->idt.limit);
+    if (sregs->idt.base != hooks->idt_base || sregs->idt.limit != hooks->idt_limit)
+        follow_idt(hooks, sregs);
 }
 
-void rs_gates_rearm(struct rs_hooks *hooks)
+static void rearm_lstar(struct rs_hooks *hooks)
 {
-    if (hooks->idt_base != 0)
-        disarm_idt(hooks);
-    rs_gates_sync(hooks);
-    if (hooks->lstar_wanted && !hooks->lstar_armed && hooks->lstar != 0)
+    bool wanted = hooks->set->lstar_wanted;
+
+    if (wanted && !hooks->lstar_armed && hooks->lstar != 0)
         rs_gates_arm_lstar(hooks);
-    if (!hooks->lstar_wanted && hooks->lstar_armed &&
-        rs_vcpu_set_msr(hooks->vcpu, MSR_LSTAR, hooks->lstar) == 0)
+    if (!wanted && hooks->lstar_armed && rs_vcpu_set_msr(hooks->vcpu, MSR_LSTAR, hooks->lstar) == 0)
         hooks->lstar_armed = false;
+}
+
+void rs_gates_rearm(struct rs_hook_set *set)
+{
+    for (unsigned i = 0; i < set->cpu_count; i++) {
+        struct rs_hooked_idt *idt = &set->idts[i];
+
+        rearm_lstar(set->cpus[i]);
+        if (idt->users == 0)
+            continue;
+        disarm_idt(set, idt);
+        for (unsigned vector = 0; vector < RS_VECTOR_COUNT && in_limit(idt->limit, vector);
+             vector++)
+            if (set->vector_wanted[vector])
+                arm_gate(set, idt, vector);
+    }
+}
+
+bool rs_gates_have(const struct rs_hooks *hooks, uint8_t vector)
+{
+    return hooks->idt && (hooks->idt->armed[vector] || (in_limit(hooks->idt_limit, vector) &&
+                                                        can_be_armed(hooks->idt->gates[vector])));
 }
 
 int rs_gates_model_read(void *context, uint64_t gva, void *buffer, size_t size)
 {
     struct rs_hooks *hooks = context;
+    const struct rs_hooked_idt *idt = hooks->idt;
     uint64_t offset = gva - hooks->idt_base;
 
     if (rs_hooks_read(hooks, gva, buffer, size) != 0)
         return -1;
-    if (hooks->idt_base != 0 && size <= GATE_SIZE && offset <= RS_VECTOR_COUNT * GATE_SIZE - size &&
-        offset % GATE_SIZE + size <= GATE_SIZE && hooks->gate_armed[offset / GATE_SIZE])
-        memcpy(buffer, (const uint8_t *)hooks->gates[offset / GATE_SIZE] + offset % GATE_SIZE,
-               size);
+    if (idt && size <= GATE_SIZE && offset <= RS_VECTOR_COUNT * GATE_SIZE - size &&
+        offset % GATE_SIZE + size <= GATE_SIZE && idt->armed[offset / GATE_SIZE])
+        memcpy(buffer, (const uint8_t *)idt->gates[offset / GATE_SIZE] + offset % GATE_SIZE, size);
     rs_marks_memory(&hooks->marks, RS_PURPOSE_TABLE, gva, buffer, size);
     return 0;
 }

@@ -1,87 +1,21 @@
 /* SPDX-License-Identifier: MIT
- * Hooks: what is armed when. */
-#include "hooks.h"
-
+ * Hooks of one vCPU: what is done at each exit, and MSRs. */
 #include "internal.h"
 
 #include <ringscope/x86/cpu.h>
 #include <ringscope/x86/msr.h>
-#include <string.h>
 
-static void want(struct rs_hooks *hooks)
+void rs_hooks_init(struct rs_hooks *hooks, struct rs_hook_set *set, struct rs_vcpu *vcpu,
+                   struct rs_stream *stream)
 {
-    const struct rs_filter *filter = hooks->muted ? NULL : hooks->config.filter;
-    uint32_t needs = hooks->config.needs;
-
-    for (unsigned vector = 0; vector < RS_VECTOR_COUNT; vector++)
-        hooks->vector_wanted[vector] = filter && (rs_filter_vector(filter, (uint8_t)vector) ||
-                                                  rs_filter_interrupt(filter, (uint8_t)vector));
-    if (needs & RS_NEED_INT_N_UD)
-        hooks->vector_wanted[RS_VECTOR_UD] = true;
-    if (needs & RS_NEED_INT_N_GP)
-        hooks->vector_wanted[RS_VECTOR_GP] = true;
-    hooks->lstar_wanted =
-        (filter && rs_filter_any_service(filter)) || (needs & RS_NEED_SYSCALL) != 0;
-}
-
-/* What the filter names, and the registers that steer SYSCALL: they tell where the handler is, and
- * that descriptor tables are in place. */
-int rs_hooks_filter_msrs(const struct rs_hooks_config *config, struct rs_vm *vm,
-                         struct rs_error *error)
-{
-    struct rs_msr_range ranges[RS_FILTER_MSR_RANGES_MAX + 1] = {{MSR_EFER, MSR_FMASK, true, true}};
-    const struct rs_filter *filter = config->filter;
-    unsigned count = 1;
-
-    if (!filter && !config->needs)
-        return 0;
-    for (unsigned i = 0; filter && i < filter->hooked.msr_range_count; i++)
-        ranges[count++] = (struct rs_msr_range){filter->hooked.msr_ranges[i].first,
-                                                filter->hooked.msr_ranges[i].last, true, true};
-    return rs_vm_set_msr_filter(vm, ranges, count, error);
-}
-
-int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, struct rs_vm *vm,
-                  struct rs_vcpu *vcpu, struct rs_stream *stream, const struct rs_blob *kernel,
-                  struct rs_error *error)
-{
-    memset(hooks, 0, sizeof(*hooks));
-    hooks->vm = vm;
+    hooks->set = set;
     hooks->vcpu = vcpu;
     hooks->stream = stream;
-    hooks->config = *config;
     hooks->vendor = vcpu->vendor;
     hooks->site_lifted = -1;
     hooks->exit_number = 1;
-    hooks->active = config->filter || config->needs;
-    hooks->spans.copies = config->two_roots;
-    hooks->marks.wanted = config->marks && config->filter;
-    if (!hooks->active)
-        return 0;
-    want(hooks);
-    rs_arguments_init();
-    return (config->filter || config->two_roots) && kernel->bytes
-               ? rs_sites_find(hooks, kernel, error)
-               : 0;
-}
-
-void rs_hooks_arm(struct rs_hooks *hooks, bool armed)
-{
-    if (!hooks->active || hooks->muted == !armed)
-        return;
-    rs_marks_put(hooks, armed ? RS_EVENT_ARM : RS_EVENT_DISARM, 0, 0);
-    hooks->muted = !armed;
-    hooks->exit_number++;
-    hooks->spans.count = 0;
-    hooks->has_returned = false;
-    rs_sites_arm(hooks, false);
-    want(hooks);
-    rs_gates_rearm(hooks);
-}
-
-void rs_hooks_free(struct rs_hooks *hooks)
-{
-    hooks->active = false; /* everything lives in the structure and in the VM */
+    hooks->marks.wanted = set->config.marks && set->config.filter;
+    set->cpus[set->cpu_count++] = hooks;
 }
 
 /* Gates must be reachable when ring 3 is left for the first time. Where it runs with a root of its
@@ -89,14 +23,14 @@ void rs_hooks_free(struct rs_hooks *hooks)
  * that the kernel makes later are copies. */
 static void reach_ring3_root(struct rs_hooks *hooks)
 {
-    if (hooks->config.two_roots && !hooks->ring3_entered && hooks->window_gva != 0)
+    if (hooks->set->config.two_roots && !hooks->ring3_entered && hooks->window_gva != 0)
         rs_sites_arm(hooks, true);
 }
 
 void rs_hooks_sync(struct rs_hooks *hooks)
 {
     hooks->exit_number++;
-    if (!hooks->active)
+    if (!hooks->set->active)
         return;
     if (hooks->site_lifted >= 0)
         rs_sites_put_back(hooks);
@@ -157,7 +91,7 @@ static int write_msr(struct rs_hooks *hooks, uint32_t index, uint64_t value, str
 
     if (write_faults(hooks, index, value))
         return -1;
-    if (index == MSR_LSTAR && hooks->lstar_wanted) {
+    if (index == MSR_LSTAR && hooks->set->lstar_wanted) {
         remember(hooks, index, value);
         return rs_gates_arm_lstar(hooks);
     }

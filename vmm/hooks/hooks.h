@@ -15,7 +15,10 @@
 #include "trace/filter.h"
 #include "trace/stream.h"
 
+#include <pthread.h>
+#include <ringscope/layout.h>
 #include <ringscope/x86/vectors.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -78,24 +81,69 @@ struct rs_call {
     uint64_t args[RS_EVENT_ARGS];
 };
 
-struct rs_hooks {
+/* An IDT with hooks in it. vCPUs share one, or each has its own. */
+struct rs_hooked_idt {
+    unsigned users; /* vCPUs whose IDTR points at it; 0: free */
+    uint64_t base;
+    uint64_t
+        gpa[2]; /* of the page of its first byte, and of the next one; UINT64_MAX: not mapped */
+    uint16_t limit;
+    uint64_t gates[RS_VECTOR_COUNT][2]; /* the guest's own gates */
+    bool armed[RS_VECTOR_COUNT];
+};
+
+struct rs_hooks;
+
+/*
+ * What the vCPUs of a machine have in common. Code, page tables and often the IDT are shared, and a
+ * thread that enters on one vCPU may return on another.
+ *
+ * With one vCPU nothing is locked. With several `lock` is held for a few hundred nanoseconds at a
+ * time, and never while the stream is waited for.
+ */
+struct rs_hook_set {
     struct rs_vm *vm;
-    struct rs_vcpu *vcpu;
-    struct rs_stream *stream;
     struct rs_hooks_config config;
     bool active; /* anything at all is hooked */
-    bool muted;  /* disarmed: nothing is reported, only what repair needs is hooked */
+    bool several;
+    pthread_mutex_t lock; /* taken when there are several vCPUs */
+    unsigned cpu_count;
+    struct rs_hooks *cpus[RS_CPUS_MAX];
+
+    /* Changed only while no vCPU runs: rs_hooks_arm(). */
+    bool muted; /* disarmed: nothing is reported, only what repair needs is hooked */
+    bool vector_wanted[RS_VECTOR_COUNT]; /* reported, or needed for repair */
+    bool lstar_wanted;
+    bool returns_wanted; /* an entry may be reported */
+
+    /* With `lock`. */
+    struct rs_hooked_idt idts[RS_CPUS_MAX];
+    uint64_t window_gva; /* 0: not there yet */
+    struct rs_spans spans;
+    struct rs_filter_memory *filtered; /* owned; of the entries in `spans`, by vCPU */
+
+    /* sites.c. Found before any vCPU runs. */
+    struct rs_return_site sites[RS_SITES_MAX];
+    struct rs_place places[RS_SITES_MAX]; /* of the sites, found when they are first patched */
+    size_t site_count;
+    atomic_bool sites_armed;
+};
+
+/* Of one vCPU. Its thread's alone. */
+struct rs_hooks {
+    struct rs_hook_set *set;
+    struct rs_vcpu *vcpu;
+    struct rs_stream *stream;
 
     /* Set by the run loop: TSC when KVM_RUN returned. */
     uint64_t tsc_exit;
     struct rs_record *pending; /* reported, waiting for its resume time */
     uint64_t sequence;
     struct rs_hooks_counts counts;
-    struct rs_spans spans;
     struct rs_marks marks;
-    struct rs_call calls[RS_CALLS_MAX]; /* by sequence number */
-    struct rs_filter_memory filtered;   /* of the entries in `spans` */
+    struct rs_call calls[RS_CALLS_MAX]; /* by sequence number; with the set's lock */
     bool hidden_entry;                  /* this exit's entry is followed, not reported */
+    uint16_t depth;                     /* of entries around what comes next */
     enum rs_vendor vendor;
 
     uint64_t exit_number; /* from 1 */
@@ -105,27 +153,20 @@ struct rs_hooks {
     uint64_t star, lstar, cstar, fmask;
 
     /* window.c */
-    uint64_t window_gva; /* 0: not there yet */
+    uint64_t window_gva; /* 0: not in any root of this vCPU yet */
     uint64_t window_cr3; /* the last root that is known to have it */
     bool ring3_entered;  /* with two_roots: ring 3's root has it, too */
 
     /* gates.c */
-    bool vector_wanted[RS_VECTOR_COUNT]; /* reported, or needed for repair */
-    bool lstar_wanted;
     bool lstar_armed;
-    uint64_t idt_base; /* of the armed IDT; 0: none */
+    struct rs_hooked_idt *idt; /* NULL: none */
+    uint64_t idt_base;         /* IDTR of then; 0: none */
     uint16_t idt_limit;
-    uint64_t gates[RS_VECTOR_COUNT][2]; /* the guest's own gates */
-    bool gate_armed[RS_VECTOR_COUNT];
 
     struct rs_known_delivery known[RS_KNOWN_MAX];       /* by vector */
     struct rs_known_return known_returns[RS_KNOWN_MAX]; /* by site */
 
     /* sites.c */
-    struct rs_return_site sites[RS_SITES_MAX];
-    struct rs_place places[RS_SITES_MAX]; /* of the sites, found when they are first patched */
-    size_t site_count;
-    bool sites_armed;
     int site_lifted; /* put back at the next exit; -1: none */
     /* What the model says that the last return left; compared when the next transition comes from
      * the very instruction that it went to. */
@@ -137,15 +178,18 @@ struct rs_hooks {
  * later waits several milliseconds for a grace period of the kernel. */
 int rs_hooks_filter_msrs(const struct rs_hooks_config *config, struct rs_vm *vm,
                          struct rs_error *error);
-/* Everything else: needs no KVM. */
-int rs_hooks_init(struct rs_hooks *hooks, const struct rs_hooks_config *config, struct rs_vm *vm,
-                  struct rs_vcpu *vcpu, struct rs_stream *stream, const struct rs_blob *kernel,
-                  struct rs_error *error);
-void rs_hooks_free(struct rs_hooks *hooks);
+/* What is common to the vCPUs: needs no KVM. Freed by rs_hook_set_free(), whatever is returned. */
+int rs_hook_set_init(struct rs_hook_set *set, const struct rs_hooks_config *config,
+                     struct rs_vm *vm, unsigned cpu_count, const struct rs_blob *kernel,
+                     struct rs_error *error);
+void rs_hook_set_free(struct rs_hook_set *set);
+/* One vCPU's hooks, zeroed before. */
+void rs_hooks_init(struct rs_hooks *hooks, struct rs_hook_set *set, struct rs_vcpu *vcpu,
+                   struct rs_stream *stream);
 
-/* Disarms everything but what repair needs, or arms it again, while the guest stands at an exit.
- * IDT entries, LSTAR and return sites get the guest's own contents back. */
-void rs_hooks_arm(struct rs_hooks *hooks, bool armed);
+/* Disarms everything but what repair needs, or arms it again, on all vCPUs, while each stands at an
+ * exit. IDT entries, LSTAR and return sites get the guest's own contents back. */
+void rs_hooks_arm(struct rs_hook_set *set, bool armed);
 
 /* At every exit: arms what has become possible, follows IDTR and CR3. */
 void rs_hooks_sync(struct rs_hooks *hooks);
@@ -160,7 +204,7 @@ bool rs_hooks_site(struct rs_hooks *hooks);
 
 static inline bool rs_hooks_is_site(const struct rs_hooks *hooks, uint16_t port)
 {
-    return port == RS_PORT_SITE && hooks->site_count > 0;
+    return port == RS_PORT_SITE && hooks->set->site_count > 0;
 }
 
 #endif

@@ -7,6 +7,27 @@
 
 #include <ringscope/x86/cpu.h>
 
+/* Spins for a moment before it sleeps: what the lock guards is short. */
+void rs_lock_init(pthread_mutex_t *lock);
+static inline void rs_hooks_lock(struct rs_hook_set *set)
+{
+    if (set->several)
+        pthread_mutex_lock(&set->lock);
+}
+static inline void rs_hooks_unlock(struct rs_hook_set *set)
+{
+    if (set->several)
+        pthread_mutex_unlock(&set->lock);
+}
+
+/* The guest's own gate of a vector, of the IDT that this vCPU has. */
+static inline const uint64_t *rs_hooks_gate(const struct rs_hooks *hooks, uint8_t vector)
+{
+    static const uint64_t none[2];
+
+    return hooks->idt ? hooks->idt->gates[vector] : none;
+}
+
 /* The first read of a page at this exit, or one that crosses pages. */
 int rs_hooks_read_checked(struct rs_hooks *hooks, struct rs_kept_page *kept, uint64_t gva,
                           void *buffer, size_t size);
@@ -85,14 +106,18 @@ int rs_window_ensure(struct rs_hooks *hooks);
 bool rs_window_contains(const struct rs_hooks *hooks, uint64_t gva, enum rs_window_page *page,
                         unsigned *slot);
 uint64_t rs_window_address(const struct rs_hooks *hooks, enum rs_window_page page, unsigned slot);
-int rs_window_put_pristine(struct rs_hooks *hooks, unsigned slot, const uint8_t *bytes,
+/* The address that the gate of an IDT is pointed at. */
+uint64_t rs_window_gate(const struct rs_hook_set *set, unsigned vector);
+int rs_window_put_pristine(struct rs_hook_set *set, unsigned slot, const uint8_t *bytes,
                            size_t size);
 
 /* gates.c */
 void rs_gates_sync(struct rs_hooks *hooks);
 int rs_gates_arm_lstar(struct rs_hooks *hooks);
-/* Makes IDT and LSTAR what vector_wanted and lstar_wanted say. */
-void rs_gates_rearm(struct rs_hooks *hooks);
+/* Makes IDTs and LSTARs what vector_wanted and lstar_wanted say, while no vCPU runs. */
+void rs_gates_rearm(struct rs_hook_set *set);
+/* The vector's gate leads to a handler. It may have been disarmed since it was used. */
+bool rs_gates_have(const struct rs_hooks *hooks, uint8_t vector);
 /* The IDT as the guest wrote it: the model reads through this. rs_model_read_fn. */
 int rs_gates_model_read(void *hooks, uint64_t gva, void *buffer, size_t size);
 enum rs_fetch rs_gates_idt_fetch(struct rs_hooks *hooks, uint8_t vector);
@@ -101,6 +126,9 @@ enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks);
  * RS_FETCH_OTHER: it would be a triple fault. */
 enum rs_fetch rs_gates_raise(struct rs_hooks *hooks, const struct rs_cause *cause,
                              uint32_t deviations);
+/* A return that would fault, left out: reports the fault and puts it into the vCPU. */
+enum rs_fetch rs_gates_put_fault(struct rs_hooks *hooks, const struct rs_context *from,
+                                 const struct rs_model_result *model);
 /* The host gave up on an instruction outside the window: what the model can do for it. */
 enum rs_fetch rs_gates_refused_instruction(struct rs_hooks *hooks);
 
@@ -108,12 +136,15 @@ enum rs_fetch rs_gates_refused_instruction(struct rs_hooks *hooks);
  */
 void rs_arguments_init(void);
 /* Of a SYSCALL what the service reads, of a SYSRET what it has written. */
-bool rs_arguments_wanted(const struct rs_hooks *hooks, const struct rs_event *event);
+bool rs_arguments_wanted(struct rs_hooks *hooks, const struct rs_event *event);
+/* With the set's lock. */
 void rs_arguments_keep(struct rs_hooks *hooks, const struct rs_event *event);
 void rs_arguments_put(struct rs_hooks *hooks, const struct rs_event *event);
 
 /* sites.c */
-int rs_sites_find(struct rs_hooks *hooks, const struct rs_blob *kernel, struct rs_error *error);
+int rs_sites_find(struct rs_hook_set *set, const struct rs_blob *kernel, struct rs_error *error);
+/* While no other vCPU runs, or none that can reach a site. */
+void rs_sites_put(struct rs_hook_set *set, bool armed);
 void rs_sites_arm(struct rs_hooks *hooks, bool armed);
 void rs_sites_put_back(struct rs_hooks *hooks);
 

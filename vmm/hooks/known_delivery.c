@@ -34,7 +34,7 @@ bool rs_known_delivery_holds(struct rs_hooks *hooks, uint8_t vector, const struc
 
     if (!known->valid || known->vector != vector || known->cause != diagnosis->cause.kind ||
         known->rip_pushed != frame->rip - diagnosis->rip ||
-        !same_gate(known, hooks->gates[vector]) || !same_state(known, frame, actual) ||
+        !same_gate(known, rs_hooks_gate(hooks, vector)) || !same_state(known, frame, actual) ||
         !rs_known_tables_hold(hooks, &known->tables))
         return false;
     hooks->counts.known++;
@@ -67,5 +67,5 @@ void rs_known_delivery_keep(struct rs_known_reader *reader, uint8_t vector,
         .to = *actual,
         .tables = reader->tables,
     };
-    memcpy(known->gate, hooks->gates[vector], sizeof(known->gate));
+    memcpy(known->gate, rs_hooks_gate(hooks, vector), sizeof(known->gate));
 }

@@ -42,7 +42,7 @@ static void publish(struct rs_hooks *hooks, struct rs_event *event)
     struct rs_record *record = rs_record_of(event);
 
     event->sequence = hooks->sequence++;
-    event->depth = (uint16_t)hooks->spans.count;
+    event->depth = hooks->set->several ? hooks->depth : (uint16_t)hooks->set->spans.count;
     event->tsc_resume = event->tsc_exit;
     record->type = RS_RECORD_EVENT;
     record->size = sizeof(*event);

@@ -14,11 +14,11 @@ int rs_hooks_read_checked(struct rs_hooks *hooks, struct rs_kept_page *kept, uin
     struct rs_translation *translation = &kept->translation;
 
     if (size > PAGE_SIZE - offset)
-        return rs_memory_read_virtual(&hooks->vm->memory, cr3, gva, buffer, size);
+        return rs_memory_read_virtual(&hooks->set->vm->memory, cr3, gva, buffer, size);
     if (!translation->host || translation->page != page ||
         !rs_translation_holds(translation, cr3)) {
         kept->exit_number = 0;
-        if (rs_translate(&hooks->vm->memory, cr3, page, translation) != 0)
+        if (rs_translate(&hooks->set->vm->memory, cr3, page, translation) != 0)
             return -1;
     }
     kept->exit_number = hooks->exit_number;
@@ -28,6 +28,6 @@ int rs_hooks_read_checked(struct rs_hooks *hooks, struct rs_kept_page *kept, uin
 
 int rs_hooks_write(struct rs_hooks *hooks, uint64_t gva, const void *buffer, size_t size)
 {
-    return rs_memory_write_virtual(&hooks->vm->memory, rs_vcpu_sregs(hooks->vcpu)->cr3, gva, buffer,
-                                   size);
+    return rs_memory_write_virtual(&hooks->set->vm->memory, rs_vcpu_sregs(hooks->vcpu)->cr3, gva,
+                                   buffer, size);
 }

@@ -60,8 +60,9 @@ struct rs_span_thread rs_hooks_thread(struct rs_hooks *hooks)
 {
     const struct kvm_sregs *sregs = rs_vcpu_sregs(hooks->vcpu);
 
-    return (struct rs_span_thread){.cr3 = sregs->cr3,
-                                   .bases = rs_span_bases(sregs->fs.base, sregs->gs.base)};
+    return (struct rs_span_thread){
+        .cr3 = sregs->cr3,
+        .bases = rs_span_bases((uint8_t)hooks->vcpu->index, sregs->fs.base, sregs->gs.base)};
 }
 
 /* Of the thread that enters, where its kernel stack begins: SYSCALL does not load it, but the TSS
@@ -92,22 +93,36 @@ static bool never_returns(const struct rs_event *entry)
            (entry->code == RS_SERVICE_NtTerminateProcess && entry->args[0] == CURRENT_PROCESS);
 }
 
+/* Of the vCPU whose entry it is about. */
+static struct rs_filter_memory *memory_of(struct rs_hooks *hooks, const struct rs_event *event)
+{
+    return hooks->set->filtered ? &hooks->set->filtered[rs_filter_vcpu(event)] : NULL;
+}
+
 /* Its return closes it. One that is not reported has no number. */
 static void follow(struct rs_hooks *hooks, struct rs_event *entry, bool shown)
 {
     const struct rs_span_thread thread = entering_thread(hooks, entry);
+    struct rs_hook_set *set = hooks->set;
+    bool returns = !never_returns(entry);
 
-    if (never_returns(entry)) {
-        rs_spans_forget(&hooks->spans, &thread);
-        return;
-    }
     if (!shown)
         entry->sequence = RS_SEQUENCE_HIDDEN;
-    rs_filter_number(&hooks->filtered, entry);
+    rs_hooks_lock(set);
+    if (!returns) {
+        rs_spans_forget(&set->spans, &thread);
+    } else {
+        if (set->filtered)
+            rs_filter_number(memory_of(hooks, entry), entry);
+        rs_spans_enter(&set->spans, entry, &thread);
+        if (set->config.string_size && entry->kind == RS_EVENT_SYSCALL)
+            rs_arguments_keep(hooks, entry);
+    }
+    rs_hooks_unlock(set);
+    if (!returns)
+        return;
     hooks->hidden_entry = !shown && entry->depth < RS_SPANS_MAX;
-    rs_spans_enter(&hooks->spans, entry, &thread);
-    if (hooks->config.string_size && entry->kind == RS_EVENT_SYSCALL)
-        rs_arguments_keep(hooks, entry);
+    hooks->depth = (uint16_t)(entry->depth + 1);
     rs_sites_arm(hooks, true);
 }
 
@@ -119,14 +134,25 @@ static struct rs_event *number(struct rs_hooks *hooks, struct rs_event *event)
     return event;
 }
 
+static unsigned judge(struct rs_hooks *hooks, struct rs_event *event)
+{
+    struct rs_hook_set *set = hooks->set;
+    unsigned verdict;
+
+    if (set->muted || !set->config.filter)
+        return 0;
+    rs_hooks_lock(set);
+    event->depth =
+        (uint16_t)rs_spans_depth(&set->spans, event->vcpu, event->from_cpl, event->from_rsp);
+    verdict = rs_filter_judge(set->config.filter, memory_of(hooks, event), event);
+    rs_hooks_unlock(set);
+    return verdict;
+}
+
 void rs_hooks_report(struct rs_hooks *hooks, struct rs_event *event)
 {
-    unsigned verdict = 0;
+    unsigned verdict = judge(hooks, event);
 
-    if (!hooks->muted && hooks->config.filter) {
-        event->depth = (uint16_t)rs_spans_depth(&hooks->spans, event->from_cpl, event->from_rsp);
-        verdict = rs_filter_judge(hooks->config.filter, &hooks->filtered, event);
-    }
     if (verdict & RS_FILTER_SHOWN)
         event = number(hooks, event);
     else
@@ -137,6 +163,19 @@ void rs_hooks_report(struct rs_hooks *hooks, struct rs_event *event)
         put(hooks, event);
 }
 
+static bool is_shown(struct rs_hooks *hooks, const struct rs_event *event)
+{
+    const struct rs_filter *filter = hooks->set->config.filter;
+    bool shown;
+
+    if (filter->exact)
+        return true;
+    rs_hooks_lock(hooks->set);
+    shown = rs_filter_event(filter, memory_of(hooks, event), event);
+    rs_hooks_unlock(hooks->set);
+    return shown;
+}
+
 void rs_hooks_report_return(struct rs_hooks *hooks, const struct rs_span *entry,
                             struct rs_event *event)
 {
@@ -145,9 +184,10 @@ void rs_hooks_report_return(struct rs_hooks *hooks, const struct rs_span *entry,
     event->entry_tsc = entry->tsc;
     event->entry_code = entry->code;
     event->entry_kind = entry->kind;
+    event->entry_vcpu = entry->vcpu;
     event->vector = entry->vector;
-    if (!hooks->config.filter->exact &&
-        !rs_filter_event(hooks->config.filter, &hooks->filtered, event)) {
+    hooks->depth = entry->depth;
+    if (!is_shown(hooks, event)) {
         rs_marks_forget(&hooks->marks);
         return;
     }
@@ -155,17 +195,25 @@ void rs_hooks_report_return(struct rs_hooks *hooks, const struct rs_span *entry,
     put(hooks, event);
 }
 
+static void stamp(struct rs_hooks *hooks, uint64_t sequence, uint64_t tsc)
+{
+    rs_hooks_lock(hooks->set);
+    rs_spans_stamp(&hooks->set->spans, (uint8_t)hooks->vcpu->index, sequence, tsc);
+    rs_hooks_unlock(hooks->set);
+}
+
 void rs_hooks_resume(struct rs_hooks *hooks, uint64_t tsc)
 {
     struct rs_record *record = hooks->pending;
 
     if (hooks->hidden_entry)
-        rs_spans_stamp(&hooks->spans, RS_SEQUENCE_HIDDEN, tsc);
+        stamp(hooks, RS_SEQUENCE_HIDDEN, tsc);
     hooks->hidden_entry = false;
     if (!record)
         return;
     record->event.tsc_resume = tsc;
-    rs_spans_stamp(&hooks->spans, record->event.sequence, tsc);
+    if (rs_event_direction(record->event.kind) == RS_DIRECTION_ENTRY)
+        stamp(hooks, record->event.sequence, tsc);
     hooks->pending = NULL;
     rs_stream_publish(hooks->stream, record);
 }

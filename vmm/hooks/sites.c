@@ -8,7 +8,7 @@
 #define SITE_PATCH_SIZE 2
 #define OUT_IMM8_AL 0xe6
 
-int rs_sites_find(struct rs_hooks *hooks, const struct rs_blob *kernel, struct rs_error *error)
+int rs_sites_find(struct rs_hook_set *set, const struct rs_blob *kernel, struct rs_error *error)
 {
     struct rs_elf64_image image;
     struct rs_elf64_error elf;
@@ -16,82 +16,107 @@ int rs_sites_find(struct rs_hooks *hooks, const struct rs_blob *kernel, struct r
 
     if (rs_elf64_parse(kernel->bytes, kernel->size, &image, &elf) != 0)
         return rs_error_set(error, RS_EXIT_IMAGE, "%s: %s", kernel->name, elf.message);
-    count = rs_insn_find_returns(&image, hooks->sites, RS_SITES_MAX);
+    count = rs_insn_find_returns(&image, set->sites, RS_SITES_MAX);
     if (count > RS_SITES_MAX)
         return rs_error_set(error, RS_EXIT_IMAGE,
                             "%s: %zu IRETQ and SYSRETQ instructions; at most %d can be hooked",
                             kernel->name, count, RS_SITES_MAX);
     for (size_t i = 0; i < count; i++)
-        if (rs_window_put_pristine(hooks, (unsigned)i, hooks->sites[i].bytes,
-                                   hooks->sites[i].length) != 0)
+        if (rs_window_put_pristine(set, (unsigned)i, set->sites[i].bytes, set->sites[i].length) !=
+            0)
             return rs_error_set(error, RS_EXIT_HOST, "no memory for pristine instructions");
-    hooks->site_count = count;
+    set->site_count = count;
     return 0;
 }
 
 /* Writes two bytes over a site, when the guest's code there is what it was: a kernel that changed
  * its own code keeps it. */
-static void put(struct rs_hooks *hooks, size_t index, bool armed)
+static void put(struct rs_hook_set *set, size_t index, bool armed)
 {
     static const uint8_t patch[SITE_PATCH_SIZE] = {OUT_IMM8_AL, RS_PORT_SITE};
-    const uint8_t *original = hooks->sites[index].bytes;
-    struct rs_place *place = &hooks->places[index];
+    const uint8_t *original = set->sites[index].bytes;
+    struct rs_place *place = &set->places[index];
 
-    if (!place->host &&
-        rs_memory_find_place(&hooks->vm->memory, hooks->sites[index].gpa, place) != 0)
+    if (!place->host && rs_memory_find_place(&set->vm->memory, set->sites[index].gpa, place) != 0)
         return;
     rs_place_replace(place, armed ? original : patch, armed ? patch : original);
 }
 
+void rs_sites_put(struct rs_hook_set *set, bool armed)
+{
+    if (atomic_load_explicit(&set->sites_armed, memory_order_relaxed) == armed)
+        return;
+    for (size_t i = 0; i < set->site_count; i++)
+        put(set, i, armed);
+    atomic_store_explicit(&set->sites_armed, armed, memory_order_relaxed);
+}
+
+/*
+ * SDM Vol. 3A, "Handling Self- and Cross-Modifying Code": code that another processor may be
+ * executing must not be changed without synchronising that processor first, and an exit
+ * synchronises the own one alone. So with several vCPUs sites are patched once, when the first IDT
+ * is armed: the kernel starts other processors after it has one. They stay patched, but for
+ * rs_hooks_arm(), which has all vCPUs wait outside the guest. With one vCPU nobody else executes.
+ */
 void rs_sites_arm(struct rs_hooks *hooks, bool armed)
 {
-    if (hooks->sites_armed == armed || rs_window_ensure(hooks) != 0)
+    struct rs_hook_set *set = hooks->set;
+
+    if (atomic_load_explicit(&set->sites_armed, memory_order_relaxed) == armed ||
+        (set->several && !armed) || rs_window_ensure(hooks) != 0)
         return;
-    for (size_t i = 0; i < hooks->site_count; i++)
-        put(hooks, i, armed);
-    hooks->sites_armed = armed;
+    rs_hooks_lock(set);
+    rs_sites_put(set, armed);
+    rs_hooks_unlock(set);
     hooks->site_lifted = -1;
 }
 
 void rs_sites_put_back(struct rs_hooks *hooks)
 {
-    if (hooks->sites_armed)
-        put(hooks, (size_t)hooks->site_lifted, true);
+    if (atomic_load_explicit(&hooks->set->sites_armed, memory_order_relaxed))
+        put(hooks->set, (size_t)hooks->site_lifted, true);
     hooks->site_lifted = -1;
 }
 
 /* Some hosts report the OUT with RIP at it, others with RIP behind it. */
-static int find(const struct rs_hooks *hooks, uint64_t rip)
+static int find(const struct rs_hook_set *set, uint64_t rip)
 {
-    for (size_t i = 0; i < hooks->site_count; i++)
-        if (hooks->sites[i].gva == rip)
+    for (size_t i = 0; i < set->site_count; i++)
+        if (set->sites[i].gva == rip)
             return (int)i;
-    for (size_t i = 0; i < hooks->site_count; i++)
-        if (hooks->sites[i].gva == rip - SITE_PATCH_SIZE)
+    for (size_t i = 0; i < set->site_count; i++)
+        if (set->sites[i].gva == rip - SITE_PATCH_SIZE)
             return (int)i;
     return -1;
+}
+
+static void run_model(struct rs_hooks *hooks, const struct rs_return_site *site,
+                      const struct rs_model_env *env, struct rs_model_result *model)
+{
+    const struct rs_cause cause = {
+        .kind = site->kind == RS_RETURN_IRETQ ? RS_CAUSE_IRET : RS_CAUSE_SYSRET,
+        .length = site->length,
+        .operand = 1,
+    };
+
+    rs_hooks_state(hooks, &model->after);
+    model->after.rip = site->gva;
+    rs_model_run(env, &model->after, &cause, model);
 }
 
 /* False: it will fault. */
 static bool predict(struct rs_hooks *hooks, unsigned index, const struct rs_context *from,
                     struct rs_context *to)
 {
-    const struct rs_return_site *site = &hooks->sites[index];
+    const struct rs_return_site *site = &hooks->set->sites[index];
     bool iret = site->kind == RS_RETURN_IRETQ;
     struct rs_known_reader reader = {.hooks = hooks};
     struct rs_model_env env = {rs_known_read, &reader, hooks->vendor, false};
-    struct rs_cause cause = {
-        .kind = iret ? RS_CAUSE_IRET : RS_CAUSE_SYSRET,
-        .length = site->length,
-        .operand = 1,
-    };
     struct rs_model_result model;
 
     if (iret && rs_known_return_holds(hooks, index, from, to))
         return true;
-    rs_hooks_state(hooks, &model.after);
-    model.after.rip = site->gva;
-    rs_model_run(&env, &model.after, &cause, &model);
+    run_model(hooks, site, &env, &model);
     if (model.outcome != RS_MODEL_DONE)
         return false;
     *to = rs_context_of(&model.after);
@@ -106,8 +131,12 @@ static void report(struct rs_hooks *hooks, const struct rs_return_site *site,
     const struct rs_span_thread thread = rs_hooks_thread(hooks);
     struct rs_event *event;
     struct rs_span entry;
+    bool found;
 
-    if (!rs_spans_return(&hooks->spans, to->cpl, to->rsp, &thread, &entry))
+    rs_hooks_lock(hooks->set);
+    found = rs_spans_return(&hooks->set->spans, to->cpl, to->rsp, &thread, &entry);
+    rs_hooks_unlock(hooks->set);
+    if (!found)
         return;
     event =
         rs_hooks_event(hooks, site->kind == RS_RETURN_SYSRETQ ? RS_EVENT_SYSRET : RS_EVENT_IRET);
@@ -116,30 +145,64 @@ static void report(struct rs_hooks *hooks, const struct rs_return_site *site,
     rs_hooks_report_return(hooks, &entry, event);
 }
 
-bool rs_hooks_site(struct rs_hooks *hooks)
+/* The model's state instead of the host's: of a fault, or of a return whose copy cannot be reached.
+ */
+static bool stand_in(struct rs_hooks *hooks, const struct rs_return_site *site,
+                     const struct rs_context *from)
 {
-    int index = find(hooks, rs_vcpu_regs(hooks->vcpu)->rip);
-    struct rs_context from, to;
+    struct rs_model_env env = {rs_gates_model_read, hooks, hooks->vendor, false};
+    struct rs_model_result model;
 
-    if (index < 0)
-        return false;
-    from = rs_hooks_context(hooks);
-    from.rip = hooks->sites[index].gva;
-    if (!predict(hooks, (unsigned)index, &from, &to)) {
-        /* It will fault: let it, at its own address. */
-        put(hooks, (size_t)index, false);
-        hooks->site_lifted = index;
-        rs_vcpu_regs(hooks->vcpu)->rip = hooks->sites[index].gva;
-    } else {
-        hooks->returned = to;
-        report(hooks, &hooks->sites[index], &from, &hooks->returned);
-        hooks->has_returned = true;
-        hooks->ring3_entered |= hooks->returned.cpl == 3;
-        rs_vcpu_regs(hooks->vcpu)->rip =
-            rs_window_address(hooks, RS_WINDOW_PRISTINE, (unsigned)index);
-        if (hooks->spans.count == 0)
-            rs_sites_arm(hooks, false);
-    }
+    run_model(hooks, site, &env, &model);
+    if (model.outcome == RS_MODEL_DONE)
+        return rs_repair(hooks, &model) == 0;
+    return rs_gates_put_fault(hooks, from, &model) == RS_FETCH_HANDLED;
+}
+
+/* It will fault: let it, at its own address. Other vCPUs' returns must not miss the site meanwhile:
+ * with several the model's fault is put into this one. */
+static bool let_fault(struct rs_hooks *hooks, unsigned index, const struct rs_context *from)
+{
+    const struct rs_return_site *site = &hooks->set->sites[index];
+
+    if (hooks->set->several)
+        return stand_in(hooks, site, from);
+    put(hooks->set, index, false);
+    hooks->site_lifted = (int)index;
+    rs_vcpu_regs(hooks->vcpu)->rip = site->gva;
     rs_vcpu_regs_dirty(hooks->vcpu);
     return true;
+}
+
+/* The pristine copy is in the window, which the root of a vCPU without an IDT may not have. */
+static bool let_return(struct rs_hooks *hooks, unsigned index, const struct rs_context *from)
+{
+    struct rs_hook_set *set = hooks->set;
+
+    if (set->several && rs_window_ensure(hooks) != 0)
+        return stand_in(hooks, &set->sites[index], from);
+    rs_vcpu_regs(hooks->vcpu)->rip = rs_window_address(hooks, RS_WINDOW_PRISTINE, index);
+    rs_vcpu_regs_dirty(hooks->vcpu);
+    if (!set->several && set->spans.count == 0)
+        rs_sites_arm(hooks, false);
+    return true;
+}
+
+bool rs_hooks_site(struct rs_hooks *hooks)
+{
+    int found = find(hooks->set, rs_vcpu_regs(hooks->vcpu)->rip);
+    unsigned index = (unsigned)found;
+    struct rs_context from, to;
+
+    if (found < 0)
+        return false;
+    from = rs_hooks_context(hooks);
+    from.rip = hooks->set->sites[index].gva;
+    if (!predict(hooks, index, &from, &to))
+        return let_fault(hooks, index, &from);
+    hooks->returned = to;
+    report(hooks, &hooks->set->sites[index], &from, &hooks->returned);
+    hooks->has_returned = true;
+    hooks->ring3_entered |= to.cpl == 3;
+    return let_return(hooks, index, &from);
 }

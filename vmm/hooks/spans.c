@@ -35,9 +35,18 @@ static uint64_t distance(const struct rs_span *span, uint64_t rsp)
     return below;
 }
 
-/* The innermost open entry whose stack `rsp` is on; without one the last entry: nothing tells of a
- * switch since. An index, which is `count` when nothing is open. */
-static unsigned around(const struct rs_spans *spans, uint64_t rsp, bool *known)
+/* The last entry on this vCPU; spans->count: none is open. */
+static unsigned last_of(const struct rs_spans *spans, uint8_t vcpu)
+{
+    for (unsigned i = spans->count; i > 0; i--)
+        if (spans->open[i - 1].vcpu == vcpu)
+            return i - 1;
+    return spans->count;
+}
+
+/* The innermost open entry whose stack `rsp` is on; without one the last entry of the vCPU: nothing
+ * tells of a switch since. An index, which is `count` when nothing is open. */
+static unsigned around(const struct rs_spans *spans, uint8_t vcpu, uint64_t rsp, bool *known)
 {
     unsigned nearest = spans->count;
     uint64_t shortest = RS_SPAN_STACK_SIZE;
@@ -51,22 +60,23 @@ static unsigned around(const struct rs_spans *spans, uint64_t rsp, bool *known)
         nearest = i - 1;
     }
     *known = nearest != spans->count;
-    return *known || spans->count == 0 ? nearest : spans->count - 1;
+    return *known ? nearest : last_of(spans, vcpu);
 }
 
-unsigned rs_spans_depth(const struct rs_spans *spans, uint8_t from_cpl, uint64_t from_rsp)
+unsigned rs_spans_depth(const struct rs_spans *spans, uint8_t vcpu, uint8_t from_cpl,
+                        uint64_t from_rsp)
 {
     bool known;
-    unsigned outer = from_cpl == 0 ? around(spans, from_rsp, &known) : spans->count;
+    unsigned outer = from_cpl == 0 ? around(spans, vcpu, from_rsp, &known) : spans->count;
 
     return outer < spans->count ? spans->open[outer].depth + 1u : 0;
 }
 
 /* The entry that one from ring 0 is inside of; NULL: none is open. */
-static const struct rs_span *find_outer(struct rs_spans *spans, uint64_t rsp)
+static const struct rs_span *find_outer(struct rs_spans *spans, uint8_t vcpu, uint64_t rsp)
 {
     bool known;
-    unsigned index = around(spans, rsp, &known);
+    unsigned index = around(spans, vcpu, rsp, &known);
     struct rs_span *outer = index < spans->count ? &spans->open[index] : NULL;
 
     if (outer && !known && spans->copies && outer->from_cpl != 0)
@@ -84,7 +94,7 @@ void rs_spans_enter(struct rs_spans *spans, const struct rs_event *event,
     if (event->from_cpl != 0)
         close_from(spans, 0, thread);
     else
-        outer = find_outer(spans, event->from_rsp);
+        outer = find_outer(spans, event->vcpu, event->from_rsp);
     if (spans->count == RS_SPANS_MAX) {
         spans->overflows++;
         return;
@@ -101,6 +111,7 @@ void rs_spans_enter(struct rs_spans *spans, const struct rs_event *event,
     span->depth = (uint16_t)(outer ? outer->depth + 1 : 0);
     span->vector = event->vector;
     span->from_cpl = event->from_cpl;
+    span->vcpu = event->vcpu;
     span->copied = 0;
 }
 
@@ -109,10 +120,12 @@ void rs_spans_forget(struct rs_spans *spans, const struct rs_span_thread *thread
     close_from(spans, 0, thread);
 }
 
-void rs_spans_stamp(struct rs_spans *spans, uint64_t sequence, uint64_t tsc)
+void rs_spans_stamp(struct rs_spans *spans, uint8_t vcpu, uint64_t sequence, uint64_t tsc)
 {
-    if (spans->count > 0 && spans->open[spans->count - 1].sequence == sequence)
-        spans->open[spans->count - 1].tsc = tsc;
+    unsigned last = last_of(spans, vcpu);
+
+    if (last < spans->count && spans->open[last].sequence == sequence)
+        spans->open[last].tsc = tsc;
 }
 
 static bool close_at(struct rs_spans *spans, unsigned index, struct rs_span *entry)

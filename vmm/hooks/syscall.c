@@ -145,8 +145,8 @@ enum rs_fetch rs_gates_syscall_fetch(struct rs_hooks *hooks)
     deviations = compare(hooks, &actual, from.rip, &after);
     if (deviations)
         rs_check_values(&hooks->marks, deviations, &actual, &after);
-    repair = (deviations & RS_DEVIATION_SYSCALL_CPL) && (hooks->config.needs & RS_NEED_SYSCALL) &&
-             model.outcome == RS_MODEL_DONE;
+    repair = (deviations & RS_DEVIATION_SYSCALL_CPL) &&
+             (hooks->set->config.needs & RS_NEED_SYSCALL) && model.outcome == RS_MODEL_DONE;
     if (repair) {
         rs_repair(hooks, &model);
         flags = RS_EVENT_REPAIRED;

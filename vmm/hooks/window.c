@@ -30,23 +30,23 @@ static uint64_t pml4_entry(void)
     return hook_page(HOOK_PDPT) | TABLE_RIGHTS;
 }
 
-static int put(struct rs_hooks *hooks, uint64_t gpa, uint64_t entry)
+static int put(struct rs_hook_set *set, uint64_t gpa, uint64_t entry)
 {
-    return rs_memory_write(&hooks->vm->memory, gpa, &entry, sizeof(entry));
+    return rs_memory_write(&set->vm->memory, gpa, &entry, sizeof(entry));
 }
 
 /* A host whose SYSCALL stays in ring 3 fetches the handler there: that gate needs U. Elsewhere
  * ring 3 must not reach any gate. */
-static int build_tables(struct rs_hooks *hooks)
+static int build_tables(struct rs_hook_set *set)
 {
-    uint64_t syscall_rights = hooks->config.needs & RS_NEED_SYSCALL ? PTE_U : 0;
+    uint64_t syscall_rights = set->config.needs & RS_NEED_SYSCALL ? PTE_U : 0;
 
-    return put(hooks, hook_page(HOOK_PDPT), hook_page(HOOK_PD) | TABLE_RIGHTS) ||
-           put(hooks, hook_page(HOOK_PD), hook_page(HOOK_PT) | TABLE_RIGHTS) ||
-           put(hooks, hook_page(HOOK_PT) + RS_WINDOW_IDT * 8, RS_GPA_GATE_WINDOW | PTE_P | PTE_A) ||
-           put(hooks, hook_page(HOOK_PT) + RS_WINDOW_SYSCALL * 8,
+    return put(set, hook_page(HOOK_PDPT), hook_page(HOOK_PD) | TABLE_RIGHTS) ||
+           put(set, hook_page(HOOK_PD), hook_page(HOOK_PT) | TABLE_RIGHTS) ||
+           put(set, hook_page(HOOK_PT) + RS_WINDOW_IDT * 8, RS_GPA_GATE_WINDOW | PTE_P | PTE_A) ||
+           put(set, hook_page(HOOK_PT) + RS_WINDOW_SYSCALL * 8,
                (RS_GPA_GATE_WINDOW + PAGE_SIZE) | PTE_P | PTE_A | syscall_rights) ||
-           put(hooks, hook_page(HOOK_PT) + RS_WINDOW_PRISTINE * 8,
+           put(set, hook_page(HOOK_PT) + RS_WINDOW_PRISTINE * 8,
                hook_page(HOOK_PRISTINE) | PTE_P | PTE_A);
 }
 
@@ -56,38 +56,52 @@ static uint64_t slot_gva(unsigned slot)
 }
 
 /* The highest slot that this root leaves free. */
-static int choose_slot(struct rs_hooks *hooks, uint64_t root)
+static int choose_slot(struct rs_hook_set *set, uint64_t root)
 {
     for (unsigned slot = PML4_SLOTS - 1; slot >= PML4_UPPER_HALF; slot--) {
         uint64_t entry;
 
-        if (rs_memory_read(&hooks->vm->memory, root + slot * 8, &entry, 8) != 0)
+        if (rs_memory_read(&set->vm->memory, root + slot * 8, &entry, 8) != 0)
             return -1;
         if (entry == 0) {
-            hooks->window_gva = slot_gva(slot);
-            return build_tables(hooks) == 0 ? 0 : -1;
+            set->window_gva = slot_gva(slot);
+            return build_tables(set) == 0 ? 0 : -1;
         }
     }
     return -1;
 }
 
+static int add_to_root(struct rs_hook_set *set, uint64_t root)
+{
+    uint64_t slot_gpa, entry;
+
+    if (set->window_gva == 0 && choose_slot(set, root) != 0)
+        return -1;
+    slot_gpa = root + ((set->window_gva >> 39) & 511) * 8;
+    if (rs_memory_read(&set->vm->memory, slot_gpa, &entry, 8) != 0 ||
+        (entry != 0 && (entry & PTE_ADDRESS_MASK) != hook_page(HOOK_PDPT)))
+        return -1;
+    return put(set, slot_gpa, pml4_entry());
+}
+
 int rs_window_ensure(struct rs_hooks *hooks)
 {
-    uint64_t cr3 = rs_vcpu_sregs(hooks->vcpu)->cr3;
-    uint64_t root = cr3 & PTE_ADDRESS_MASK;
-    uint64_t slot_gpa, entry;
+    const struct kvm_sregs *sregs = rs_vcpu_sregs(hooks->vcpu);
+    uint64_t cr3 = sregs->cr3;
+    int result;
 
     if (hooks->window_gva != 0 && hooks->window_cr3 == cr3)
         return 0;
-    if (hooks->window_gva == 0 && choose_slot(hooks, root) != 0)
+    if (!(sregs->efer & EFER_LMA)) /* a processor that has just been started */
         return -1;
-    slot_gpa = root + ((hooks->window_gva >> 39) & 511) * 8;
-    if (rs_memory_read(&hooks->vm->memory, slot_gpa, &entry, 8) != 0 ||
-        (entry != 0 && (entry & PTE_ADDRESS_MASK) != hook_page(HOOK_PDPT)) ||
-        put(hooks, slot_gpa, pml4_entry()) != 0)
-        return -1;
-    hooks->window_cr3 = cr3;
-    return 0;
+    rs_hooks_lock(hooks->set);
+    result = add_to_root(hooks->set, cr3 & PTE_ADDRESS_MASK);
+    if (result == 0)
+        hooks->window_gva = hooks->set->window_gva;
+    rs_hooks_unlock(hooks->set);
+    if (result == 0)
+        hooks->window_cr3 = cr3;
+    return result;
 }
 
 bool rs_window_contains(const struct rs_hooks *hooks, uint64_t gva, enum rs_window_page *page,
@@ -107,8 +121,14 @@ uint64_t rs_window_address(const struct rs_hooks *hooks, enum rs_window_page pag
     return hooks->window_gva + (uint64_t)page * PAGE_SIZE + (uint64_t)slot * RS_GATE_STRIDE;
 }
 
-int rs_window_put_pristine(struct rs_hooks *hooks, unsigned slot, const uint8_t *bytes, size_t size)
+uint64_t rs_window_gate(const struct rs_hook_set *set, unsigned vector)
 {
-    return rs_memory_write(&hooks->vm->memory,
+    return set->window_gva + RS_WINDOW_IDT * PAGE_SIZE + (uint64_t)vector * RS_GATE_STRIDE;
+}
+
+int rs_window_put_pristine(struct rs_hook_set *set, unsigned slot, const uint8_t *bytes,
+                           size_t size)
+{
+    return rs_memory_write(&set->vm->memory,
                            hook_page(HOOK_PRISTINE) + (uint64_t)slot * RS_GATE_STRIDE, bytes, size);
 }

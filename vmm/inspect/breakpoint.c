@@ -14,12 +14,12 @@ static const uint8_t patch[2] = {OUT_IMM8_AL, RS_PORT_BREAKPOINT};
 static void on_out(void *device, struct rs_port_io *io)
 {
     struct rs_breakpoint *breakpoint = device;
-    struct kvm_regs *regs = rs_vcpu_regs(&breakpoint->machine->vcpu);
+    struct kvm_regs *regs = rs_vcpu_regs(&io->cpu->vcpu);
 
     if (!io->out || (regs->rip != breakpoint->gva && regs->rip != breakpoint->gva + sizeof(patch)))
         return;
     regs->rip = breakpoint->gva;
-    rs_machine_set_stop(breakpoint->machine, RS_STOP_REACHED, 0, "%s", "");
+    rs_cpu_set_stop(io->cpu, RS_STOP_REACHED, 0, "%s", "");
 }
 
 static const struct rs_elf64_segment *find_code(const struct rs_elf64_image *image, uint64_t gva)

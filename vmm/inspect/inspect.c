@@ -14,7 +14,7 @@ const struct rs_inspect_row rs_inspect_topics[RS_INSPECT_TOPIC_COUNT] = {
 };
 
 /* What repair needs is armed whatever is asked for; nothing is repaired any more. */
-static void withdraw_hooks(struct rs_hooks *hooks)
+static void withdraw_hooks(struct rs_hook_set *hooks)
 {
     hooks->config.needs = 0;
     rs_hooks_arm(hooks, true); /* SIGUSR2 may have disarmed them */
@@ -63,16 +63,18 @@ static void find_roots(struct rs_inspection *inspection)
 void rs_inspect_begin(struct rs_inspection *inspection, struct rs_machine *machine,
                       const struct rs_symbols *symbols)
 {
-    struct rs_hooks *hooks = &machine->hooks;
+    struct rs_cpu *cpu = &machine->cpus[machine->stop.cpu];
 
     inspection->machine = machine;
+    inspection->vcpu = &cpu->vcpu;
     inspection->symbols = symbols;
-    memcpy(inspection->gate_hooked, hooks->gate_armed, sizeof(inspection->gate_hooked));
-    inspection->lstar_hooked = hooks->lstar_armed;
-    withdraw_hooks(hooks);
+    if (cpu->hooks.idt)
+        memcpy(inspection->gate_hooked, cpu->hooks.idt->armed, sizeof(inspection->gate_hooked));
+    inspection->lstar_hooked = cpu->hooks.lstar_armed;
+    withdraw_hooks(&machine->hooks);
     memset(&inspection->state, 0, sizeof(inspection->state));
-    rs_vcpu_get_state(&machine->vcpu, &inspection->state);
-    read_msrs(&machine->vcpu, &inspection->state);
+    rs_vcpu_get_state(inspection->vcpu, &inspection->state);
+    read_msrs(inspection->vcpu, &inspection->state);
     find_roots(inspection);
 }
 
@@ -134,7 +136,7 @@ int rs_inspect_read_tss(const struct rs_inspection *inspection, uint8_t *bytes)
 
 int rs_inspect_pcr_base(const struct rs_inspection *inspection, uint64_t *base, const char **where)
 {
-    struct rs_vcpu *vcpu = &inspection->machine->vcpu;
+    struct rs_vcpu *vcpu = inspection->vcpu;
     uint64_t gs = rs_vcpu_sregs(vcpu)->gs.base, other = 0;
 
     rs_vcpu_get_msr(vcpu, MSR_KERNEL_GS_BASE, &other);

@@ -34,6 +34,7 @@ enum rs_inspect_topic {
 /* After rs_inspect_begin() memory, MSRs and tables are the guest's own. */
 struct rs_inspection {
     struct rs_machine *machine;
+    struct rs_vcpu *vcpu;             /* the one that stopped it */
     const struct rs_symbols *symbols; /* may be NULL */
     struct rs_cpu_state state;
     bool gate_hooked[RS_VECTOR_COUNT]; /* until it stopped */
@@ -47,7 +48,7 @@ struct rs_inspection {
     unsigned address_count; /* 0: the usual ones */
 };
 
-/* Takes the hooks out of a machine whose thread has ended, and reads its state. It cannot run on.
+/* Takes the hooks out of a machine whose threads have ended, and reads its state. It cannot run on.
  */
 void rs_inspect_begin(struct rs_inspection *inspection, struct rs_machine *machine,
                       const struct rs_symbols *symbols);

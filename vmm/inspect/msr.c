@@ -50,7 +50,7 @@ int rs_inspect_msr(const struct rs_inspection *inspection, struct rs_view *view,
 
         rs_view_cell(view, "%08x", rows[i].index);
         rs_view_cell(view, "%s", rows[i].name);
-        if (rs_vcpu_get_msr(&inspection->machine->vcpu, rows[i].index, &value) == 0) {
+        if (rs_vcpu_get_msr(inspection->vcpu, rows[i].index, &value) == 0) {
             rs_view_quadword(view, value);
             rs_view_cell(view, "%s", meaning(inspection, rows[i].index, value, text, &decoded));
         } else {

@@ -149,7 +149,7 @@ static void put_time(struct rs_machine *machine, struct rs_boot_info *info)
     clock_gettime(CLOCK_REALTIME, &now);
     info->boot_time =
         FILETIME_EPOCH + (uint64_t)now.tv_sec * 10000000 + (uint64_t)now.tv_nsec / 100;
-    if (rs_vcpu_get_msr(&machine->vcpu, MSR_TSC, &info->boot_tsc) != 0)
+    if (rs_vcpu_get_msr(&machine->cpus[0].vcpu, MSR_TSC, &info->boot_tsc) != 0)
         info->boot_tsc = 0;
     info->tsc_hz = machine->tsc_hz;
     info->apic_timer_hz = KVM_APIC_TIMER_HZ;
@@ -170,7 +170,7 @@ static int load(struct rs_machine *machine, const struct rs_machine_config *conf
         .size = sizeof(*info),
         .memory_size = config->memory_size,
         .free_gpa = page_up(rs_elf64_paddr_end(&kernel)),
-        .cpu_count = 1,
+        .cpu_count = machine->cpu_count,
         .pagefile = describe_pagefile(&config->pagefile),
         .flags = config->kva_shadow ? RS_BOOT_KVA_SHADOW : 0,
     };

@@ -6,34 +6,63 @@
 #include "devices/exit_ports.h"
 
 #include <ringscope/abi.h>
-#include <stdarg.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define STREAM_SLOTS 8192
 
+/* The room that is left takes a byte of each vCPU before the line goes out. */
+#define CONSOLE_FULL (RS_CONSOLE_RECORD_MAX - RS_CPUS_MAX)
+
 static void console_byte(void *context, char byte)
 {
     struct rs_machine *machine = context;
+    unsigned used = atomic_load_explicit(&machine->console_used, memory_order_relaxed);
 
-    machine->console[machine->console_used++] = byte;
-    if (byte == '\n' || machine->console_used == sizeof(machine->console))
-        rs_machine_flush_console(machine);
+    if (used == sizeof(machine->console)) /* cannot be: see CONSOLE_FULL */
+        return;
+    machine->console[used++] = byte;
+    machine->console_due |= byte == '\n' || used >= CONSOLE_FULL;
+    atomic_store_explicit(&machine->console_used, used, memory_order_relaxed);
 }
 
-void rs_machine_flush_console(struct rs_machine *machine)
+/* What is put into the stream later has a later time, whichever vCPU's stream that is. */
+static unsigned take_console(struct rs_cpu *cpu, char text[RS_CONSOLE_RECORD_MAX], uint64_t *tsc)
 {
-    struct rs_record *record;
+    struct rs_machine *machine = cpu->machine;
+    unsigned used;
 
-    if (machine->console_used == 0)
+    pthread_mutex_lock(&machine->device_lock);
+    used = atomic_load_explicit(&machine->console_used, memory_order_relaxed);
+    memcpy(text, machine->console, used);
+    atomic_store_explicit(&machine->console_used, 0, memory_order_relaxed);
+    machine->console_due = false;
+    *tsc =
+        cpu->hooks.tsc_exit > machine->console_tsc ? cpu->hooks.tsc_exit : machine->console_tsc + 1;
+    machine->console_tsc = *tsc;
+    pthread_mutex_unlock(&machine->device_lock);
+    return used;
+}
+
+void rs_cpu_flush_console(struct rs_cpu *cpu)
+{
+    char text[RS_CONSOLE_RECORD_MAX];
+    struct rs_record *record;
+    unsigned used;
+    uint64_t tsc;
+
+    if (atomic_load_explicit(&cpu->machine->console_used, memory_order_relaxed) == 0)
         return;
-    rs_marks_console(&machine->hooks, machine->console, machine->console_used);
-    record = rs_stream_reserve(&machine->stream);
+    used = take_console(cpu, text, &tsc);
+    if (used == 0)
+        return;
+    rs_marks_console(&cpu->hooks, text, used);
+    record = rs_stream_reserve(&cpu->stream);
     record->type = RS_RECORD_CONSOLE;
-    record->size = machine->console_used;
-    memcpy(record->text, machine->console, machine->console_used);
-    machine->console_used = 0;
-    rs_stream_publish(&machine->stream, record);
+    record->size = used;
+    record->tsc = tsc;
+    memcpy(record->text, text, used);
+    rs_stream_publish(&cpu->stream, record);
 }
 
 static void keyboard_interrupt(void *context, bool level)
@@ -77,12 +106,39 @@ static void add_devices(struct rs_machine *machine, const struct rs_machine_conf
     rs_ports_add(&machine->ports, RS_PORT_COM1, RS_PORT_COM1 + RS_UART_PORTS - 1, rs_uart_io,
                  &machine->uart);
     rs_ports_add(&machine->ports, RS_PORT_DEBUG_EXIT, RS_PORT_DEBUG_EXIT + 1, rs_debug_exit_io,
-                 machine);
+                 NULL);
     rs_ports_add(&machine->ports, RS_PORT_PROGRAM_EXIT, RS_PORT_PROGRAM_EXIT, rs_program_exit_io,
-                 machine);
-    rs_ports_add(&machine->ports, RS_PORT_BUG_CHECK, RS_PORT_BUG_CHECK, rs_bug_check_io, machine);
+                 NULL);
+    rs_ports_add(&machine->ports, RS_PORT_BUG_CHECK, RS_PORT_BUG_CHECK, rs_bug_check_io, NULL);
     add_keyboard(machine);
     add_pagefile(machine, &config->pagefile);
+}
+
+static int create_cpu(struct rs_machine *machine, unsigned index, struct rs_error *error)
+{
+    struct rs_cpu *cpu = &machine->cpus[index];
+    int result = rs_stream_open(&cpu->stream, STREAM_SLOTS);
+
+    cpu->machine = machine;
+    if (result != 0)
+        return rs_error_errno(error, RS_EXIT_HOST, -result, "event ring");
+    return rs_vcpu_create(&cpu->vcpu, &machine->vm, index, error);
+}
+
+/* The kernel is entered by the first vCPU. The others wait for its INIT and SIPI, as KVM has made
+ * them: KVM API, "KVM_GET_MP_STATE". */
+static int create_cpus(struct rs_machine *machine, struct rs_error *error)
+{
+    machine->cpus = calloc(machine->cpu_count, sizeof(*machine->cpus));
+    if (!machine->cpus)
+        return rs_error_set(error, RS_EXIT_HOST, "out of memory");
+    for (unsigned i = 0; i < machine->cpu_count; i++)
+        machine->cpus[i].vcpu.fd = -1;
+    for (unsigned i = 0; i < machine->cpu_count; i++)
+        if (create_cpu(machine, i, error) != 0)
+            return -1;
+    machine->tsc_hz = rs_vcpu_tsc_hz(&machine->cpus[0].vcpu);
+    return 0;
 }
 
 static int build(struct rs_machine *machine, const struct rs_machine_config *config,
@@ -93,28 +149,29 @@ static int build(struct rs_machine *machine, const struct rs_machine_config *con
     if (rs_vm_add_memory(&machine->vm, 0, config->memory_size, error) != 0 ||
         rs_vm_add_memory(&machine->vm, RS_GPA_HOOK_RAM, RS_HOOK_RAM_SIZE, error) != 0 ||
         rs_hooks_filter_msrs(&config->hooks, &machine->vm, error) != 0 ||
-        rs_vm_create_irqchip(&machine->vm, error) != 0 ||
-        rs_vcpu_create(&machine->vcpu, &machine->vm, 0, error) != 0)
-        return -1;
-    machine->tsc_hz = rs_vcpu_tsc_hz(&machine->vcpu);
-    if (rs_boot_load(machine, config, &plan, error) != 0 ||
-        rs_vcpu_set_long_mode(&machine->vcpu, plan.entry, RS_GPA_BOOT_INFO, plan.cr3, error) != 0)
+        rs_vm_create_irqchip(&machine->vm, error) != 0 || create_cpus(machine, error) != 0 ||
+        rs_boot_load(machine, config, &plan, error) != 0 ||
+        rs_vcpu_set_long_mode(&machine->cpus[0].vcpu, plan.entry, RS_GPA_BOOT_INFO, plan.cr3,
+                              error) != 0 ||
+        rs_hook_set_init(&machine->hooks, &config->hooks, &machine->vm, machine->cpu_count,
+                         &config->kernel, error) != 0)
         return -1;
     add_devices(machine, config);
-    return rs_hooks_init(&machine->hooks, &config->hooks, &machine->vm, &machine->vcpu,
-                         &machine->stream, &config->kernel, error);
+    for (unsigned i = 0; i < machine->cpu_count; i++)
+        rs_hooks_init(&machine->cpus[i].hooks, &machine->hooks, &machine->cpus[i].vcpu,
+                      &machine->cpus[i].stream);
+    return 0;
 }
 
 int rs_machine_create(struct rs_machine *machine, int kvm_fd,
                       const struct rs_machine_config *config, struct rs_error *error)
 {
-    int result;
-
     memset(machine, 0, sizeof(*machine));
-    machine->vm.fd = machine->vcpu.fd = -1;
-    result = rs_stream_open(&machine->stream, STREAM_SLOTS);
-    if (result != 0)
-        return rs_error_errno(error, RS_EXIT_HOST, -result, "event ring");
+    machine->vm.fd = -1;
+    machine->cpu_count = config->cpu_count ? config->cpu_count : 1;
+    pthread_mutex_init(&machine->device_lock, NULL);
+    pthread_mutex_init(&machine->run_lock, NULL);
+    pthread_cond_init(&machine->paused, NULL);
     if (rs_vm_create(&machine->vm, kvm_fd, error) != 0 || build(machine, config, error) != 0) {
         rs_machine_destroy(machine);
         return -1;
@@ -124,22 +181,37 @@ int rs_machine_create(struct rs_machine *machine, int kvm_fd,
 
 void rs_machine_destroy(struct rs_machine *machine)
 {
-    rs_hooks_free(&machine->hooks);
-    rs_vcpu_destroy(&machine->vcpu);
+    rs_hook_set_free(&machine->hooks);
+    for (unsigned i = 0; machine->cpus && i < machine->cpu_count; i++) {
+        rs_vcpu_destroy(&machine->cpus[i].vcpu);
+        rs_stream_free(&machine->cpus[i].stream);
+    }
+    free(machine->cpus);
+    machine->cpus = NULL;
     rs_vm_destroy(&machine->vm);
-    rs_stream_free(&machine->stream);
 }
 
-void rs_machine_set_stop(struct rs_machine *machine, enum rs_stop_kind kind, uint32_t value,
-                         const char *format, ...)
+struct rs_hooks_counts rs_machine_counts(const struct rs_machine *machine)
 {
-    va_list arguments;
+    struct rs_hooks_counts sum = {0};
 
-    if (machine->stop.kind != RS_STOP_NONE)
-        return;
-    machine->stop.kind = kind;
-    machine->stop.value = value;
-    va_start(arguments, format);
-    vsnprintf(machine->stop.message, sizeof(machine->stop.message), format, arguments);
-    va_end(arguments);
+    for (unsigned i = 0; i < machine->cpu_count; i++) {
+        const struct rs_hooks_counts *counts = &machine->cpus[i].hooks.counts;
+
+        sum.events += counts->events;
+        sum.known += counts->known;
+        sum.repaired += counts->repaired;
+        for (unsigned bit = 0; bit < RS_DEVIATION_COUNT; bit++)
+            sum.deviations[bit] += counts->deviations[bit];
+    }
+    return sum;
+}
+
+uint64_t rs_machine_dropped(const struct rs_machine *machine)
+{
+    uint64_t dropped = 0;
+
+    for (unsigned i = 0; i < machine->cpu_count; i++)
+        dropped += machine->cpus[i].stream.dropped;
+    return dropped;
 }

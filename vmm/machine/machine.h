@@ -33,6 +33,7 @@ struct rs_machine_config {
     unsigned module_count;
     struct rs_machine_pagefile pagefile;
     uint64_t memory_size; /* bytes, whole 2 MiB, RS_RAM_MIN..RS_RAM_MAX */
+    unsigned cpu_count;   /* vCPUs, 1..RS_CPUS_MAX; 0: one */
     bool kva_shadow;      /* ask the kernel for it */
     struct rs_hooks_config hooks;
 };
@@ -40,34 +41,61 @@ struct rs_machine_config {
 struct rs_stop {
     enum rs_stop_kind kind;
     uint32_t value;    /* as RS_STOPS says */
+    unsigned cpu;      /* index of the vCPU that stopped the machine */
     char message[480]; /* CRASH */
+};
+
+/* One vCPU: its registers, its hooks, the ring of its events, and the thread that runs it. */
+struct rs_cpu {
+    struct rs_machine *machine;
+    struct rs_vcpu vcpu;
+    struct rs_hooks hooks;
+    struct rs_stream stream;
+    pthread_t thread;    /* to be joined */
+    pthread_t self;      /* the same, written by itself */
+    atomic_bool started; /* and not ended: `self` can be kicked */
+    uint64_t exits;      /* KVM_RUN returns */
 };
 
 struct rs_machine {
     struct rs_vm vm;
-    struct rs_vcpu vcpu;
+    struct rs_hook_set hooks; /* what the vCPUs' hooks have in common */
+    struct rs_cpu *cpus;      /* owned; the first one boots, the others wait for its SIPI */
+    unsigned cpu_count;
+    uint64_t tsc_hz; /* of the host's TSC as KVM knows it; 0 unknown */
+
+    /* With `device_lock`. Devices that other threads reach, too, have locks of their own. */
+    pthread_mutex_t device_lock;
     struct rs_ports ports;
     struct rs_mmio mmio;
     struct rs_uart uart;
     struct rs_i8042 keyboard;
     struct rs_virtio pagefile; /* a transport without a device when there is none */
     struct rs_blk pagefile_disk;
-    struct rs_hooks hooks;
-    struct rs_stream stream;
-    struct rs_stop stop;     /* the vCPU thread's until it has ended */
+    char console[RS_CONSOLE_RECORD_MAX]; /* bytes that are not in a stream yet */
+    uint64_t console_tsc;                /* of the last ones that are */
+    bool console_due;                    /* a line is complete, or there is little room left */
+    atomic_uint console_used;            /* read without the lock, too */
+
+    /* Whoever changes `stopping` from NONE says why. */
+    atomic_int stopping; /* enum rs_stop_kind */
+    atomic_uint running; /* vCPU threads that have not ended */
+
+    /* With `run_lock`. */
+    pthread_mutex_t run_lock;
+    struct rs_stop stop; /* complete when `running` is 0 */
+    /* All vCPUs out of the guest for a moment: pause.c. */
+    pthread_cond_t paused;
+    unsigned present;        /* vCPU threads that have not ended */
+    unsigned waiting;        /* of these, for the others */
+    unsigned pauses;         /* that there have been */
     atomic_uint arm_toggles; /* asked for by rs_machine_toggle_hooks() */
-    unsigned arm_toggles_done;
-    atomic_int stop_request; /* enum rs_stop_kind, set by rs_machine_stop() */
-    pthread_t thread;
-    atomic_bool running; /* false once the vCPU thread has ended */
-    uint64_t tsc_hz;     /* of the host's TSC as KVM knows it; 0 unknown */
-    uint64_t exits;      /* KVM_RUN returns */
-    /* Asked at each event that is reported, on the vCPU thread; true: the machine stops there,
-     * before the guest runs on. NULL: none. */
+    atomic_uint arm_toggles_done;
+
+    /* Asked at each event that is reported, on one vCPU thread at a time; true: the machine stops
+     * there, before this vCPU runs on. NULL: none. */
     bool (*until)(void *context, const struct rs_event *event);
     void *until_context;
-    char console[RS_CONSOLE_RECORD_MAX]; /* bytes that are not in the stream yet */
-    unsigned console_used;
 };
 
 /* Creates the VM and loads everything. kvm_fd stays the caller's. */
@@ -75,30 +103,40 @@ int rs_machine_create(struct rs_machine *machine, int kvm_fd,
                       const struct rs_machine_config *config, struct rs_error *error);
 void rs_machine_destroy(struct rs_machine *machine);
 
-/* Starts the vCPU thread. It ends by itself with machine->stop filled and `running` false. */
+/* Starts a thread for each vCPU. They end by themselves, all of them when one does, with
+ * machine->stop filled and `running` 0. */
 int rs_machine_start(struct rs_machine *machine, struct rs_error *error);
 
-/* Asks the vCPU thread to stop; the first reason counts. Async-signal-safe; cannot be missed. */
+/* Asks the vCPU threads to stop; the first reason counts. Async-signal-safe; cannot be missed. */
 void rs_machine_stop(struct rs_machine *machine, enum rs_stop_kind reason);
 
 /* Disarms the hooks, or arms them again, from the next exit on. Async-signal-safe. */
 void rs_machine_toggle_hooks(struct rs_machine *machine);
 
-/* Waits for the vCPU thread. */
+/* Waits for the vCPU threads. */
 void rs_machine_join(struct rs_machine *machine);
 
-/* Runs on the calling thread until the machine stops: what the vCPU thread does. */
-void rs_machine_run(struct rs_machine *machine);
+/* What all vCPUs have counted together. */
+struct rs_hooks_counts rs_machine_counts(const struct rs_machine *machine);
+uint64_t rs_machine_dropped(const struct rs_machine *machine);
+
+/* Runs on the calling thread until the machine stops: what a vCPU thread does. */
+void rs_cpu_run(struct rs_cpu *cpu);
 
 /* One KVM_RUN and its handler. False: the machine stops. For the benchmarks, which time single
  * exits on a thread of their own. */
-bool rs_machine_step(struct rs_machine *machine);
+bool rs_cpu_step(struct rs_cpu *cpu);
 
-/* Records why the machine stops, unless it already has a reason. */
-void rs_machine_set_stop(struct rs_machine *machine, enum rs_stop_kind kind, uint32_t value,
-                         const char *format, ...) __attribute__((format(printf, 4, 5)));
+/* Records why the machine stops, unless it already has a reason. `cpu` found it. */
+void rs_cpu_set_stop(struct rs_cpu *cpu, enum rs_stop_kind kind, uint32_t value, const char *format,
+                     ...) __attribute__((format(printf, 4, 5)));
 
-/* Moves console bytes that are pending into the stream. */
-void rs_machine_flush_console(struct rs_machine *machine);
+/* Moves console bytes that are pending into the vCPU's stream. */
+void rs_cpu_flush_console(struct rs_cpu *cpu);
+
+static inline bool rs_machine_stopping(const struct rs_machine *machine)
+{
+    return atomic_load_explicit(&machine->stopping, memory_order_relaxed) != RS_STOP_NONE;
+}
 
 #endif

@@ -125,6 +125,12 @@ unsigned rs_filter_judge(const struct rs_filter *filter, struct rs_filter_memory
  * and its return will say so. */
 void rs_filter_number(struct rs_filter_memory *memory, const struct rs_event *entry);
 
+/* Whose memory an event is judged with: a return's entry may have been another vCPU's. */
+static inline unsigned rs_filter_vcpu(const struct rs_event *event)
+{
+    return rs_event_direction(event->kind) == RS_DIRECTION_RETURN ? event->entry_vcpu : event->vcpu;
+}
+
 /* Whether an event of a trace is reported. */
 static inline bool rs_filter_event(const struct rs_filter *filter, struct rs_filter_memory *memory,
                                    const struct rs_event *event)

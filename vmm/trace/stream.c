@@ -56,12 +56,16 @@ struct rs_record *rs_stream_reserve(struct rs_stream *stream)
     const struct timespec pause = {.tv_nsec = 200000};
     size_t head = atomic_load_explicit(&stream->head, memory_order_relaxed);
 
+    if (has_room(stream, head))
+        return &stream->records[head & stream->mask];
+    atomic_store(&stream->waits, true);
     while (!has_room(stream, head)) {
         if (atomic_load(&stream->closed))
             return &stream->scratch;
         rs_stream_wake(stream);
         nanosleep(&pause, NULL);
     }
+    atomic_store(&stream->waits, false);
     return &stream->records[head & stream->mask];
 }
 
