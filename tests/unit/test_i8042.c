@@ -227,6 +227,7 @@ END_TEST
 START_TEST(survives_anything)
 {
     uint32_t random = 1;
+    bool sound = true; /* an assertion is a write to a pipe: too slow for each round */
 
     start(INTERRUPT);
     for (unsigned i = 0; i < 500000; i++) {
@@ -240,10 +241,11 @@ START_TEST(survives_anything)
             in(port);
         if ((random & 0x3f) == 0 && rs_i8042_room(&device) >= RS_KEY_CODES_MAX)
             type("X");
-        ck_assert_uint_le(device.answer_count, RS_I8042_ANSWERS);
-        ck_assert_uint_le(device.head - device.tail, RS_I8042_KEYS_SIZE);
-        ck_assert_int_eq(line, device.full && (device.config & 1));
+        sound &= device.answer_count <= RS_I8042_ANSWERS &&
+                 device.head - device.tail <= RS_I8042_KEYS_SIZE &&
+                 line == (device.full && (device.config & 1));
     }
+    ck_assert(sound);
     out(RS_PORT_I8042_COMMAND, 0xad);
     for (unsigned i = 0; i <= RS_I8042_ANSWERS; i++)
         in(RS_PORT_I8042_DATA);
