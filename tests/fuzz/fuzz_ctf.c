@@ -12,7 +12,8 @@ static uint8_t bytes[RS_CTF_PACKET_SIZE];
 static void check_round_trip(const struct rs_event *event, uint64_t previous_tsc)
 {
     uint8_t encoded[RS_CTF_EVENT_SIZE_MAX], again[RS_CTF_EVENT_SIZE_MAX];
-    struct rs_ctf_base base = {.tsc = event->tsc_exit, .sequence = event->sequence};
+    struct rs_ctf_base base = {
+        .tsc = event->tsc_exit, .sequence = event->sequence, .vcpu = event->vcpu};
     uint8_t *end = rs_ctf_encode(encoded, event, &base, previous_tsc);
     struct rs_event second;
 

@@ -203,13 +203,27 @@ START_TEST(vcpus_have_nothing_in_common)
 {
     struct rs_event other = call(), back = sysret(1);
 
-    other.vcpu = back.vcpu = 1;
+    other.vcpu = back.vcpu = back.entry_vcpu = 1;
     feed(call(), 10);
     feed(other, 12);
     feed(sysret(0), 14);
     feed(back, 16);
     rs_nest_end(nest, 20);
     ck_assert_str_eq(steps, "0E0@11 1E1@13 0R0@14 0U-@15 1R1@16 1U-@17 0u-@20 1u-@20");
+}
+END_TEST
+
+/* The entry has the same number as one of this vCPU: it is not that one. */
+START_TEST(a_thread_returns_on_another_vcpu)
+{
+    struct rs_event other = call(), back = sysret(1);
+
+    other.vcpu = back.vcpu = 1;
+    feed(call(), 10);
+    feed(other, 12);
+    feed(back, 16);
+    rs_nest_end(nest, 20);
+    ck_assert_str_eq(steps, "0E0@11 1E1@13 1C1@16 1S-@16 1U-@17 0C0@20 1u-@20");
 }
 END_TEST
 
@@ -350,6 +364,7 @@ int main(void)
     tcase_add_test(nesting, an_entry_from_ring_3_cuts_what_was_open);
     tcase_add_test(nesting, depth_may_jump_both_ways);
     tcase_add_test(nesting, vcpus_have_nothing_in_common);
+    tcase_add_test(nesting, a_thread_returns_on_another_vcpu);
     tcase_add_test(nesting, time_never_goes_back);
     tcase_add_test(nesting, depth_is_bounded);
     suite_add_tcase(suite, nesting);

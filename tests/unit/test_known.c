@@ -180,7 +180,8 @@ static void both_go(const struct step *step)
     is_there = go(remembers, step, &event) != NULL;
     should_be = go(forgets, step, &expected) != NULL;
     assert_row_eq(name, is_there, should_be);
-    assert_row_eq(name, rs_vcpu_regs(&remembers->vcpu)->rip, rs_vcpu_regs(&forgets->vcpu)->rip);
+    assert_row_eq(name, rs_vcpu_regs(&remembers->cpus->vcpu)->rip,
+                  rs_vcpu_regs(&forgets->cpus->vcpu)->rip);
     if (!is_there)
         return;
     assert_row_eq(name, event.deviations, expected.deviations);

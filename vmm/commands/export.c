@@ -154,7 +154,7 @@ static bool is_selected(struct selection *selection, const struct rs_event *even
 {
     return selection->all ||
            (rs_event_group(event->kind) != RS_GROUP_MARK &&
-            rs_filter_event(&selection->filter, &selection->memory[event->vcpu], event));
+            rs_filter_event(&selection->filter, &selection->memory[rs_filter_vcpu(event)], event));
 }
 
 static struct selection *make_selection(const struct export_options *options,

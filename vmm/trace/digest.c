@@ -11,7 +11,7 @@ struct part {
     struct rs_summary *summary;
     struct rs_slowest slowest;
     const struct rs_filter *filter;  /* NULL: all events */
-    struct rs_filter_memory *memory; /* with a filter: of each stream */
+    struct rs_filter_memory *memory; /* with a filter: of each vCPU */
 };
 
 /* All threads, and the sums of a trace that this one is compared with; besides that, each stream
@@ -29,8 +29,9 @@ static bool visit(void *context, unsigned stream, struct rs_ctf_packet *packet)
     int result;
 
     while ((result = rs_ctf_packet_next(packet, &event)) > 0) {
-        if (part->filter && (rs_event_group(event.kind) == RS_GROUP_MARK ||
-                             !rs_filter_event(part->filter, &part->memory[stream], &event)))
+        if (part->filter &&
+            (rs_event_group(event.kind) == RS_GROUP_MARK ||
+             !rs_filter_event(part->filter, &part->memory[rs_filter_vcpu(&event)], &event)))
             continue;
         rs_summary_add(part->summary, &event);
         rs_slowest_add(&part->slowest, stream, &event);

@@ -219,7 +219,8 @@ static void follow(struct rs_text *text, const struct rs_event *event)
     if (rs_event_direction(event->kind) != RS_DIRECTION_RETURN)
         return;
     for (size_t i = 0; i < text->open_count; i++)
-        if (text->open[i].sequence != event->entry_sequence || text->open[i].vcpu != event->vcpu)
+        if (text->open[i].sequence != event->entry_sequence ||
+            text->open[i].vcpu != event->entry_vcpu)
             text->open[kept++] = text->open[i];
     text->open_count = kept;
 }

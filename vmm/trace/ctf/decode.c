@@ -144,6 +144,7 @@ const uint8_t *rs_ctf_decode(const uint8_t *at, const uint8_t *end, struct rs_ev
         return NULL;
     event->tsc_exit = base->tsc;
     event->sequence = base->sequence;
+    event->vcpu = base->vcpu;
     RS_FIELDS_COMMON(V, D)
     switch (event->kind) {
 #define X(kind, group, direction, text)                                                            \
@@ -154,6 +155,8 @@ const uint8_t *rs_ctf_decode(const uint8_t *at, const uint8_t *end, struct rs_ev
     default:
         break;
     }
+    if (event->entry_vcpu >= RS_CTF_STREAMS_MAX)
+        return NULL;
     complete(event, base);
     return at;
 #undef V

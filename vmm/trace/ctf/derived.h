@@ -12,6 +12,7 @@ struct rs_ctf_base {
     uint64_t sequence; /* the event's: counted from the packet's first_sequence */
     uint64_t cr3;      /* the one that the last CR3 event, or the packet's head, told */
     uint16_t args_wide;
+    uint8_t vcpu; /* the packet's */
 };
 
 static inline uint64_t rs_ctf_at_most_u32(uint64_t value)
@@ -32,11 +33,14 @@ static inline void rs_ctf_restore_handling(struct rs_event *event, struct rs_ctf
     event->tsc_resume = base->tsc + value;
 }
 
-/* Events from the entry to this return, UINT32_MAX for more. */
+/* Events from the entry to this return, UINT32_MAX for more. Of two vCPUs either may have more
+ * events than the other: then it is their difference modulo 2^32. */
 static inline uint64_t rs_ctf_derive_entry_distance(const struct rs_event *event,
                                                     const struct rs_ctf_base *base)
 {
     (void)base;
+    if (event->entry_vcpu != event->vcpu)
+        return (uint32_t)(event->sequence - event->entry_sequence);
     return rs_ctf_at_most_u32(event->sequence - event->entry_sequence);
 }
 
@@ -44,6 +48,8 @@ static inline void rs_ctf_restore_entry_distance(struct rs_event *event, struct 
                                                  uint64_t value)
 {
     (void)base;
+    if (event->entry_vcpu != event->vcpu)
+        value = (uint64_t)(int32_t)(uint32_t)value;
     event->entry_sequence = event->sequence - value;
 }
 

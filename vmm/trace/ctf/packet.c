@@ -19,6 +19,8 @@ const char *rs_ctf_check_head(const struct rs_ctf_packet_head *head,
         return "its sizes are not possible";
     if (head->timestamp_end < head->timestamp_begin)
         return "it ends before it begins";
+    if (head->cpu_id >= RS_CTF_STREAMS_MAX)
+        return "no trace has that many vCPUs";
     return NULL;
 }
 
@@ -30,6 +32,7 @@ void rs_ctf_packet_begin(struct rs_ctf_packet *packet, const uint8_t *bytes)
     packet->base.tsc = packet->head.timestamp_begin;
     packet->base.sequence = packet->head.first_sequence;
     packet->base.cr3 = packet->head.cr3;
+    packet->base.vcpu = (uint8_t)packet->head.cpu_id;
 }
 
 int rs_ctf_packet_next(struct rs_ctf_packet *packet, struct rs_event *event)
@@ -42,7 +45,6 @@ int rs_ctf_packet_next(struct rs_ctf_packet *packet, struct rs_event *event)
     end = rs_ctf_decode(packet->at, packet->end, event, &packet->base);
     if (!end || packet->base.tsc < before || packet->base.tsc > packet->head.timestamp_end)
         return -1;
-    event->vcpu = (uint8_t)packet->head.cpu_id;
     packet->base.sequence++;
     packet->at = end;
     return 1;

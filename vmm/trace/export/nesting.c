@@ -77,7 +77,9 @@ static void leave(const struct at *at, uint64_t exit_ns, uint64_t resume_ns)
     bool to_user = rs_export_ring(at->event) == 3;
     unsigned entry = at->vcpu->count;
 
-    while (entry > 0 && at->vcpu->open[entry - 1].sequence != at->event->entry_sequence)
+    /* Of an entry on another vCPU there is nothing on this track. */
+    while (entry > 0 && (at->event->entry_vcpu != at->number ||
+                         at->vcpu->open[entry - 1].sequence != at->event->entry_sequence))
         entry--;
     if (entry > 0) {
         close_to(at, entry, exit_ns);
