@@ -52,6 +52,7 @@ void touch_memory(void)
 {
     touch_stack();
     touch_image();
+    NtCurrentTeb()->GdiBatchCount = 0; /* on a page of its own, which the dispatcher reads */
 }
 
 uint8_t *page_alloc(uint32_t protection)

@@ -10,6 +10,7 @@ int main(int argc, char **argv)
     (void)argc;
     (void)argv;
     test_dispatch();
+    test_arguments();
     test_registers();
     test_allocation();
     test_protection();
@@ -22,5 +23,6 @@ int main(int argc, char **argv)
     test_time();
     test_information();
     test_processes();
+    test_windows();
     return tap_done();
 }

@@ -11,6 +11,7 @@
 #define BAD_HANDLE ((void *)0x3fc)
 
 void test_dispatch(void);   /* services_dispatch.c */
+void test_arguments(void);  /* services_arguments.c */
 void test_registers(void);  /* services_registers.c */
 void test_allocation(void); /* services_memory.c */
 void test_protection(void);
@@ -23,5 +24,6 @@ void test_files(void); /* services_system.c */
 void test_time(void);
 void test_information(void);
 void test_processes(void);
+void test_windows(void); /* services_window.c */
 
 #endif

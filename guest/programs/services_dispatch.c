@@ -25,9 +25,6 @@ static void test_index(void)
     tap_status(call(yield | 0xffffe000), STATUS_NO_YIELD_PERFORMED, "EAX bits 31:13 are ignored");
     tap_status(call(yield | 0xabcdef0100000000), STATUS_NO_YIELD_PERFORMED,
                "the upper half of RAX is ignored");
-    tap_status(call(yield | 0x1000), STATUS_INVALID_SYSTEM_SERVICE, "table 1 is empty");
-    tap_status(call(yield | 0x3000), STATUS_INVALID_SYSTEM_SERVICE,
-               "table 1 is empty, whatever bit 13 says");
     tap_status(call(RS_SERVICE_LIMIT), STATUS_INVALID_SYSTEM_SERVICE, "the limit is out of range");
     tap_status(call(RS_SERVICE_LIMIT - 1), STATUS_NOT_IMPLEMENTED,
                "the number before the limit is in range");

@@ -22,9 +22,10 @@ static const uint16_t numbers[] = {
 
 /* What would end the storm, or is asked for to harm the kernel. */
 static const uint16_t left_out[] = {
-    RS_SERVICE_NtTerminateProcess, RS_SERVICE_NtSuspendProcess, RS_SERVICE_NtSystemDebugControl,
-    RS_SERVICE_NtContinue,         RS_SERVICE_NtContinueEx,     RS_SERVICE_NtRaiseException,
-    RS_SERVICE_NtDisplayString,    RS_SERVICE_NtWriteFile,
+    RS_SERVICE_NtTerminateProcess, RS_SERVICE_NtSuspendProcess,  RS_SERVICE_NtSystemDebugControl,
+    RS_SERVICE_NtContinue,         RS_SERVICE_NtContinueEx,      RS_SERVICE_NtRaiseException,
+    RS_SERVICE_NtDisplayString,    RS_SERVICE_NtWriteFile,       RS_SERVICE_NtSetInformationProcess,
+    RS_SERVICE_NtUserGetMessage,   RS_SERVICE_NtUserWaitMessage,
 };
 
 static uint64_t seed;

@@ -83,7 +83,7 @@ for line in subprocess.run(["nm", sys.argv[2]], capture_output=True, text=True).
         symbols[parts[2]] = int(parts[0], 16)
 assert document["schema"] == 1 and document["at"] == "boot" and "EXC" in document["event"]
 gates = document["idt"]["rows"]
-assert len(gates) == 256 and len(document["ssdt"]["rows"]) == 0x1d7
+assert len(gates) == 256 and len(document["ssdt"]["rows"]) == 0x1d7 + 0x533
 for gate in gates:
     low, high = (int(word.replace("`", ""), 16) for word in gate["raw"].split())
     offset = low & 0xffff | low >> 48 << 16 | (high & 0xffffffff) << 32
@@ -93,6 +93,10 @@ for gate in gates:
 for entry in document["ssdt"]["rows"]:
     assert symbols[entry["function"].partition("!")[2]] == int(entry["target"].replace("`", ""), 16)
 ' "$work/out" "$kernel"
+
+run inspect --host "$host" ssdt --at end demo
+check 'calls of a service' out_has '^048 +NtCreateEvent +[0-9a-f]{8} +1 +2 +fffff801.40'
+check 'the second table' out_has '^1001 +NtUserPeekMessage +[0-9a-f]{8} +1 +0 '
 
 strip -o "$work/stripped" "$kernel"
 run inspect --host "$host" --kernel "$work/stripped" hello

@@ -172,6 +172,12 @@ START_TEST(names_come_from_the_tables)
     ck_assert_int_eq(rs_service_argument_kind(0x08, 6), 'u');
     ck_assert_int_eq(rs_service_argument_kind(0x08, 9), 'x');
     ck_assert_ptr_null(rs_service_name(RS_SERVICE_LIMIT));
+    ck_assert_str_eq(rs_service_name(0x3012), "NtGdiFlush");
+    ck_assert_str_eq(rs_service_class(0x1012), "window");
+    ck_assert_ptr_null(rs_service_name(0x1000 | RS_WIN32_SERVICE_LIMIT));
+    ck_assert_str_eq(rs_service_result_name(0x00f, 0), "STATUS_SUCCESS");
+    ck_assert_ptr_null(rs_service_result_name(0x1012, 0));
+    ck_assert_str_eq(rs_service_result_name(0x1012, 0xc000001c), "STATUS_INVALID_SYSTEM_SERVICE");
 }
 END_TEST
 
@@ -193,8 +199,8 @@ START_TEST(service_rows_are_sound)
         for (const char *at = services[i].arguments; *at; at++)
             colons += *at == ':';
         assert_row_eq(services[i].name, colons, services[i].count);
-        ck_assert_uint_lt(services[i].number, RS_SERVICE_LIMIT);
-        ck_assert_uint_le(services[i].count, RS_EVENT_ARGS);
+        ck_assert(rs_service_in_table(services[i].number));
+        ck_assert_uint_le(services[i].count, RS_SERVICE_ARGS_MAX);
         for (unsigned argument = 0; argument < services[i].count; argument++)
             ck_assert_ptr_nonnull(strchr("hpxdusb" RS_SERVICE_KINDS_INPUT RS_SERVICE_KINDS_OUTPUT,
                                          rs_service_argument_kind(services[i].number, argument)));

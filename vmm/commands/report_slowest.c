@@ -150,7 +150,7 @@ static json_t *longest_json(const struct rs_digest *digest, const struct rs_even
 
 static json_t *status_json(const struct rs_event *event)
 {
-    const char *name = rs_status_name(event->code);
+    const char *name = rs_service_result_name(event->entry_code, event->code);
     char number[16];
 
     if (event->kind != RS_EVENT_SYSRET)

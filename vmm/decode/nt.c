@@ -23,13 +23,13 @@ static void decode_number(uint32_t eax, struct rs_decoded *decoded)
     struct rs_decoded_field *field;
 
     field = rs_decoded_add(decoded, "11:0", "index", index);
-    if (table == 0 && index >= RS_SERVICE_LIMIT)
+    if (!rs_service_in_table(eax))
         rs_field_wrong(field, "the table has %#x entries: STATUS_INVALID_SYSTEM_SERVICE",
-                       RS_SERVICE_LIMIT);
+                       table ? RS_WIN32_SERVICE_LIMIT : RS_SERVICE_LIMIT);
     else
         rs_field_mean(field, "in the service table");
     rs_field_mean(rs_decoded_add(decoded, "12", "table", table),
-                  table ? "graphics (win32k); not in the bundled kernel" : "kernel (ntoskrnl)");
+                  table ? "windows (win32k), for GUI threads" : "kernel (ntoskrnl)");
     rs_field_mean(rs_decoded_add(decoded, "31:13", "ignored", eax >> 13), "whatever it is");
     if (name) {
         add_arguments(decoded, rs_service_argument_count(eax), rs_service_arguments(eax));
@@ -37,9 +37,8 @@ static void decode_number(uint32_t eax, struct rs_decoded *decoded)
     }
     rs_decoded_summary(
         decoded, "%s",
-        name    ? name
-        : table ? "a service of table 1"
-        : index >= RS_SERVICE_LIMIT
+        name ? name
+        : !rs_service_in_table(eax)
             ? "beyond the table"
             : "not among the services of the bundled kernel: STATUS_NOT_IMPLEMENTED");
 }

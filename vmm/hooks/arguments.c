@@ -12,28 +12,29 @@
 #define IO_STATUS_INFORMATION 8
 
 /* Kinds of arguments by service: the strings of the service table, taken apart once. */
-static char kinds[RS_SERVICE_LIMIT][RS_EVENT_ARGS];
-static bool has_input[RS_SERVICE_LIMIT], has_output[RS_SERVICE_LIMIT];
+static char kinds[RS_SERVICE_SLOTS][RS_EVENT_ARGS];
+static bool has_input[RS_SERVICE_SLOTS], has_output[RS_SERVICE_SLOTS];
 
 void rs_arguments_init(void)
 {
-    for (unsigned service = 0; service < RS_SERVICE_LIMIT; service++) {
-        unsigned count = rs_service_name(service) ? rs_service_argument_count(service) : 0;
+    static const uint16_t numbers[] = {
+#define X(number, name, args, class, arguments) (number),
+        RS_SERVICES(X)
+#undef X
+    };
+
+    for (size_t at = 0; at < sizeof(numbers) / sizeof(numbers[0]); at++) {
+        unsigned count = rs_service_argument_count(numbers[at]);
+        unsigned slot = RS_SERVICE_SLOT(numbers[at]);
 
         for (unsigned i = 0; i < count && i < RS_EVENT_ARGS; i++) {
-            char kind = rs_service_argument_kind(service, i);
+            char kind = rs_service_argument_kind(numbers[at], i);
 
-            kinds[service][i] = kind;
-            has_input[service] |= kind && strchr(RS_SERVICE_KINDS_INPUT, kind) != NULL;
-            has_output[service] |= kind && strchr(RS_SERVICE_KINDS_OUTPUT, kind) != NULL;
+            kinds[slot][i] = kind;
+            has_input[slot] |= kind && strchr(RS_SERVICE_KINDS_INPUT, kind) != NULL;
+            has_output[slot] |= kind && strchr(RS_SERVICE_KINDS_OUTPUT, kind) != NULL;
         }
     }
-}
-
-static bool is_known(uint32_t eax)
-{
-    return !((eax >> RS_SERVICE_TABLE_SHIFT) & 1) &&
-           (eax & RS_SERVICE_INDEX_MASK) < RS_SERVICE_LIMIT;
 }
 
 static struct rs_call *call_of(struct rs_hooks *hooks, uint64_t sequence)
@@ -65,10 +66,10 @@ bool rs_arguments_wanted(struct rs_hooks *hooks, const struct rs_event *event)
     if (hooks->set->config.string_size == 0)
         return false;
     if (event->kind == RS_EVENT_SYSCALL)
-        return is_known(event->code) && has_input[event->code & RS_SERVICE_INDEX_MASK];
+        return rs_service_in_table(event->code) && has_input[RS_SERVICE_SLOT(event->code)];
     return event->kind == RS_EVENT_SYSRET && event->entry_kind == RS_EVENT_SYSCALL &&
-           is_known(event->entry_code) && has_output[event->entry_code & RS_SERVICE_INDEX_MASK] &&
-           recall(hooks, event, NULL);
+           rs_service_in_table(event->entry_code) &&
+           has_output[RS_SERVICE_SLOT(event->entry_code)] && recall(hooks, event, NULL);
 }
 
 void rs_arguments_keep(struct rs_hooks *hooks, const struct rs_event *event)
@@ -185,7 +186,7 @@ static void put_output(struct rs_hooks *hooks, const char *service, unsigned i,
 void rs_arguments_put(struct rs_hooks *hooks, const struct rs_event *event)
 {
     bool entry = event->kind == RS_EVENT_SYSCALL;
-    const char *service = kinds[(entry ? event->code : event->entry_code) & RS_SERVICE_INDEX_MASK];
+    const char *service = kinds[RS_SERVICE_SLOT(entry ? event->code : event->entry_code)];
     uint64_t given[RS_EVENT_ARGS];
     const uint64_t *args = entry ? event->args : given;
 

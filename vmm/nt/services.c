@@ -19,20 +19,21 @@ static const char *const classes[] = {
 #undef X
 };
 
-static const struct service services[RS_SERVICE_LIMIT] = {
+static const struct service services[RS_SERVICE_SLOTS] = {
 #define X(number, name, args, class, arguments)                                                    \
-    [number] = {#name, arguments, args, RS_SERVICE_CLASS_##class},
+    [RS_SERVICE_SLOT(number)] = {#name, arguments, args, RS_SERVICE_CLASS_##class},
     RS_SERVICES(X)
 #undef X
 };
 
 static const struct service *find(uint32_t eax)
 {
-    uint32_t index = eax & RS_SERVICE_INDEX_MASK;
+    const struct service *service;
 
-    if ((eax >> RS_SERVICE_TABLE_SHIFT) & 1 || index >= RS_SERVICE_LIMIT || !services[index].name)
+    if (!rs_service_in_table(eax))
         return NULL;
-    return &services[index];
+    service = &services[RS_SERVICE_SLOT(eax)];
+    return service->name ? service : NULL;
 }
 
 const char *rs_service_name(uint32_t eax)
@@ -106,6 +107,15 @@ const char *rs_status_name(uint32_t status)
         if (statuses[i].value == status)
             return statuses[i].name;
     return NULL;
+}
+
+const char *rs_service_result_name(uint32_t eax, uint32_t result)
+{
+    const uint32_t severity_error = 3;
+
+    if ((eax & RS_SERVICE_WIN32) && result >> 30 != severity_error)
+        return NULL;
+    return rs_status_name(result);
 }
 
 const char *rs_vector_name(uint8_t vector)

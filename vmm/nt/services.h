@@ -31,6 +31,10 @@ struct rs_argument_name rs_service_argument_name(uint32_t eax, unsigned index);
 /* "STATUS_SUCCESS", or NULL. */
 const char *rs_status_name(uint32_t status);
 
+/* The same of what a service has returned. NULL for the numbers that those of the second table
+ * return; a status of theirs is an error of the dispatcher. */
+const char *rs_service_result_name(uint32_t eax, uint32_t result);
+
 /* "#PF", "NMI", "CLOCK", or NULL; and the title. */
 const char *rs_vector_name(uint8_t vector);
 

@@ -91,8 +91,9 @@ static enum rs_filter_presence service(const struct rs_event *event, enum rs_fil
 static enum rs_filter_presence class_of(const struct rs_event *event, enum rs_filter_view view,
                                         uint64_t *value)
 {
-    static const uint8_t classes[RS_SERVICE_LIMIT] = {
-#define X(number, name, args, class, arguments) [number] = RS_SERVICE_CLASS_##class + 1,
+    static const uint8_t classes[RS_SERVICE_SLOTS] = {
+#define X(number, name, args, class, arguments)                                                    \
+    [RS_SERVICE_SLOT(number)] = RS_SERVICE_CLASS_##class + 1,
         RS_SERVICES(X)
 #undef X
     };
@@ -101,9 +102,10 @@ static enum rs_filter_presence class_of(const struct rs_event *event, enum rs_fi
 
     if (presence == RS_FILTER_THERE)
         return RS_FILTER_MAYBE;
-    if (presence != RS_FILTER_KNOWN || number >= RS_SERVICE_LIMIT || classes[number] == 0)
+    if (presence != RS_FILTER_KNOWN || !rs_service_in_table((uint32_t)number) ||
+        classes[RS_SERVICE_SLOT(number)] == 0)
         return RS_FILTER_ABSENT;
-    return known(value, classes[number] - 1u);
+    return known(value, classes[RS_SERVICE_SLOT(number)] - 1u);
 }
 
 static enum rs_filter_presence vector(const struct rs_event *event, bool exceptions,

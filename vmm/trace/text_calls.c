@@ -16,14 +16,17 @@ void rs_text_service(uint32_t eax, char *buffer, size_t size)
         snprintf(buffer, size, "service %#" PRIx32, eax);
 }
 
-static void put_status(FILE *file, uint32_t status)
+static void put_named(FILE *file, const char *name, uint32_t value)
 {
-    const char *name = rs_status_name(status);
-
     if (name)
         fprintf(file, "%s", name);
     else
-        fprintf(file, "%#" PRIx32, status);
+        fprintf(file, "%#" PRIx32, value);
+}
+
+static void put_status(FILE *file, uint32_t status)
+{
+    put_named(file, rs_status_name(status), status);
 }
 
 static void put_char(FILE *file, unsigned c)
@@ -164,7 +167,7 @@ void rs_text_put_call(FILE *file, const struct rs_event *event, const struct rs_
         else if (!put_target(file, kind, told ? &told->arguments[i] : NULL, length))
             put_value(file, kind, event->args[i]);
     }
-    fputc(')', file);
+    fprintf(file, "%s)", count > RS_EVENT_ARGS ? ", ..." : "");
 }
 
 void rs_text_call(const struct rs_event *event, char *buffer, size_t size)
@@ -186,7 +189,7 @@ void rs_text_put_result(FILE *file, const struct rs_event *event, const struct r
 
     rs_text_service(event->entry_code, service, sizeof(service));
     fprintf(file, "%s = ", service);
-    put_status(file, event->code);
+    put_named(file, rs_service_result_name(event->entry_code, event->code), event->code);
     for (unsigned i = 0; told && i < RS_EVENT_ARGS; i++) {
         char kind = rs_service_argument_kind(event->entry_code, i);
 

@@ -8,6 +8,7 @@
 #include <nt/memory.h>
 #include <nt/object.h>
 #include <nt/types.h>
+#include <nt/window.h>
 
 struct process_parameters;
 struct ps_attribute_list;
@@ -179,5 +180,28 @@ NTSTATUS NTAPI NtCreateUserProcess(HANDLE *ProcessHandle, HANDLE *ThreadHandle,
                                    void *CreateInfo, const struct ps_attribute_list *AttributeList);
 NTSTATUS NTAPI NtSuspendProcess(HANDLE ProcessHandle);
 NTSTATUS NTAPI NtResumeProcess(HANDLE ProcessHandle);
+NTSTATUS NTAPI NtSetInformationProcess(HANDLE ProcessHandle, uint32_t InformationClass,
+                                       const void *Information, uint32_t Length);
+
+/* The second table: numbers, not statuses. nt/window.h has what they are about. */
+uint32_t NTAPI NtUserPeekMessage(struct window_message *Message, HANDLE Window, uint32_t FilterMin,
+                                 uint32_t FilterMax, uint32_t Remove);
+uint32_t NTAPI NtUserGetMessage(struct window_message *Message, HANDLE Window, uint32_t FilterMin,
+                                uint32_t FilterMax);
+uint32_t NTAPI NtUserWaitMessage(void);
+uint32_t NTAPI NtUserPostThreadMessage(uint32_t Thread, uint32_t Message, uint64_t WParam,
+                                       uint64_t LParam);
+uint32_t NTAPI NtUserGetQueueStatus(uint32_t Flags);
+uint32_t NTAPI NtUserOpenClipboard(HANDLE Window, uint32_t *EmptyClient);
+uint32_t NTAPI NtUserCloseClipboard(void);
+uint32_t NTAPI NtUserEmptyClipboard(void);
+uint32_t NTAPI NtUserSetClipboardData(uint32_t Format, uint32_t Data, const void *Parameters);
+uint32_t NTAPI NtUserGetClipboardData(uint32_t Format, void *Parameters);
+uint32_t NTAPI NtUserIsClipboardFormatAvailable(uint32_t Format);
+uint32_t NTAPI NtUserCountClipboardFormats(void);
+uint32_t NTAPI NtUserGetClipboardSequenceNumber(void);
+uint32_t NTAPI NtGdiFlush(void);
+/* The sum of argument k times k; NtTestArguments1-14, with as many more, have no prototype. */
+uint32_t NTAPI NtTestArguments0(uint64_t A1, uint64_t A2, uint64_t A3, uint64_t A4);
 
 #endif

@@ -8,8 +8,10 @@
 #define SystemBasicInformation 0u
 #define SystemPerformanceInformation 2u
 #define SystemTimeOfDayInformation 3u
+#define SystemCallCountInformation 6u
 #define SystemKernelVaShadowInformation 196u
 #define ProcessBasicInformation 0u
+#define ProcessMitigationPolicy 52u
 #define ThreadBasicInformation 0u
 #define ThreadPriority 2u
 #define ThreadBasePriority 3u
@@ -46,6 +48,21 @@ struct system_timeofday_information {
     uint32_t Reserved;
     uint64_t BootTimeBias;
     uint64_t SleepTimeBias;
+};
+
+/* SYSTEM_CALL_COUNT_INFORMATION: behind it, for each table, how many services it has; behind those
+ * the calls of each service, table after table. All of uint32_t. */
+struct system_call_count_information {
+    uint32_t Length; /* bytes of it all */
+    uint32_t NumberOfTables;
+};
+
+/* PROCESS_MITIGATION_POLICY_INFORMATION */
+#define ProcessSystemCallDisablePolicy 4u
+#define DISALLOW_WIN32K_SYSTEM_CALLS 0x1u
+struct process_mitigation_policy_information {
+    uint32_t Policy;
+    uint32_t Flags;
 };
 
 /* SYSTEM_KERNEL_VA_SHADOW_INFORMATION */
@@ -147,6 +164,8 @@ _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_
  * ring 3. SysDbgWalkUserRoot   output: array of struct shadow_range. With KVA shadow: what of
  * kernel space is mapped while the caller is in ring 3. More than the transition area is a bug
  * check. ReturnLength: bytes. STATUS_NOT_SUPPORTED without KVA shadow.
+ *   SysDbgCallServices   output: struct kernel_services. The kernel calls services itself.
+ *   SysDbgQueryBatches   output: struct gdi_batches of the caller.
  */
 #define SysDbgSendNmi 0x52530001u
 #define SysDbgKernelFault 0x52530002u
@@ -155,6 +174,8 @@ _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_
 #define SysDbgQueueDpc 0x52530005u
 #define SysDbgQueryFault 0x52530006u
 #define SysDbgWalkUserRoot 0x52530007u
+#define SysDbgCallServices 0x52530008u
+#define SysDbgQueryBatches 0x52530009u
 
 enum kernel_fault {
     KERNEL_FAULT_READ,           /* read of an unmapped kernel address: #PF */
@@ -182,6 +203,24 @@ struct kernel_counters {
 struct fault_information {
     uint64_t Address;
     uint64_t ErrorCode;
+};
+
+/* What services that the kernel called with pointers of its own said. */
+struct kernel_services {
+    NTSTATUS NtQuerySystemTime; /* called as a function: the previous mode is still ring 3's */
+    NTSTATUS ZwQuerySystemTime;
+    NTSTATUS ZwCreateEvent; /* five arguments: the last one, the initial state, is 1 */
+    NTSTATUS ZwQueryEvent;
+    NTSTATUS ZwClose;
+    NTSTATUS ZwBadPointer; /* ZwQuerySystemTime to an address of the kernel's that is not mapped */
+    uint32_t EventState;   /* that ZwQueryEvent gave */
+    uint32_t PreviousMode; /* afterwards: 1, ring 3 */
+    int64_t Time;          /* that ZwQuerySystemTime gave */
+};
+
+struct gdi_batches {
+    uint64_t Calls;   /* that came in batches and were whole */
+    uint64_t Flushes; /* of batches */
 };
 
 #define SHADOW_RANGES_MAX 16u

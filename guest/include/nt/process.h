@@ -7,6 +7,7 @@
 
 #define KUSER_SYSTEM_CALL 0x308 /* 0: SYSCALL, 1: INT 2E */
 #define TEB_PEB 0x60
+#define TEB_GDI_BATCH_COUNT 0x1740
 
 #ifndef __ASSEMBLER__
 
@@ -121,11 +122,22 @@ struct teb {
     void *ActiveRpcHandle;
     void *ThreadLocalStoragePointer;
     struct peb *ProcessEnvironmentBlock;
+    uint32_t LastErrorValue;
+    uint8_t Fill1[0x2f0 - 0x6c];
+    struct {
+        uint32_t Offset; /* bytes of Buffer in use */
+        HANDLE HDC;
+        uint32_t Buffer[310]; /* struct gdi_batched_call, one behind another */
+    } GdiTebBatch;
+    uint8_t Fill2[TEB_GDI_BATCH_COUNT - 0x7d8];
+    uint32_t GdiBatchCount; /* calls in GdiTebBatch */
 };
 
 _Static_assert(offsetof(struct teb, Self) == 0x30, "TEB.Self");
 _Static_assert(offsetof(struct teb, ClientId) == 0x40, "TEB.ClientId");
 _Static_assert(offsetof(struct teb, ProcessEnvironmentBlock) == TEB_PEB, "TEB.PEB");
+_Static_assert(offsetof(struct teb, GdiTebBatch) == 0x2f0, "TEB.GdiTebBatch");
+_Static_assert(offsetof(struct teb, GdiBatchCount) == TEB_GDI_BATCH_COUNT, "TEB.GdiBatchCount");
 
 #endif
 #endif

@@ -54,6 +54,34 @@ static void fill_time_of_day(struct system_timeofday_information *info)
     info->CurrentTime = (int64_t)KeQuerySystemTime();
 }
 
+/* Both tables, whatever the caller has: what is not called stays 0. */
+static NTSTATUS query_call_counts(void *user, uint32_t length, uint32_t *return_length)
+{
+    const struct kservice_descriptor *tables = KeServiceDescriptorTableShadow;
+    const uint32_t limits[] = {tables[0].Limit, tables[1].Limit};
+    const struct system_call_count_information info = {
+        .Length =
+            (uint32_t)(sizeof(info) + sizeof(limits) + (limits[0] + limits[1]) * sizeof(uint32_t)),
+        .NumberOfTables = 2,
+    };
+    uint8_t *next = (uint8_t *)user + sizeof(info) + sizeof(limits);
+    NTSTATUS status = STATUS_SUCCESS;
+
+    if (return_length)
+        status = MmWriteUser(return_length, &info.Length, sizeof(info.Length));
+    if (NT_SUCCESS(status) && length < info.Length)
+        status = STATUS_INFO_LENGTH_MISMATCH;
+    if (NT_SUCCESS(status))
+        status = MmWriteUser(user, &info, sizeof(info));
+    if (NT_SUCCESS(status))
+        status = MmWriteUser((uint8_t *)user + sizeof(info), limits, sizeof(limits));
+    for (unsigned i = 0; i < info.NumberOfTables && NT_SUCCESS(status); i++) {
+        status = MmWriteUser(next, tables[i].Count, limits[i] * sizeof(uint32_t));
+        next += limits[i] * sizeof(uint32_t);
+    }
+    return status;
+}
+
 NTSTATUS NTAPI NtQuerySystemInformation(uint32_t InformationClass, void *Information,
                                         uint32_t Length, uint32_t *ReturnLength)
 {
@@ -84,6 +112,8 @@ NTSTATUS NTAPI NtQuerySystemInformation(uint32_t InformationClass, void *Informa
         info.shadow =
             (KiKvaShadow ? KVA_SHADOW_ENABLED : 0) | (KiPcidInUse() ? KVA_SHADOW_PCID : 0);
         break;
+    case SystemCallCountInformation:
+        return query_call_counts(Information, Length, ReturnLength);
     default:
         return STATUS_INVALID_INFO_CLASS;
     }

@@ -38,6 +38,10 @@
 #define KTRAP_FRAME_SIZE 0x190
 #define KTRAP_FRAME_RBP_BIAS 0x80
 
+/* KTHREAD.PreviousMode, and KTRAP_FRAME's while a Zw service runs: who asked for the service. */
+#define KERNEL_MODE 0
+#define USER_MODE 1
+
 /* KTRAP_FRAME.ExceptionActive */
 #define TRAP_INTERRUPT 0
 #define TRAP_EXCEPTION 1
@@ -85,6 +89,7 @@
     X(StackLimit, 0x030)                                                                           \
     X(StackBase, 0x038)                                                                            \
     X(KernelStack, 0x058)                                                                          \
+    X(ThreadFlags, 0x078)                                                                          \
     X(SystemCallNumber, 0x080)                                                                     \
     X(FirstArgument, 0x088)                                                                        \
     X(TrapFrame, 0x090)                                                                            \
@@ -94,10 +99,14 @@
     X(WaitStatus, 0x0c8)                                                                           \
     X(Teb, 0x0f0)                                                                                  \
     X(State, 0x184)                                                                                \
+    X(Win32Thread, 0x1c8)                                                                          \
     X(Process, 0x220)                                                                              \
     X(PreviousMode, 0x232)                                                                         \
     X(NonVolatile, 0x240)                                                                          \
     X(FxState, 0x380)
+
+/* KTHREAD.ThreadFlags: KeServiceDescriptorTableShadow is its table. */
+#define THREAD_GUI 0x80
 
 #define KSERVICE_DESCRIPTOR_OFFSETS(X)                                                             \
     X(Base, 0x00)                                                                                  \

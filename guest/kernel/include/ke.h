@@ -53,7 +53,9 @@ struct kthread {
     uint64_t StackLimit, StackBase; /* of the stack that C code runs on now */
     uint8_t Fill1[0x58 - 0x40];
     void *KernelStack; /* while it does not run */
-    uint8_t Fill2[0x80 - 0x60];
+    uint8_t Fill2[0x78 - 0x60];
+    uint32_t ThreadFlags; /* THREAD_GUI */
+    uint8_t Fill12[0x80 - 0x7c];
     uint32_t SystemCallNumber;
     uint64_t FirstArgument;
     struct ktrap_frame *TrapFrame;
@@ -70,7 +72,9 @@ struct kthread {
     uint64_t Teb;
     uint8_t Fill8[0x184 - 0xf8];
     uint8_t State; /* enum thread_state */
-    uint8_t Fill9[0x220 - 0x185];
+    uint8_t Fill9[0x1c8 - 0x185];
+    struct w32_thread *Win32Thread; /* of a GUI thread */
+    uint8_t Fill13[0x220 - 0x1d0];
     struct kprocess *Process; /* that it belongs to */
     uint8_t Fill10[0x232 - 0x228];
     uint8_t PreviousMode;
@@ -154,7 +158,7 @@ KTHREAD_OFFSETS(X)
 
 struct kservice_descriptor {
     const int32_t *Base;
-    uint32_t *Count;
+    uint32_t *Count; /* calls of each */
     uint32_t Limit;
     const uint8_t *Number;
 };
@@ -163,6 +167,11 @@ struct kservice_descriptor {
     _Static_assert(offsetof(struct kservice_descriptor, field) == (offset), "descriptor " #field);
 KSERVICE_DESCRIPTOR_OFFSETS(X)
 #undef X
+
+/* services.c: of a thread, and of one that has called the second table; calls of each service. */
+extern uint32_t KiServiceCounts[RS_SERVICE_LIMIT], W32pServiceCounts[RS_WIN32_SERVICE_LIMIT];
+extern const struct kservice_descriptor KeServiceDescriptorTable[2],
+    KeServiceDescriptorTableShadow[2];
 
 /* Of the processor that starts the others. */
 extern struct kpcr KiInitialPcr;
@@ -185,6 +194,12 @@ static inline struct kthread *KeGetCurrentThread(void)
     return thread;
 }
 
+/* Whose service this is: ring 3's, or the kernel's own (zw.S). */
+static inline uint8_t KeGetPreviousMode(void)
+{
+    return KeGetCurrentThread()->PreviousMode;
+}
+
 /* Whose address space is in use. */
 static inline struct kprocess *PsGetCurrentProcess(void)
 {
@@ -205,6 +220,7 @@ extern const struct rs_boot_info *KeBootInfo;
 /* syscall.S, trap.S */
 extern uint8_t KiSystemCall64[], KiSystemCall32[];
 extern uint8_t KiSystemServiceCopyStart[], KiSystemServiceCopyEnd[], KiSystemServiceExit[];
+extern uint8_t KiSystemServiceGdiTebAccess[];
 extern uint8_t KiEntryStart[], KiEntryEnd[];
 
 /* shadow.S, shadow.c: KVA shadow, when the boot information asks for it. */
@@ -278,6 +294,9 @@ NTSTATUS KeExpandKernelStackAndCallout(kernel_callout *callout, void *parameter,
 /* callout.S */
 void KiSwitchKernelStackAndCallout(kernel_callout *callout, void *parameter, void *stack);
 
+/* call_services.c: SysDbgCallServices of information.h. */
+void KiCallServices(struct kernel_services *result);
+
 /* nest.c: SysDbgNestFaults of information.h. page_fault() calls the other two: before the fault is
  * served, for its depth or 0 if it is none of these; and once it is. */
 NTSTATUS KiNestFaults(void *buffer, uint32_t length, uint32_t *depth);
@@ -296,8 +315,8 @@ extern uint8_t KiKernelStack[KERNEL_STACK_SIZE], KiIdleStack[IDLE_STACK_SIZE];
 extern uint8_t KiIstStacks[IST_COUNT][PAGE_SIZE + IST_STACK_SIZE];
 extern uint64_t KiIdt[], KiGdt[];
 extern uint8_t KiTss[];
-extern const int32_t KiServiceTable[];
-extern const uint8_t KiArgumentTable[];
+extern const int32_t KiServiceTable[], W32pServiceTable[];
+extern const uint8_t KiArgumentTable[], W32pArgumentTable[];
 extern uint64_t KiPageTables[][PAGE_SIZE / 8], KiUserPageTables[][PAGE_SIZE / 8];
 extern uint8_t KiProcessorArea[AREA_SIZE];
 

@@ -117,6 +117,7 @@ struct kprocess {
     struct list_entry Threads; /* no head before the first one */
     uint32_t ThreadCount;      /* that have not ended */
     bool Exiting;
+    bool NoWin32; /* its threads cannot become GUI threads */
     NTSTATUS ExitStatus;
 };
 
@@ -286,7 +287,8 @@ void MmDeleteThreadMemory(struct kthread *thread);
 void *MmCreateKernelStack(void); /* its top; NULL: none left */
 void MmDeleteKernelStack(void *top);
 
-/* user.c: the checked way to user memory. */
+/* user.c: the checked way to user memory. With the previous mode "kernel" (Zw*) the kernel's own
+ * may be meant. */
 static inline bool MmIsUserRange(const void *address, uint64_t size)
 {
     return (uint64_t)address < RS_GVA_USER_PROBE && size <= RS_GVA_USER_PROBE - (uint64_t)address;

@@ -72,6 +72,8 @@ END_FUNCTION(\name)
         WAIT_SERVICE NtSetContextThread, KiSetContextThread
         WAIT_SERVICE NtSignalAndWaitForSingleObject, KiSignalAndWaitForSingleObject
         WAIT_SERVICE NtSuspendThread, KiSuspendThread
+        WAIT_SERVICE NtUserGetMessage, KiUserGetMessage
+        WAIT_SERVICE NtUserWaitMessage, KiUserWaitMessage
         WAIT_SERVICE NtWaitForMultipleObjects, KiWaitForMultipleObjects
         WAIT_SERVICE NtWaitForSingleObject, KiWaitForSingleObject
         WAIT_SERVICE NtYieldExecution, KiYieldExecution

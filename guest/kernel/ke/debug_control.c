@@ -5,6 +5,7 @@
 #include "cpu.h"
 #include "ke.h"
 #include "mm.h"
+#include "w32.h"
 
 #include <nt/api.h>
 
@@ -117,6 +118,28 @@ static NTSTATUS walk_user_root(void *output, uint32_t length, uint32_t *return_l
     return status;
 }
 
+static NTSTATUS call_services(void *output, uint32_t length)
+{
+    struct kernel_services result;
+
+    if (length < sizeof(result))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    KiCallServices(&result);
+    return MmWriteUser(output, &result, sizeof(result));
+}
+
+static NTSTATUS query_batches(void *output, uint32_t length)
+{
+    const struct w32_thread *thread = W32Current();
+    struct gdi_batches batches = {0};
+
+    if (length < sizeof(batches))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    if (thread)
+        batches = (struct gdi_batches){thread->Batched, thread->Flushes};
+    return MmWriteUser(output, &batches, sizeof(batches));
+}
+
 static void count_call(void *context)
 {
     (void)context;
@@ -154,6 +177,10 @@ NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer, u
         return query_fault(OutputBuffer, OutputLength);
     case SysDbgWalkUserRoot:
         return walk_user_root(OutputBuffer, OutputLength, ReturnLength);
+    case SysDbgCallServices:
+        return call_services(OutputBuffer, OutputLength);
+    case SysDbgQueryBatches:
+        return query_batches(OutputBuffer, OutputLength);
     default:
         return STATUS_INVALID_INFO_CLASS;
     }

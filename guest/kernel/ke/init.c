@@ -25,11 +25,6 @@ struct kpcr KiInitialPcr = {
     .RspBase = KiKernelStack + KERNEL_STACK_SIZE,
 };
 
-/* Table 1 belongs to a graphics subsystem and is empty. */
-const struct kservice_descriptor KeServiceDescriptorTable[2] = {
-    {.Base = KiServiceTable, .Limit = RS_SERVICE_LIMIT, .Number = KiArgumentTable},
-};
-
 /*
  * RFLAGS that SYSCALL clears: TF, IF, DF, NT. SYSRET adds 16 and 8 to STAR[63:48]; SYSCALL adds
  * 8 to STAR[47:32].

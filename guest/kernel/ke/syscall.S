@@ -4,6 +4,7 @@
 #include "asm.h"
 #include "frame.h"
 
+#include <nt/process.h>
 #include <ringscope/layout.h>
 #include <ringscope/nt/services.h>
 
@@ -59,9 +60,14 @@ LABEL(KiSystemServiceStart)
 
 LABEL(KiSystemServiceRepeat)
         leaq    KeServiceDescriptorTable(%rip), %r10
+        testb   $THREAD_GUI, THREAD_ThreadFlags(%rbx)
+        jnz     KiSystemServiceGui
+KiSystemServiceTable:
         addq    %rdi, %r10
         cmpl    SERVICE_Limit(%r10), %eax
         jae     KiSystemServiceInvalid
+        movq    SERVICE_Count(%r10), %r11
+        lock incl (%r11, %rax, 4)
         movq    SERVICE_Base(%r10), %r10
         movslq  (%r10, %rax, 4), %r11   # (offset << 4) | stack arguments
         movl    %r11d, %eax
@@ -76,10 +82,12 @@ LABEL(KiSystemServiceRepeat)
         leaq    0x18(%rsp), %rdi
         movq    TRAP_Rsp - KTRAP_FRAME_RBP_BIAS(%rbp), %rsi
         addq    $0x20, %rsi
+        testb   $RPL_MASK, TRAP_SegCs - KTRAP_FRAME_RBP_BIAS(%rbp)
+        jz      1f                      # from KiServiceInternal: the stack is this one
         movabsq $RS_GVA_USER_PROBE, %r11
         cmpq    %r11, %rsi
         cmovaeq %r11, %rsi              # never mapped: faults below, in the guarded range
-        leaq    KiSystemServiceCopyEnd(%rip), %r11
+1:      leaq    KiSystemServiceCopyEnd(%rip), %r11
         shll    $3, %eax
         subq    %rax, %r11
         jmpq    *%r11
@@ -100,6 +108,8 @@ LABEL(KiSystemServiceCall)
 
         # EAX = status. A fault while copying arguments comes here too, by KiTrap.
 LABEL(KiSystemServiceExit)
+        testb   $RPL_MASK, TRAP_SegCs - KTRAP_FRAME_RBP_BIAS(%rbp)
+        jz      KiServiceInternalExit
         cli
         cmpb    $0, %gs:PCR_ExitWork
         jne     KiSystemServiceWork
@@ -129,8 +139,47 @@ LABEL(KiSystemServiceExit)
         swapgs
         sysretq
 
+        # What a C function does not keep: the index, the table, arguments 1-4.
+        .macro  CALL_WITH_ARGUMENTS_KEPT function
+        .irp    register, rax, rdi, rcx, rdx, r8, r9
+        pushq   %\register
+        .endr
+        callq   \function
+        movl    %eax, %r10d
+        .irp    register, r9, r8, rdx, rcx, rdi, rax
+        popq    %\register
+        .endr
+        .endm
+
+        # A GUI thread. Calls of GDI that ring 3 has kept back come before the second table's.
+KiSystemServiceGui:
+        leaq    KeServiceDescriptorTableShadow(%rip), %r10
+        testl   %edi, %edi
+        jz      KiSystemServiceTable
+        cmpl    SERVICE_Limit + KSERVICE_DESCRIPTOR_SIZE(%r10), %eax
+        jae     KiSystemServiceInvalid
+        movq    THREAD_Teb(%rbx), %r11
+LABEL(KiSystemServiceGdiTebAccess)      # a fault here, too, is the status of the service
+        cmpl    $0, TEB_GDI_BATCH_COUNT(%r11)
+        je      KiSystemServiceTable
+        CALL_WITH_ARGUMENTS_KEPT KiFlushGdiBatch
+        leaq    KeServiceDescriptorTableShadow(%rip), %r10
+        jmp     KiSystemServiceTable
+
+        # No such index; or the second table, of a thread that is no GUI thread yet.
 KiSystemServiceInvalid:
-        movl    $STATUS_INVALID_SYSTEM_SERVICE, %eax
+        testl   %edi, %edi
+        jz      1f
+        CALL_WITH_ARGUMENTS_KEPT KiConvertToGuiThread
+        testl   %r10d, %r10d
+        jz      KiSystemServiceRepeat
+        cmpl    $RS_WIN32_SERVICE_LIMIT, %eax
+        jae     1f
+        leaq    W32pServiceTable + 4 * RS_WIN32_SERVICE_LIMIT(%rip), %r10
+        movsbl  (%r10, %rax), %eax      # what that service returns if it cannot be had
+        testl   %eax, %eax
+        jle     KiSystemServiceExit
+1:      movl    $STATUS_INVALID_SYSTEM_SERVICE, %eax
         jmp     KiSystemServiceExit
 
         # Something to do before ring 3: bool KiServiceExitWork(frame, exception frame, status).
@@ -156,6 +205,50 @@ KiSystemServiceWork:
         movl    %ebx, %eax
         jmp     KiSystemServiceExit
 END_FUNCTION(KiSystemCall64)
+
+/*
+ * A call of the kernel's own, from a Zw stub: EAX = service, arguments as the service takes them.
+ * There is no transition: the frame that a system call would have is built here, and says "ring 0".
+ */
+FUNCTION(KiServiceInternal)
+        movq    %rsp, %r10
+        subq    $8, %rsp                # a frame begins at a multiple of 16
+        pushq   $KGDT64_R0_DATA
+        pushq   %r10
+        pushfq
+        pushq   $KGDT64_R0_CODE
+        pushq   (%r10)                  # RIP
+        subq    $8, %rsp
+        pushq   %rbp
+        subq    $TRAP_Rbp, %rsp
+        leaq    KTRAP_FRAME_RBP_BIAS(%rsp), %rbp
+        movq    %rbx, TRAP_Rbx(%rsp)
+        movq    %rdi, TRAP_Rdi(%rsp)
+        movq    %rsi, TRAP_Rsi(%rsp)
+        movb    $TRAP_SERVICE, TRAP_ExceptionActive(%rsp)
+        movq    %gs:PCR_CurrentThread, %rbx
+        movq    THREAD_TrapFrame(%rbx), %r10
+        movq    %r10, TRAP_TrapFrame(%rsp)
+        movb    THREAD_PreviousMode(%rbx), %r10b
+        movb    %r10b, TRAP_PreviousMode(%rsp)
+        movb    $KERNEL_MODE, THREAD_PreviousMode(%rbx)
+        jmp     KiSystemServiceStart
+
+        # EAX = status, RBP as everywhere
+LABEL(KiServiceInternalExit)
+        movq    %gs:PCR_CurrentThread, %rbx
+        movb    TRAP_PreviousMode - KTRAP_FRAME_RBP_BIAS(%rbp), %r10b
+        movb    %r10b, THREAD_PreviousMode(%rbx)
+        movq    TRAP_TrapFrame - KTRAP_FRAME_RBP_BIAS(%rbp), %r10
+        movq    %r10, THREAD_TrapFrame(%rbx)
+        movq    TRAP_Rbx - KTRAP_FRAME_RBP_BIAS(%rbp), %rbx
+        movq    TRAP_Rdi - KTRAP_FRAME_RBP_BIAS(%rbp), %rdi
+        movq    TRAP_Rsi - KTRAP_FRAME_RBP_BIAS(%rbp), %rsi
+        movq    TRAP_Rsp - KTRAP_FRAME_RBP_BIAS(%rbp), %r10
+        movq    TRAP_Rbp - KTRAP_FRAME_RBP_BIAS(%rbp), %rbp
+        movq    %r10, %rsp              # last: an interrupt may overwrite what is below
+        retq
+END_FUNCTION(KiServiceInternal)
 
 /* INT 2E: the processor pushed the same five quadwords on the same stack. */
 FUNCTION(KiSystemService)

@@ -27,7 +27,8 @@ static bool resume_guarded(struct ktrap_frame *frame, NTSTATUS status)
         frame->Rip = (uint64_t)KiGuardedFault;
         return true;
     }
-    if (in_range(frame->Rip, KiSystemServiceCopyStart, KiSystemServiceCopyEnd)) {
+    if (in_range(frame->Rip, KiSystemServiceCopyStart, KiSystemServiceCopyEnd) ||
+        frame->Rip == (uint64_t)KiSystemServiceGdiTebAccess) {
         frame->Rip = (uint64_t)KiSystemServiceExit;
         frame->Rax = (uint32_t)status;
         return true;

@@ -4,14 +4,20 @@
 #include "ke.h"
 #include "mm.h"
 
+/* A pointer of the kernel's own may still be bad: the guarded copy has a status for that, too. */
+static bool may_use(const void *address, uint64_t size)
+{
+    return MmIsUserRange(address, size) || KeGetPreviousMode() == KERNEL_MODE;
+}
+
 NTSTATUS MmReadUser(void *to, const void *user, size_t size)
 {
-    return MmIsUserRange(user, size) ? KiGuardedCopy(to, user, size) : STATUS_ACCESS_VIOLATION;
+    return may_use(user, size) ? KiGuardedCopy(to, user, size) : STATUS_ACCESS_VIOLATION;
 }
 
 NTSTATUS MmWriteUser(void *user, const void *from, size_t size)
 {
-    return MmIsUserRange(user, size) ? KiGuardedCopy(user, from, size) : STATUS_ACCESS_VIOLATION;
+    return may_use(user, size) ? KiGuardedCopy(user, from, size) : STATUS_ACCESS_VIOLATION;
 }
 
 /* Writes to one byte of every page, so that a later write does not fail half way. */
@@ -21,7 +27,7 @@ NTSTATUS MmProbeForWrite(void *user, size_t size)
 
     if (size == 0)
         return STATUS_SUCCESS;
-    if (!MmIsUserRange(user, size))
+    if (!may_use(user, size))
         return STATUS_ACCESS_VIOLATION;
     for (;;) {
         NTSTATUS status = KiGuardedTouch((void *)address);

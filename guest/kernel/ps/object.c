@@ -34,7 +34,7 @@ struct kthread KiInitialThread = {
     .Teb = MM_USER_TEB,
     .State = 2, /* running */
     .Process = &PsInitialProcess,
-    .PreviousMode = 1,
+    .PreviousMode = USER_MODE,
     .Cid = {.UniqueProcess = 4, .UniqueThread = 8},
     .Siblings = {&PsInitialProcess.Threads, &PsInitialProcess.Threads},
     .BasePriority = PRIORITY_NORMAL,
@@ -56,7 +56,8 @@ struct kthread *PspAllocateThread(struct kprocess *process)
         thread++;
     if (thread == threads + THREADS_MAX)
         return NULL;
-    *thread = (struct kthread){.Process = process, .ApcProcess = process, .PreviousMode = 1};
+    *thread =
+        (struct kthread){.Process = process, .ApcProcess = process, .PreviousMode = USER_MODE};
     KeInitializeObject(&thread->Object, OBJECT_THREAD, 0);
     thread->Object.References = 1;
     thread->Priority = PRIORITY_NORMAL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * NtOpenProcess, NtTerminateProcess, NtSuspendProcess, NtResumeProcess, NtQueryInformationProcess.
- */
+ * NtOpenProcess, NtTerminateProcess, NtSuspendProcess, NtResumeProcess, NtQueryInformationProcess,
+ * NtSetInformationProcess. */
 
 #include "ex.h"
 #include "ps.h"
@@ -115,4 +115,30 @@ NTSTATUS NTAPI NtQueryInformationProcess(HANDLE ProcessHandle, uint32_t Informat
     info.UniqueProcessId = process->UniqueProcessId;
     info.InheritedFromUniqueProcessId = process->Parent;
     return MmWriteInformation(Information, &info, sizeof(info), ReturnLength);
+}
+
+/* The policy that keeps threads from the second table. It cannot be taken back. */
+NTSTATUS NTAPI NtSetInformationProcess(HANDLE ProcessHandle, uint32_t InformationClass,
+                                       const void *Information, uint32_t Length)
+{
+    struct process_mitigation_policy_information policy;
+    struct kprocess *process;
+    NTSTATUS status;
+
+    if (InformationClass != ProcessMitigationPolicy)
+        return STATUS_INVALID_INFO_CLASS;
+    if (Length != sizeof(policy))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    status = MmReadUser(&policy, Information, sizeof(policy));
+    if (NT_SUCCESS(status))
+        status = ExReferenceProcess(ProcessHandle, PROCESS_SET_INFORMATION, &process);
+    if (!NT_SUCCESS(status))
+        return status;
+    if (policy.Policy != ProcessSystemCallDisablePolicy ||
+        (policy.Flags & ~DISALLOW_WIN32K_SYSTEM_CALLS))
+        return STATUS_INVALID_PARAMETER;
+    if (process->NoWin32 && !policy.Flags)
+        return STATUS_ACCESS_DENIED;
+    process->NoWin32 = policy.Flags;
+    return STATUS_SUCCESS;
 }

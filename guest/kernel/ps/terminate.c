@@ -6,6 +6,7 @@
 #include "ex.h"
 #include "ps.h"
 #include "scheduler.h"
+#include "w32.h"
 
 /* A wait does not keep it: the service that waits returns, and the thread is on its way out. */
 void PspTerminateThread(struct kthread *thread, NTSTATUS status)
@@ -68,6 +69,7 @@ _Noreturn void PspExitThread(void)
     bool last = process->ThreadCount == 1;
 
     KiDiscardApcs(thread);
+    W32ExitThread(thread);
     if (last)
         end_process(process, thread);
     else

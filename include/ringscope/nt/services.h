@@ -6,11 +6,13 @@
 
 /*
  * Numbers and argument counts: Windows 10 2004 (x64), from the published service tables and
- * prototypes. The table has RS_SERVICE_LIMIT entries without holes; a number without a row here
- * reaches KiServiceNotImplemented and returns STATUS_NOT_IMPLEMENTED.
+ * prototypes. There are two tables, of RS_SERVICE_LIMIT and RS_WIN32_SERVICE_LIMIT entries without
+ * holes; a number without a row here reaches KiServiceNotImplemented and returns
+ * STATUS_NOT_IMPLEMENTED. Numbers of the second table have bit 12 set. Behind its last number of
+ * Windows are services of this kernel's own, one for each count of stack arguments.
  *
  * X(number, name, args, class, arguments)
- *   args       C parameters, 0-17; the packed entry holds max(0, args - 4) stack arguments
+ *   args       C parameters, 0-18; the packed entry holds max(0, args - 4) stack arguments
  *   class      what it is about: a row of RS_SERVICE_CLASSES, `class=` of a filter
  *   arguments  "Name:kind" separated by blanks, one for each parameter. Kinds:
  *              h handle  p pointer  x hexadecimal  d signed decimal  u unsigned decimal
@@ -26,7 +28,7 @@
 #define RS_SERVICE_KINDS_INPUT "wSOLP"
 #define RS_SERVICE_KINDS_OUTPUT "rIHTUP"
 
-#define RS_SERVICES(X)                                                                             \
+#define RS_KERNEL_SERVICES(X)                                                                      \
     X(0x004, NtWaitForSingleObject, 3, SYNC, "Handle:h Alertable:b Timeout:L")                     \
     X(0x006, NtReadFile, 9, FILE,                                                                  \
       "FileHandle:h Event:h ApcRoutine:p ApcContext:p IoStatusBlock:I Buffer:r Length:u "          \
@@ -47,6 +49,8 @@
       "ProcessHandle:h BaseAddress:P ZeroBits:x RegionSize:P AllocationType:x Protect:x")          \
     X(0x019, NtQueryInformationProcess, 5, PROCESS,                                                \
       "ProcessHandle:h InformationClass:u Information:p Length:u ReturnLength:U")                  \
+    X(0x01c, NtSetInformationProcess, 4, PROCESS,                                                  \
+      "ProcessHandle:h InformationClass:u Information:p Length:u")                                 \
     X(0x01e, NtFreeVirtualMemory, 4, MEMORY,                                                       \
       "ProcessHandle:h BaseAddress:P RegionSize:P FreeType:x")                                     \
     X(0x020, NtReleaseMutant, 2, SYNC, "MutantHandle:h PreviousCount:U")                           \
@@ -163,6 +167,63 @@
       "ProcessHandle:h BaseAddress:P RegionSize:P MapType:u")                                      \
     X(0x1cc, NtUnmapViewOfSectionEx, 3, MEMORY, "ProcessHandle:h BaseAddress:p Flags:x")
 
+/*
+ * The second table, which NT has in win32k: what it returns is a number (BOOL, a count, a handle),
+ * not an NTSTATUS, and its reasons are in TEB.LastErrorValue. Those of class DEBUG return a sum.
+ */
+#define RS_WIN32_SERVICES(X)                                                                       \
+    X(0x1001, NtUserPeekMessage, 5, WINDOW, "Message:p Window:h FilterMin:x FilterMax:x Remove:x") \
+    X(0x1006, NtUserGetMessage, 4, WINDOW, "Message:p Window:h FilterMin:x FilterMax:x")           \
+    X(0x100c, NtUserWaitMessage, 0, WINDOW, "")                                                    \
+    X(0x1012, NtGdiFlush, 0, WINDOW, "")                                                           \
+    X(0x102f, NtUserIsClipboardFormatAvailable, 1, WINDOW, "Format:u")                             \
+    X(0x1055, NtUserGetClipboardSequenceNumber, 0, WINDOW, "")                                     \
+    X(0x105e, NtUserPostThreadMessage, 4, WINDOW, "Thread:u Message:x WParam:x LParam:x")          \
+    X(0x10c2, NtUserCloseClipboard, 0, WINDOW, "")                                                 \
+    X(0x10c3, NtUserOpenClipboard, 2, WINDOW, "Window:h EmptyClient:U")                            \
+    X(0x10c4, NtUserSetClipboardData, 3, WINDOW, "Format:u Data:h Parameters:p")                   \
+    X(0x10eb, NtUserEmptyClipboard, 0, WINDOW, "")                                                 \
+    X(0x10ec, NtUserGetClipboardData, 2, WINDOW, "Format:u Parameters:p")                          \
+    X(0x1102, NtUserCountClipboardFormats, 0, WINDOW, "")                                          \
+    X(0x1432, NtUserGetQueueStatus, 1, WINDOW, "Flags:x")                                          \
+    X(0x1524, NtTestArguments0, 4, DEBUG, "A1:x A2:x A3:x A4:x")                                   \
+    X(0x1525, NtTestArguments1, 5, DEBUG, "A1:x A2:x A3:x A4:x A5:x")                              \
+    X(0x1526, NtTestArguments2, 6, DEBUG, "A1:x A2:x A3:x A4:x A5:x A6:x")                         \
+    X(0x1527, NtTestArguments3, 7, DEBUG, "A1:x A2:x A3:x A4:x A5:x A6:x A7:x")                    \
+    X(0x1528, NtTestArguments4, 8, DEBUG, "A1:x A2:x A3:x A4:x A5:x A6:x A7:x A8:x")               \
+    X(0x1529, NtTestArguments5, 9, DEBUG, "A1:x A2:x A3:x A4:x A5:x A6:x A7:x A8:x A9:x")          \
+    X(0x152a, NtTestArguments6, 10, DEBUG, "A1:x A2:x A3:x A4:x A5:x A6:x A7:x A8:x A9:x A10:x")   \
+    X(0x152b, NtTestArguments7, 11, DEBUG,                                                         \
+      "A1:x A2:x A3:x A4:x A5:x A6:x A7:x A8:x A9:x A10:x A11:x")                                  \
+    X(0x152c, NtTestArguments8, 12, DEBUG,                                                         \
+      "A1:x A2:x A3:x A4:x A5:x A6:x A7:x A8:x A9:x A10:x A11:x A12:x")                            \
+    X(0x152d, NtTestArguments9, 13, DEBUG,                                                         \
+      "A1:x A2:x A3:x A4:x A5:x A6:x A7:x A8:x A9:x A10:x A11:x A12:x A13:x")                      \
+    X(0x152e, NtTestArguments10, 14, DEBUG,                                                        \
+      "A1:x A2:x A3:x A4:x A5:x A6:x A7:x A8:x A9:x A10:x A11:x A12:x A13:x A14:x")                \
+    X(0x152f, NtTestArguments11, 15, DEBUG,                                                        \
+      "A1:x A2:x A3:x A4:x A5:x A6:x A7:x A8:x A9:x A10:x A11:x A12:x A13:x A14:x A15:x")          \
+    X(0x1530, NtTestArguments12, 16, DEBUG,                                                        \
+      "A1:x A2:x A3:x A4:x A5:x A6:x A7:x A8:x A9:x A10:x A11:x A12:x A13:x A14:x A15:x A16:x")    \
+    X(0x1531, NtTestArguments13, 17, DEBUG,                                                        \
+      "A1:x A2:x A3:x A4:x A5:x A6:x A7:x A8:x A9:x A10:x A11:x A12:x A13:x A14:x A15:x A16:x "    \
+      "A17:x")                                                                                     \
+    X(0x1532, NtTestArguments14, 18, DEBUG,                                                        \
+      "A1:x A2:x A3:x A4:x A5:x A6:x A7:x A8:x A9:x A10:x A11:x A12:x A13:x A14:x A15:x A16:x "    \
+      "A17:x A18:x")
+
+#define RS_SERVICES(X)                                                                             \
+    RS_KERNEL_SERVICES(X)                                                                          \
+    RS_WIN32_SERVICES(X)
+
+/*
+ * What a service of the second table returns when its caller cannot become a GUI thread: a signed
+ * byte of the table behind the packed one, 0 for those of class WINDOW without a row here. All
+ * others have 1: above 0 stands for STATUS_INVALID_SYSTEM_SERVICE.
+ * X(name, value)
+ */
+#define RS_CONVERSION_RESULTS(X) X(NtUserGetMessage, -1)
+
 /* Classes of services. X(class, name, title) */
 #define RS_SERVICE_CLASSES(X)                                                                      \
     X(MEMORY, "memory", "virtual memory")                                                          \
@@ -173,16 +234,24 @@
     X(SYNC, "sync", "waits, and the objects that are waited for")                                  \
     X(TIME, "time", "clocks and delays")                                                           \
     X(EXCEPTION, "exception", "dispatching exceptions")                                            \
+    X(WINDOW, "window", "messages, the clipboard, graphics")                                       \
     X(SYSTEM, "system", "the system as a whole")                                                   \
     X(DEBUG, "debug", "debugging")
 
 #define RS_SERVICE_LIMIT 0x1d7
+#define RS_WIN32_SERVICE_LIMIT 0x533
 
 /* EAX of a system call: bits 11:0 index, bit 12 table; all other bits are ignored. */
 #define RS_SERVICE_INDEX_MASK 0xfff
 #define RS_SERVICE_TABLE_SHIFT 12
+#define RS_SERVICE_WIN32 0x1000 /* the bit that chooses the second table */
 #define RS_SERVICE_REGISTER_ARGS 4
-#define RS_SERVICE_ARGS_MAX 17
+#define RS_SERVICE_ARGS_MAX 18
+
+/* A place for each service of both tables, in arrays: RS_SERVICE_SLOT() of what EAX selects. */
+#define RS_SERVICE_SLOTS (RS_SERVICE_LIMIT + RS_WIN32_SERVICE_LIMIT)
+#define RS_SERVICE_SLOT(number)                                                                    \
+    (((number)&RS_SERVICE_INDEX_MASK) + ((number)&RS_SERVICE_WIN32 ? RS_SERVICE_LIMIT : 0))
 
 #ifndef __ASSEMBLER__
 enum rs_service_class {
@@ -191,6 +260,13 @@ enum rs_service_class {
 #undef X
     RS_SERVICE_CLASS_COUNT
 };
+
+/* Is the index that EAX selects within its table? */
+static inline _Bool rs_service_in_table(unsigned eax)
+{
+    return (eax & RS_SERVICE_INDEX_MASK) <
+           (eax & RS_SERVICE_WIN32 ? RS_WIN32_SERVICE_LIMIT : RS_SERVICE_LIMIT);
+}
 
 enum rs_service {
 #define X(number, name, args, class, arguments) RS_SERVICE_##name = (number),

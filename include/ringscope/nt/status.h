@@ -13,6 +13,7 @@
     X(STATUS_TIMEOUT, 0x00000102)                                                                  \
     X(STATUS_PENDING, 0x00000103)                                                                  \
     X(STATUS_WAS_LOCKED, 0x40000019)                                                               \
+    X(STATUS_ALREADY_WIN32, 0x4000001b)                                                            \
     X(STATUS_NO_YIELD_PERFORMED, 0x40000024)                                                       \
     X(STATUS_GUARD_PAGE_VIOLATION, 0x80000001)                                                     \
     X(STATUS_DATATYPE_MISALIGNMENT, 0x80000002)                                                    \

@@ -179,7 +179,7 @@ const char *rs_export_value_name(const struct rs_event *event, const struct rs_e
     case RS_EXPORT_SERVICE:
         return service_name(event, (uint32_t)value);
     case RS_EXPORT_STATUS:
-        return rs_status_name((uint32_t)value);
+        return rs_service_result_name(event->entry_code, (uint32_t)value);
     case RS_EXPORT_MSR:
         return rs_msr_name((uint32_t)value);
     case RS_EXPORT_DEVIATION:
