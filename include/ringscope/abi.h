@@ -27,6 +27,11 @@
 /* OUT 32 bits: the machine stops after a bug check; the value is the bug check code. */
 #define RS_PORT_BUG_CHECK 0xf8
 
+/* ELF note of a kernel that is entered as above although it has entry points of other boot
+ * protocols, too; its descriptor is RS_BOOT_VERSION. */
+#define RS_BOOT_NOTE_NAME "ringscope"
+#define RS_BOOT_NOTE_ABI 1
+
 #define RS_BOOT_MAGIC RS_U64(0x706f6373676e6972) /* "ringscop" */
 #define RS_BOOT_VERSION 2
 #define RS_BOOT_MODULES_MAX 16

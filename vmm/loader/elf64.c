@@ -107,8 +107,8 @@ static int parse_header(struct rs_elf64_image *image, struct rs_elf64_error *err
     return 0;
 }
 
-int rs_elf64_parse(const void *bytes, size_t size, struct rs_elf64_image *image,
-                   struct rs_elf64_error *error)
+int rs_elf64_parse_loadable(const void *bytes, size_t size, struct rs_elf64_image *image,
+                            struct rs_elf64_error *error)
 {
     memset(image, 0, sizeof(*image));
     memset(error, 0, sizeof(*error));
@@ -117,4 +117,12 @@ int rs_elf64_parse(const void *bytes, size_t size, struct rs_elf64_image *image,
     if (parse_header(image, error))
         return -1;
     return rs_elf64_parse_segments(image, error);
+}
+
+int rs_elf64_parse(const void *bytes, size_t size, struct rs_elf64_image *image,
+                   struct rs_elf64_error *error)
+{
+    if (rs_elf64_parse_loadable(bytes, size, image, error) != 0)
+        return -1;
+    return rs_elf64_check_entry(image, error);
 }

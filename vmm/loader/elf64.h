@@ -71,6 +71,10 @@ struct rs_elf64_image {
 int rs_elf64_parse(const void *bytes, size_t size, struct rs_elf64_image *image,
                    struct rs_elf64_error *error);
 
+/* The same but for the entry point: `entry` may be anywhere. For files that a note enters. */
+int rs_elf64_parse_loadable(const void *bytes, size_t size, struct rs_elf64_image *image,
+                            struct rs_elf64_error *error);
+
 /*
  * A kernel: it is placed at p_paddr, inside [low, high) of guest-physical memory, and mapped at
  * p_vaddr page by page with the segment's rights, beside an identity map of [0, high).

@@ -16,7 +16,10 @@ rs_elf64_fail(struct rs_elf64_error *error, enum rs_elf64_code code, const char 
 void rs_elf64_program_header(const struct rs_elf64_image *image, uint32_t index,
                              Elf64_Phdr *header);
 
-/* The second half of rs_elf64_parse(): fills image->segments. */
+/* The entry point lies in an executable segment. */
+int rs_elf64_check_entry(const struct rs_elf64_image *image, struct rs_elf64_error *error);
+
+/* The second half of rs_elf64_parse_loadable(): fills image->segments. */
 int rs_elf64_parse_segments(struct rs_elf64_image *image, struct rs_elf64_error *error);
 
 /* True when offset + size stays inside a file of file_size bytes. */

@@ -106,7 +106,7 @@ static int add_segment(struct rs_elf64_image *image, const Elf64_Phdr *header, u
     return 0;
 }
 
-static int check_entry(const struct rs_elf64_image *image, struct rs_elf64_error *error)
+int rs_elf64_check_entry(const struct rs_elf64_image *image, struct rs_elf64_error *error)
 {
     for (uint32_t i = 0; i < image->segment_count; i++) {
         const struct rs_elf64_segment *segment = &image->segments[i];
@@ -142,5 +142,5 @@ int rs_elf64_parse_segments(struct rs_elf64_image *image, struct rs_elf64_error 
         return rs_elf64_fail(error, RS_ELF64_HEADERS,
                              "none of the %" PRIu32 " program headers has anything to load",
                              image->program_header_count);
-    return check_entry(image, error);
+    return 0;
 }

@@ -5,6 +5,7 @@
 #include "asm.h"
 #include "frame.h"
 
+#include <ringscope/abi.h>
 #include <ringscope/x86/cpu.h>
 #include <ringscope/x86/msr.h>
 
@@ -79,5 +80,13 @@ pd:     .skip   PAGE_SIZE
         .long   4, 8, NOTE_PHYS32_ENTRY
         .asciz  "Xen"
         .quad   PHYSICAL(KiPvhStart)
+
+        /* The VMM enters by abi.h, for all that. */
+        .section .note.ringscope, "a", @note
+        .balign 4
+        .long   2f - 1f, 4, RS_BOOT_NOTE_ABI
+1:      .asciz  RS_BOOT_NOTE_NAME
+2:      .balign 4
+        .long   RS_BOOT_VERSION
 
         .section .note.GNU-stack, "", @progbits
