@@ -115,7 +115,9 @@ static inline enum rs_event_direction rs_event_direction(unsigned kind)
     X(INTERRUPTED, "Ctrl-C, SIGTERM or SIGHUP")                                                    \
     X(TIMEOUT, "the time was up")                                                                  \
     X(OUTPUT, "an output could not be written")                                                    \
-    X(REACHED, "the point that inspect waits for")
+    X(REACHED, "the point that inspect waits for")                                                 \
+    X(POWER_OFF, "the guest switched the machine off")                                             \
+    X(RESET, "the guest reset the machine")
 
 enum rs_stop_kind {
 #define X(name, text) RS_STOP_##name,

@@ -29,6 +29,22 @@
  *   ffff_f801_4020_0000  kernel stacks of the threads that came after the first
  *   ffff_fa80_0000_0000  direct map of RAM
  */
+/*
+ * Guest-physical, when another kernel's image is booted (RAM from 0, as on a PC):
+ *
+ *   0002_0000-0002_ffff  what its boot protocol says: boot information, command line, page tables
+ *   000e_0000            ACPI tables; 0009_fc00-000f_ffff is reserved in its memory map
+ *   ff00_0000            memory of the test device
+ *
+ * The hook page, gate window and what is behind them are the same.
+ */
+#define RS_GPA_DIRECT_BOOT RS_U64(0x00020000)
+#define RS_GPA_DIRECT_BOOT_END RS_U64(0x00030000)
+#define RS_GPA_LOW_MEMORY_END RS_U64(0x0009fc00)
+#define RS_GPA_ACPI_TABLES RS_U64(0x000e0000)
+#define RS_GPA_HIGH_MEMORY RS_U64(0x00100000)
+#define RS_RAM_DIRECT_DEFAULT (RS_U64(128) << 20)
+
 #define RS_GPA_BOOT_INFO RS_U64(0x00001000)
 #define RS_GPA_BOOT_TABLES RS_U64(0x00002000)
 #define RS_GPA_BOOT_TABLES_END RS_U64(0x00020000)

@@ -62,6 +62,25 @@ check 'unknown service: exit code 125' status_is 125
 check 'unknown service: suggests the nearest' err_has 'did you mean NtClose'
 check 'unknown service: a caret shows where' err_has '^ +\^'
 
+fails 125 "'grub'.*multiboot" 'unknown boot protocol' run --host "$host" --boot grub hello
+fails 125 "'-nosuch': features are" 'unknown CPU feature' run --host "$host" --cpu host,-nosuch hello
+fails 125 '^ringscope: --append is for' 'a command line for the bundled kernel' \
+    run --host "$host" --append text hello
+fails 125 '^ringscope: a program is for' 'a program for a kernel that takes none' \
+    run --host "$host" --kernel "$IMAGES/multiboot" hello
+fails 127 "initrd '$work/none'" 'initrd that does not exist' \
+    run --host "$host" --kernel "$IMAGES/multiboot" --initrd "$work/none"
+fails 126 'no Multiboot header' 'a kernel that is not what --boot says' \
+    run --host "$host" --kernel "$IMAGES/pvh" --boot multiboot
+fails 126 'raise --memory' 'a kernel beyond the end of memory' \
+    run --host "$host" --kernel "$IMAGES/linux" --memory 16M
+fails 126 'raise --memory' 'an initrd that does not fit' \
+    run --host "$host" --kernel "$IMAGES/multiboot" --memory 8M --initrd "$work/large"
+fails 125 '5000 characters' 'too long a command line' \
+    run --host "$host" --kernel "$IMAGES/multiboot" --append "$(printf '%5000s' x)"
+head -c 4200 "$IMAGES/multiboot" >"$work/cut"
+fails 126 'truncated or damaged' 'a Multiboot image that is cut' run --host "$host" --kernel "$work/cut"
+
 fails 127 "unknown program 'helo'" 'unknown program' run --host "$host" helo
 fails 127 "'$work/none'.*No such file" 'program that does not exist' run --host "$host" "$work/none"
 fails 127 "kernel '$work/none'" 'kernel that does not exist' \

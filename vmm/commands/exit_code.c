@@ -38,6 +38,11 @@ int rs_session_exit_code(const struct rs_session *session)
     case RS_STOP_OUTPUT:
         fprintf(stderr, "ringscope: the output cannot be written\n");
         return RS_EXIT_OUTPUT;
+    case RS_STOP_POWER_OFF:
+        return 0;
+    case RS_STOP_RESET:
+        fprintf(stderr, "ringscope: the guest reset the machine\n");
+        return 0;
     default:
         fprintf(stderr, "ringscope: the guest crashed: %s\n", stop->message);
         return RS_EXIT_CRASH;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define INNER_KERNEL "/in/kernel"
+#define INNER_INITRD "/in/initrd"
 #define INNER_PAGEFILE "/pagefile"
 #define INNER_PROGRAM_DIRECTORY "/in/program/"
 #define INNER_OUTPUT "/out/trace"
@@ -59,7 +60,7 @@ int rs_host_open(enum rs_host_choice choice, bool *emulate, struct rs_error *err
 struct inner {
     const char **argv;
     size_t count;
-    struct rs_emulated_input inputs[2 + RS_MODULES_MAX];
+    struct rs_emulated_input inputs[3 + RS_MODULES_MAX];
     size_t input_count;
     struct rs_emulated_output outputs[3];
     size_t output_count;
@@ -148,6 +149,11 @@ static void build(struct inner *inner, const struct rs_emulation *emulation)
         inner->inputs[inner->input_count++] =
             (struct rs_emulated_input){emulation->kernel_file, INNER_KERNEL};
         add(inner, "--kernel=" INNER_KERNEL);
+    }
+    if (emulation->initrd_file) {
+        inner->inputs[inner->input_count++] =
+            (struct rs_emulated_input){emulation->initrd_file, INNER_INITRD};
+        add(inner, "--initrd=" INNER_INITRD);
     }
     add_modules(inner, emulation);
     add_pagefile(inner, emulation);
@@ -249,7 +255,7 @@ int rs_host_emulate(const struct rs_emulation *emulation)
     while (emulation->program && emulation->program[arguments])
         arguments++;
     /* Its own arguments: the command's name, seven options, the modules, "--" and the end. */
-    inner.argv = calloc((size_t)emulation->argc + arguments + emulation->module_count + 11,
+    inner.argv = calloc((size_t)emulation->argc + arguments + emulation->module_count + 12,
                         sizeof(*inner.argv));
     if (!inner.argv) {
         fprintf(stderr, "ringscope: out of memory\n");

@@ -28,6 +28,7 @@ struct rs_emulation {
     char *const *program;       /* PROGRAM and what follows, inside argv or apart; NULL: none */
     const char *program_file;   /* PROGRAM is this file; NULL: a bundled name */
     const char *kernel_file;    /* --kernel; NULL: the bundled one */
+    const char *initrd_file;    /* --initrd; NULL: none */
     const char *const *modules; /* --module */
     unsigned module_count;
     uint64_t pagefile_size;       /* --pagefile with a file: bytes; 0: the option stays as it is */

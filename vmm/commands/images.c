@@ -140,10 +140,10 @@ static int load_modules(struct rs_images *images, const struct rs_options *optio
     return 0;
 }
 
-int rs_images_load(struct rs_images *images, const struct rs_options *options,
-                   struct rs_error *error)
+static int load_kernel(struct rs_images *images, const struct rs_options *options,
+                       struct rs_error *error)
 {
-    *images = (struct rs_images){.kernel = *rs_bundle_kernel()};
+    images->kernel = *rs_bundle_kernel();
     if (options->kernel) {
         if (rs_read_file(options->kernel, "kernel", &images->kernel_bytes, &images->kernel.size,
                          error) != 0)
@@ -151,7 +151,79 @@ int rs_images_load(struct rs_images *images, const struct rs_options *options,
         images->kernel.name = options->kernel;
         images->kernel.bytes = images->kernel_bytes;
     }
-    if ((options->arguments && load_program(images, options->arguments[0], error) != 0) ||
+    images->protocol = options->boot >= 0
+                           ? (enum rs_protocol)options->boot
+                           : rs_direct_detect(images->kernel.bytes, images->kernel.size);
+    return 0;
+}
+
+static int load_initrd(struct rs_images *images, const struct rs_options *options,
+                       struct rs_error *error)
+{
+    if (!options->initrd)
+        return 0;
+    images->initrd.name = options->initrd;
+    if (rs_read_file(options->initrd, "initrd", &images->initrd_bytes, &images->initrd.size,
+                     error) != 0)
+        return -1;
+    images->initrd.bytes = images->initrd_bytes;
+    return 0;
+}
+
+/* Options of the one kind of kernel with a kernel of the other. */
+static int check_kind(const struct rs_images *images, const struct rs_options *options,
+                      struct rs_error *error)
+{
+    const struct {
+        bool given;
+        const char *option;
+    } own[] =
+        {
+            {options->arguments, "a program"},
+            {options->module_count > 0, "--module"},
+            {options->kva_shadow, "--kva-shadow"},
+            {options->pagefile.path[0], "--pagefile"},
+        },
+      others[] = {{options->append, "--append"}, {options->initrd, "--initrd"}};
+
+    if (images->protocol == RS_PROTOCOL_RINGSCOPE) {
+        for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+            if (others[i].given)
+                return rs_error_set(error, RS_EXIT_USAGE,
+                                    "%s is for Multiboot, Linux and PVH kernels: %s is none of "
+                                    "them, or --boot says so",
+                                    others[i].option, images->kernel.name);
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+        if (own[i].given)
+            return rs_error_set(error, RS_EXIT_USAGE,
+                                "%s is for ringscope's own kernel: %s takes --append and --initrd",
+                                own[i].option, images->kernel.name);
+    return 0;
+}
+
+static void settle(const struct rs_images *images, struct rs_options *options)
+{
+    static char demo[] = "demo";
+    static char *default_arguments[] = {demo, NULL};
+    bool own = images->protocol == RS_PROTOCOL_RINGSCOPE;
+
+    if (!options->arguments && !options->kernel && own)
+        options->arguments = default_arguments;
+    if (options->memory_size == 0)
+        options->memory_size = own ? RS_RAM_DEFAULT : RS_RAM_DIRECT_DEFAULT;
+    options->cpu.tsc_deadline = !own;
+}
+
+int rs_images_load(struct rs_images *images, struct rs_options *options, struct rs_error *error)
+{
+    *images = (struct rs_images){0};
+    if (load_kernel(images, options, error) != 0)
+        return -1;
+    settle(images, options);
+    if (check_kind(images, options, error) != 0 || load_initrd(images, options, error) != 0 ||
+        (options->arguments && load_program(images, options->arguments[0], error) != 0) ||
         load_modules(images, options, error) != 0) {
         rs_images_unload(images);
         return -1;
@@ -163,10 +235,11 @@ void rs_images_unload(struct rs_images *images)
 {
     free(images->kernel_bytes);
     free(images->program_bytes);
+    free(images->initrd_bytes);
     for (unsigned i = 0; i < images->module_count; i++)
         free(images->module_bytes[i]);
     images->module_count = 0;
-    images->kernel_bytes = images->program_bytes = NULL;
+    images->kernel_bytes = images->program_bytes = images->initrd_bytes = NULL;
 }
 
 struct rs_symbols *rs_images_symbols(const struct rs_images *images)

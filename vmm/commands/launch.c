@@ -5,6 +5,7 @@
 #include "doctor/needs.h"
 #include "kvm/kvm_host.h"
 #include "machine/boot.h"
+#include "machine/direct_boot.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -166,6 +167,10 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
     struct rs_session *session = calloc(1, sizeof(*session));
     struct rs_machine_config config = {
         .kernel = images->kernel,
+        .protocol = images->protocol,
+        .command_line = options->append,
+        .initrd = images->initrd,
+        .cpu = &options->cpu,
         .program = images->program,
         .arguments = options->arguments,
         .modules = images->modules,
@@ -233,6 +238,7 @@ static int emulate(int argc, char **argv, const struct rs_options *options,
         .program = options->arguments,
         .program_file = images->program_bytes && options->arguments ? options->arguments[0] : NULL,
         .kernel_file = options->kernel,
+        .initrd_file = options->initrd,
         .modules = options->modules,
         .module_count = options->module_count,
         .pagefile_size = options->pagefile.path[0] ? launch->pagefile.size : 0,
@@ -244,6 +250,15 @@ static int emulate(int argc, char **argv, const struct rs_options *options,
     return rs_host_emulate(&emulation);
 }
 
+static int check_images(const struct rs_options *options, const struct rs_images *images,
+                        struct rs_error *error)
+{
+    if (images->protocol != RS_PROTOCOL_RINGSCOPE)
+        return rs_direct_boot_check(images->protocol, &images->kernel, options->append,
+                                    options->memory_size, error);
+    return rs_boot_check(&images->kernel, &images->program, options->memory_size, error);
+}
+
 /* Images are checked before a host is started: the message names the file as the user did. */
 static int run_on_host(int argc, char **argv, struct rs_options *options, struct rs_launch *launch,
                        const struct rs_images *images)
@@ -252,7 +267,7 @@ static int run_on_host(int argc, char **argv, struct rs_options *options, struct
     bool emulated;
     int kvm_fd, exit_code;
 
-    if (rs_boot_check(&images->kernel, &images->program, options->memory_size, &error) != 0)
+    if (check_images(options, images, &error) != 0)
         return fail(&error);
     kvm_fd = rs_host_open(options->host, &emulated, &error);
     if (emulated)
@@ -281,16 +296,12 @@ static int run_with_pagefile(int argc, char **argv, struct rs_options *options,
 int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_options *options,
                       struct rs_launch *launch, void *input)
 {
-    static char demo[] = "demo";
-    static char *default_arguments[] = {demo, NULL};
     struct rs_error *error = options->error;
     struct rs_images images;
     int exit_code;
 
     if (argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input) != 0)
         return fail(error);
-    if (!options->arguments && !options->kernel)
-        options->arguments = default_arguments;
     if (rs_images_load(&images, options, error) != 0)
         return fail(error);
     launch->recording.argc = argc;

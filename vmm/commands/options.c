@@ -14,6 +14,10 @@
 
 enum {
     KEY_KERNEL = 0x100,
+    KEY_BOOT,
+    KEY_APPEND,
+    KEY_INITRD,
+    KEY_CPU,
     KEY_CPUS,
     KEY_MODULE,
     KEY_PAGEFILE,
@@ -25,8 +29,20 @@ enum {
 };
 
 static const struct argp_option options_table[] = {
-    {"kernel", KEY_KERNEL, "FILE", 0, "Boot this ELF64 kernel instead of the bundled one", 0},
-    {"memory", 'm', "SIZE", 0, "Guest memory; K, M or G may follow the number (64M)", 0},
+    {"kernel", KEY_KERNEL, "FILE", 0,
+     "Boot this kernel instead of the bundled one: ELF64 as docs/guest.md has it, Multiboot, Linux "
+     "bzImage or PVH, found out by its content",
+     0},
+    {"append", KEY_APPEND, "TEXT", 0, "Command line of a Multiboot, Linux or PVH kernel", 0},
+    {"initrd", KEY_INITRD, "FILE", 0, "Its initial RAM disk, or first module", 0},
+    {"boot", KEY_BOOT, "PROTOCOL", 0,
+     "How to boot it: auto, ringscope, multiboot, linux or pvh (auto)", 0},
+    {"cpu", KEY_CPU, "FEATURES", 0,
+     "What CPUID tells the guest otherwise than KVM offers, as QEMU's -cpu has it: "
+     "host,-x2apic,vendor=GenuineIntel",
+     0},
+    {"memory", 'm', "SIZE", 0,
+     "Guest memory; K, M or G may follow the number (64M; 128M for other kernels)", 0},
     {"cpus", KEY_CPUS, "N", 0, "How many vCPUs the guest has, 1 to 16 (1)", 0},
     {"module", KEY_MODULE, "FILE", 0,
      "Also give the guest this file, read-only, as \\??\\C:\\NAME; may be repeated; none takes "
@@ -61,8 +77,8 @@ static const struct argp_option options_table[] = {
 void rs_options_init(struct rs_options *options, struct rs_error *error)
 {
     *options = (struct rs_options){
-        .memory_size = RS_RAM_DEFAULT,
         .cpus = 1,
+        .boot = -1,
         .repair = true,
         .error = error,
     };
@@ -188,6 +204,30 @@ static error_t parse_keys(struct rs_options *options, const char *value)
     return rs_keys_check(value, options->error) == 0 ? 0 : EINVAL;
 }
 
+static error_t parse_boot(struct rs_options *options, const char *value)
+{
+    static const char *const values[] = {
+#define X(name, value, text) value,
+        RS_PROTOCOLS(X)
+#undef X
+    };
+
+    options->boot = -1;
+    for (int i = 0; i < RS_PROTOCOL_COUNT; i++)
+        if (strcmp(value, values[i]) == 0)
+            options->boot = i;
+    if (options->boot < 0 && strcmp(value, "auto") != 0)
+        return rs_options_bad(options, "--boot", value,
+                              "one of auto ringscope multiboot linux pvh");
+    return 0;
+}
+
+static error_t parse_cpu(struct rs_options *options, const char *value)
+{
+    options->cpu_given = true;
+    return rs_cpu_model_parse(value, &options->cpu, options->error) == 0 ? 0 : EINVAL;
+}
+
 static error_t parse_option(int key, char *argument, struct argp_state *state)
 {
     struct rs_options *options = state->input;
@@ -199,6 +239,16 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_KERNEL:
         options->kernel = argument;
         return 0;
+    case KEY_BOOT:
+        return parse_boot(options, argument);
+    case KEY_APPEND:
+        options->append = argument;
+        return 0;
+    case KEY_INITRD:
+        options->initrd = argument;
+        return 0;
+    case KEY_CPU:
+        return parse_cpu(options, argument);
     case 'm':
         return parse_memory(options, argument);
     case KEY_CPUS:

@@ -20,8 +20,13 @@
 
 struct rs_options {
     enum rs_host_choice host;
-    const char *kernel;   /* path; NULL: the bundled one */
-    uint64_t memory_size; /* bytes */
+    const char *kernel;      /* path; NULL: the bundled one */
+    int boot;                /* --boot: enum rs_protocol; -1: by the kernel's content */
+    const char *append;      /* --append; NULL: none */
+    const char *initrd;      /* path; NULL: none */
+    struct rs_cpu_model cpu; /* --cpu */
+    bool cpu_given;
+    uint64_t memory_size; /* bytes; 0 until rs_images_load(): what the kernel's kind has */
     unsigned cpus;        /* 1..RS_CPUS_MAX */
     struct rs_pagefile_option pagefile;
     const char *modules[RS_MODULES_MAX]; /* paths */
@@ -75,14 +80,17 @@ int rs_read_file(const char *path, const char *what, void **bytes, size_t *size,
 
 /* The images that the options name; unload frees what load read. */
 struct rs_images {
-    struct rs_blob kernel, program;
+    enum rs_protocol protocol; /* of the kernel */
+    struct rs_blob kernel, program, initrd;
     void *kernel_bytes, *program_bytes; /* owned; NULL: bundled */
+    void *initrd_bytes;                 /* owned */
     struct rs_blob modules[RS_MODULES_MAX];
     void *module_bytes[RS_MODULES_MAX]; /* owned */
     unsigned module_count;
 };
-int rs_images_load(struct rs_images *images, const struct rs_options *options,
-                   struct rs_error *error);
+/* Reads them, and settles what depends on whose kernel it is: the memory's size, the program.
+ * Options that the kernel's protocol has no use for are refused. */
+int rs_images_load(struct rs_images *images, struct rs_options *options, struct rs_error *error);
 void rs_images_unload(struct rs_images *images);
 /* NULL when memory is short. An image without symbols is no error: its addresses have no names. */
 struct rs_symbols *rs_images_symbols(const struct rs_images *images);

@@ -20,7 +20,7 @@ struct rs_port_io {
 
 typedef void (*rs_port_fn)(void *device, struct rs_port_io *io);
 
-#define RS_PORT_DEVICES_MAX 8
+#define RS_PORT_DEVICES_MAX 24
 
 struct rs_ports {
     struct {

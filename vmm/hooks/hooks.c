@@ -27,10 +27,18 @@ static void reach_ring3_root(struct rs_hooks *hooks)
         rs_sites_arm(hooks, true);
 }
 
+/* Gates and the window are those of 64-bit mode with four levels of page tables. */
+static bool can_hook(struct rs_hooks *hooks)
+{
+    const struct kvm_sregs *sregs = rs_vcpu_sregs(hooks->vcpu);
+
+    return (sregs->efer & EFER_LMA) && (sregs->cr0 & CR0_PG) && !(sregs->cr4 & CR4_LA57);
+}
+
 void rs_hooks_sync(struct rs_hooks *hooks)
 {
     hooks->exit_number++;
-    if (!hooks->set->active)
+    if (!hooks->set->active || !can_hook(hooks))
         return;
     if (hooks->site_lifted >= 0)
         rs_sites_put_back(hooks);

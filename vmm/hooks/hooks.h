@@ -178,7 +178,8 @@ struct rs_hooks {
  * later waits several milliseconds for a grace period of the kernel. */
 int rs_hooks_filter_msrs(const struct rs_hooks_config *config, struct rs_vm *vm,
                          struct rs_error *error);
-/* What is common to the vCPUs: needs no KVM. Freed by rs_hook_set_free(), whatever is returned. */
+/* What is common to the vCPUs: needs no KVM. kernel NULL: nothing is known of its returns. Freed by
+ * rs_hook_set_free(), whatever is returned. */
 int rs_hook_set_init(struct rs_hook_set *set, const struct rs_hooks_config *config,
                      struct rs_vm *vm, unsigned cpu_count, const struct rs_blob *kernel,
                      struct rs_error *error);

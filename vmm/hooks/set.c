@@ -74,7 +74,7 @@ int rs_hook_set_init(struct rs_hook_set *set, const struct rs_hooks_config *conf
         if (!set->filtered)
             return rs_error_set(error, RS_EXIT_HOST, "out of memory");
     }
-    return (config->filter || config->two_roots) && kernel->bytes
+    return (config->filter || config->two_roots) && kernel && kernel->bytes
                ? rs_sites_find(set, kernel, error)
                : 0;
 }

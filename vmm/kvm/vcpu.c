@@ -2,6 +2,7 @@
  * A virtual CPU: KVM_RUN, registers in the shared page, MSRs. */
 #include "vcpu.h"
 
+#include "cpu_model.h"
 #include "cpuid.h"
 
 #include <errno.h>
@@ -16,9 +17,14 @@
 static int copy_cpuid(struct rs_vcpu *vcpu, struct rs_vm *vm, struct rs_error *error)
 {
     struct kvm_cpuid2 *cpuid = rs_cpuid_supported(vm->kvm_fd, error);
-    int result = cpuid ? rs_vcpu_set_cpuid(vcpu, cpuid, error) : -1;
+    int result;
 
-    if (cpuid)
+    if (!cpuid)
+        return -1;
+    if (vm->cpu)
+        rs_cpu_model_apply(vm->cpu, vm->kvm_fd, vcpu->index, cpuid);
+    result = rs_vcpu_set_cpuid(vcpu, cpuid, error);
+    if (result == 0)
         vcpu->vendor = rs_cpuid_vendor(cpuid);
     free(cpuid);
     return result;

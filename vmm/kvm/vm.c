@@ -27,8 +27,7 @@ static int set_up(struct rs_vm *vm, struct rs_error *error)
         return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_SET_IDENTITY_MAP_ADDR");
     if (ioctl(vm->fd, KVM_SET_TSS_ADDR, RS_GPA_TSS) != 0)
         return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_SET_TSS_ADDR");
-    if (enable_cap(vm, KVM_CAP_EXIT_ON_EMULATION_FAILURE, 1, "EXIT_ON_EMULATION_FAILURE", error) !=
-        0)
+    if (rs_vm_exit_on_emulation_failure(vm, true, error) != 0)
         return -1;
     return enable_cap(vm, KVM_CAP_X86_USER_SPACE_MSR, KVM_MSR_EXIT_REASON_FILTER,
                       "X86_USER_SPACE_MSR", error);
@@ -54,6 +53,21 @@ int rs_vm_create_irqchip(struct rs_vm *vm, struct rs_error *error)
     if (ioctl(vm->fd, KVM_CREATE_IRQCHIP, 0) != 0)
         return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_CREATE_IRQCHIP");
     return 0;
+}
+
+int rs_vm_create_pit(struct rs_vm *vm, struct rs_error *error)
+{
+    struct kvm_pit_config config = {.flags = KVM_PIT_SPEAKER_DUMMY};
+
+    if (ioctl(vm->fd, KVM_CREATE_PIT2, &config) != 0)
+        return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_CREATE_PIT2");
+    return 0;
+}
+
+int rs_vm_exit_on_emulation_failure(struct rs_vm *vm, bool on, struct rs_error *error)
+{
+    return enable_cap(vm, KVM_CAP_EXIT_ON_EMULATION_FAILURE, on, "EXIT_ON_EMULATION_FAILURE",
+                      error);
 }
 
 int rs_vm_set_irq(struct rs_vm *vm, uint32_t gsi, bool level)

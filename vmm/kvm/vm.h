@@ -8,10 +8,14 @@
 
 #include <stdint.h>
 
+struct rs_cpu_model;
+
 struct rs_vm {
     int kvm_fd; /* not owned */
     int fd;     /* owned */
     struct rs_memory memory;
+    /* What CPUID of its vCPUs says otherwise than KVM offers; the caller's. NULL: nothing. */
+    const struct rs_cpu_model *cpu;
 };
 
 /* Creates a VM without interrupt controllers. kvm_fd must stay open as long as the VM. */
@@ -19,6 +23,11 @@ int rs_vm_create(struct rs_vm *vm, int kvm_fd, struct rs_error *error);
 /* KVM API, "KVM_CREATE_IRQCHIP": before the first vCPU, and after the memory: a slot that is added
  * later waits several milliseconds for a grace period of the kernel. */
 int rs_vm_create_irqchip(struct rs_vm *vm, struct rs_error *error);
+/* KVM API, "KVM_CREATE_PIT2": the 8254 and port 61h; after the interrupt controllers. */
+int rs_vm_create_pit(struct rs_vm *vm, struct rs_error *error);
+/* KVM API, "KVM_CAP_EXIT_ON_EMULATION_FAILURE", which rs_vm_create() switches on. Off: an
+ * instruction that KVM cannot emulate in ring 3 raises #UD. */
+int rs_vm_exit_on_emulation_failure(struct rs_vm *vm, bool on, struct rs_error *error);
 void rs_vm_destroy(struct rs_vm *vm);
 
 /* KVM API, "KVM_IRQ_LINE": an input of the in-kernel interrupt controllers. Returns 0 or -errno. */

@@ -4,6 +4,8 @@
 
 #include "boot.h"
 #include "devices/exit_ports.h"
+#include "direct_boot.h"
+#include "pc.h"
 
 #include <ringscope/abi.h>
 #include <stdlib.h>
@@ -107,10 +109,14 @@ static void add_devices(struct rs_machine *machine, const struct rs_machine_conf
                  &machine->uart);
     rs_ports_add(&machine->ports, RS_PORT_DEBUG_EXIT, RS_PORT_DEBUG_EXIT + 1, rs_debug_exit_io,
                  NULL);
+    add_keyboard(machine);
+    if (machine->pc) {
+        rs_pc_connect(machine->pc);
+        return;
+    }
     rs_ports_add(&machine->ports, RS_PORT_PROGRAM_EXIT, RS_PORT_PROGRAM_EXIT, rs_program_exit_io,
                  NULL);
     rs_ports_add(&machine->ports, RS_PORT_BUG_CHECK, RS_PORT_BUG_CHECK, rs_bug_check_io, NULL);
-    add_keyboard(machine);
     add_pagefile(machine, &config->pagefile);
 }
 
@@ -141,20 +147,31 @@ static int create_cpus(struct rs_machine *machine, struct rs_error *error)
     return 0;
 }
 
-static int build(struct rs_machine *machine, const struct rs_machine_config *config,
-                 struct rs_error *error)
+static int boot(struct rs_machine *machine, const struct rs_machine_config *config,
+                struct rs_error *error)
 {
     struct rs_boot_plan plan;
 
+    if (machine->pc)
+        return rs_direct_boot(machine, config, error);
+    if (rs_boot_load(machine, config, &plan, error) != 0)
+        return -1;
+    return rs_vcpu_set_long_mode(&machine->cpus[0].vcpu, plan.entry, RS_GPA_BOOT_INFO, plan.cr3,
+                                 error);
+}
+
+static int build(struct rs_machine *machine, const struct rs_machine_config *config,
+                 struct rs_error *error)
+{
+    machine->vm.cpu = config->cpu;
     if (rs_vm_add_memory(&machine->vm, 0, config->memory_size, error) != 0 ||
         rs_vm_add_memory(&machine->vm, RS_GPA_HOOK_RAM, RS_HOOK_RAM_SIZE, error) != 0 ||
         rs_hooks_filter_msrs(&config->hooks, &machine->vm, error) != 0 ||
-        rs_vm_create_irqchip(&machine->vm, error) != 0 || create_cpus(machine, error) != 0 ||
-        rs_boot_load(machine, config, &plan, error) != 0 ||
-        rs_vcpu_set_long_mode(&machine->cpus[0].vcpu, plan.entry, RS_GPA_BOOT_INFO, plan.cr3,
-                              error) != 0 ||
+        rs_vm_create_irqchip(&machine->vm, error) != 0 ||
+        (config->protocol != RS_PROTOCOL_RINGSCOPE && rs_pc_create(machine, config, error) != 0) ||
+        create_cpus(machine, error) != 0 || boot(machine, config, error) != 0 ||
         rs_hook_set_init(&machine->hooks, &config->hooks, &machine->vm, machine->cpu_count,
-                         &config->kernel, error) != 0)
+                         machine->pc ? NULL : &config->kernel, error) != 0)
         return -1;
     add_devices(machine, config);
     for (unsigned i = 0; i < machine->cpu_count; i++)
@@ -189,6 +206,8 @@ void rs_machine_destroy(struct rs_machine *machine)
     free(machine->cpus);
     machine->cpus = NULL;
     rs_vm_destroy(&machine->vm);
+    rs_pc_free(machine->pc);
+    machine->pc = NULL;
 }
 
 struct rs_hooks_counts rs_machine_counts(const struct rs_machine *machine)

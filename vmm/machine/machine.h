@@ -11,8 +11,10 @@
 #include "devices/virtio_blk.h"
 #include "error.h"
 #include "hooks/hooks.h"
+#include "kvm/cpu_model.h"
 #include "kvm/vcpu.h"
 #include "kvm/vm.h"
+#include "loader/direct.h"
 #include "trace/stream.h"
 
 #include <pthread.h>
@@ -25,11 +27,19 @@ struct rs_machine_pagefile {
     bool grows;    /* the file is as long as what was written; the rest are zeros */
 };
 
+struct rs_pc;
+
 struct rs_machine_config {
     struct rs_blob kernel;
-    struct rs_blob program;        /* no bytes: the kernel is started without one */
-    char *const *arguments;        /* argv of the program, NULL-terminated, the name first */
-    const struct rs_blob *modules; /* files that the guest finds beside its program */
+    /* Whose image the kernel is. RINGSCOPE: <ringscope/abi.h>, with a program. Otherwise a PC is
+     * made of the machine, and of the fields to `pagefile` none is used. */
+    enum rs_protocol protocol;
+    const char *command_line;       /* of another kernel; NULL: none */
+    struct rs_blob initrd;          /* of another kernel; no bytes: none */
+    const struct rs_cpu_model *cpu; /* NULL: what KVM offers; must outlive the machine */
+    struct rs_blob program;         /* no bytes: the kernel is started without one */
+    char *const *arguments;         /* argv of the program, NULL-terminated, the name first */
+    const struct rs_blob *modules;  /* files that the guest finds beside its program */
     unsigned module_count;
     struct rs_machine_pagefile pagefile;
     uint64_t memory_size; /* bytes, whole 2 MiB, RS_RAM_MIN..RS_RAM_MAX */
@@ -72,6 +82,7 @@ struct rs_machine {
     struct rs_i8042 keyboard;
     struct rs_virtio pagefile; /* a transport without a device when there is none */
     struct rs_blk pagefile_disk;
+    struct rs_pc *pc; /* the devices of another kernel's machine; NULL: ringscope's own */
     char console[RS_CONSOLE_RECORD_MAX]; /* bytes that are not in a stream yet */
     uint64_t console_tsc;                /* of the last ones that are */
     bool console_due;                    /* a line is complete, or there is little room left */

@@ -63,6 +63,15 @@ int rs_memory_write(const struct rs_memory *memory, uint64_t gpa, const void *bu
     return 0;
 }
 
+/* KVM hears of both by its MMU notifier. */
+void rs_memory_remap(const struct rs_memory *memory, uint64_t gpa)
+{
+    uint8_t *host = rs_memory_host(memory, gpa & ~(PAGE_SIZE - 1), PAGE_SIZE);
+
+    if (host && mprotect(host, PAGE_SIZE, PROT_NONE) == 0)
+        (void)mprotect(host, PAGE_SIZE, PROT_READ | PROT_WRITE);
+}
+
 int rs_memory_find_place(const struct rs_memory *memory, uint64_t gpa, struct rs_place *place)
 {
     place->host = rs_memory_host(memory, gpa, sizeof(uint16_t));

@@ -34,6 +34,10 @@ void rs_memory_free(struct rs_memory *memory);
 int rs_memory_read(const struct rs_memory *memory, uint64_t gpa, void *buffer, size_t size);
 int rs_memory_write(const struct rs_memory *memory, uint64_t gpa, const void *buffer, size_t size);
 
+/* Takes the page of a guest-physical address away from KVM and gives it back, content and all: what
+ * was mapped of it must be mapped anew. Nothing happens where there is no memory. */
+void rs_memory_remap(const struct rs_memory *memory, uint64_t gpa);
+
 /* The two bytes of an instruction patch, looked up once: regions stay as long as the VM. `host` is
  * for the functions below alone. rs_memory_find_place() returns 0, or -1: there is no memory. */
 struct rs_place {
