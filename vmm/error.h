@@ -12,6 +12,9 @@
 #define RS_EXIT_CODES(X)                                                                           \
     X(SUCCESS, 0, "success; run and trace: the program ended with status 0")                       \
     X(DEPARTS, 1, "doctor: this host departs from the SDM in at least one line")                   \
+    X(GATE, 114, "bench: a --gate does not hold")                                                  \
+    X(INVALID, 115, "bench: the known answer was not recovered: the run is not valid")             \
+    X(NOISY, 116, "bench: --strict, and something on this host disturbs a measurement")            \
     X(NOT_REACHED, 118, "inspect: the guest ended before the point of --at")                       \
     X(HOST, 119, "the host cannot do it: /dev/kvm or QEMU is missing or unusable")                 \
     X(NTSTATUS, 120, "run, trace: the program ended with a status above 255 (an NTSTATUS)")        \

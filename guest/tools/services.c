@@ -20,6 +20,9 @@ static const struct service services[RS_SERVICE_SLOTS] = {
     [RS_SERVICE_SLOT(number)] = {#name, args, RS_SERVICE_CLASS_##class},
     RS_SERVICES(X)
 #undef X
+#define X(number, name, args) [number] = {NULL, args},
+        RS_SERVICES_WITHOUT_BODY(X)
+#undef X
 };
 
 struct table {

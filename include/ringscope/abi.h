@@ -26,6 +26,9 @@
 #define RS_PORT_PROGRAM_EXIT 0xf6
 /* OUT 32 bits: the machine stops after a bug check; the value is the bug check code. */
 #define RS_PORT_BUG_CHECK 0xf8
+/* OUT 32 bits, any value: there are records in the stamp area (<ringscope/stamp.h>). The VMM takes
+ * them, and leaves what it asks for next. */
+#define RS_PORT_STAMPS 0xfa
 
 /* ELF note of a kernel that is entered as above although it has entry points of other boot
  * protocols, too; its descriptor is RS_BOOT_VERSION. */
@@ -77,7 +80,9 @@ struct rs_boot_info {
     struct rs_boot_module modules[RS_BOOT_MODULES_MAX];
     /* argv of the program: NUL-terminated strings one after another, the program's name first. */
     char command_line[RS_BOOT_COMMAND_LINE_MAX];
-    uint64_t flags; /* RS_BOOT_* */
+    uint64_t flags;       /* RS_BOOT_* */
+    uint64_t stamps_gpa;  /* struct rs_stamps, page-aligned; 0: there is none */
+    uint64_t stamps_size; /* bytes, whole pages */
 };
 
 _Static_assert(sizeof(struct rs_boot_info) <= PAGE_SIZE, "the boot information fills one page");

@@ -22,6 +22,7 @@
  * Guest-virtual (GVA) of the bundled kernel, the NT shape:
  *
  *   0000_0000_7ffe_0000  KUSER_SHARED_DATA, read-only for ring 3
+ *   0000_0000_7ffe_1000  the stamp area, in a process that has asked for it
  *   0000_0001_4000_0000  program image
  *   0000_7fff_ffff_0000  MmUserProbeAddress: the last 64 KiB below the hole are never mapped
  *   ffff_f780_0000_0000  KUSER_SHARED_DATA, kernel view
@@ -74,6 +75,8 @@
 #define RS_GPA_TSS RS_U64(0xfffbd000)
 
 #define RS_GVA_USER_SHARED_DATA RS_U64(0x000000007ffe0000)
+#define RS_GVA_USER_STAMPS RS_U64(0x000000007ffe1000)
+#define RS_STAMPS_SIZE RS_U64(0xf000) /* to the end of the 64 KiB that no region can have */
 #define RS_GVA_PROGRAM RS_U64(0x0000000140000000)
 #define RS_GVA_USER_PROBE RS_U64(0x00007fffffff0000)
 #define RS_GVA_KERNEL_SHARED_DATA RS_U64(0xfffff78000000000)

@@ -13,6 +13,7 @@
     X(explain, "what the SDM says that one transition of a trace does")                            \
     X(export, "a recorded trace as JSON lines, for Perfetto, or as text of ftrace")                \
     X(inspect, "stop a guest and print its IDT, GDT, TSS, MSRs, service and page tables")          \
+    X(bench, "what transitions cost, in the guest and on the host")                                \
     X(decode, "what the bits of a descriptor, register or error code mean; needs no guest")        \
     X(doctor, "what this host can do, and where it departs from the SDM")
 

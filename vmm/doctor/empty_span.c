@@ -32,37 +32,46 @@ static bool time_one(struct rs_probe *probe, uint64_t *ticks)
     return result == 0 && probe->vcpu.run->exit_reason == KVM_EXIT_IO;
 }
 
-static int measure(struct rs_probe *probe, uint64_t *ticks)
+static int measure(struct rs_probe *probe, uint64_t *samples, unsigned count)
 {
     static const struct rs_code code = RS_CODE("\xe6\x9a\xeb\xfc"); /* 1: out %al, $0x9a; jmp 1b */
     static const struct rs_setup setup = {.from = RS_FROM_RING0};
-    uint64_t samples[SAMPLES];
+    uint64_t discarded;
 
     if (rs_probe_prepare(probe, &setup, &code) != 0)
         return -1;
     for (unsigned i = 0; i < WARM_UP; i++)
-        if (!time_one(probe, &samples[0]))
+        if (!time_one(probe, &discarded))
             return -1;
-    for (unsigned i = 0; i < SAMPLES; i++)
+    for (unsigned i = 0; i < count; i++)
         if (!time_one(probe, &samples[i]))
             return -1;
-    qsort(samples, SAMPLES, sizeof(samples[0]), ascending);
-    *ticks = samples[SAMPLES / 2];
     return 0;
 }
 
-int rs_doctor_empty_span(int kvm_fd, uint64_t *ticks, struct rs_error *error)
+int rs_doctor_empty_spans(int kvm_fd, uint64_t *ticks, unsigned count, struct rs_error *error)
 {
     struct rs_probe probe;
     int result;
 
-    *ticks = 0;
     if (rs_probe_open(&probe, kvm_fd, (struct rs_probe_kind){.no_irqchip = true}, error) != 0)
         return -1;
-    result = measure(&probe, ticks);
+    result = measure(&probe, ticks, count);
     rs_probe_close(&probe);
     return result == 0 ? 0
                        : rs_error_set(error, RS_EXIT_HOST,
                                       "the time of an empty span cannot be measured: this KVM does "
                                       "not leave the guest for OUT");
+}
+
+int rs_doctor_empty_span(int kvm_fd, uint64_t *ticks, struct rs_error *error)
+{
+    uint64_t samples[SAMPLES];
+
+    *ticks = 0;
+    if (rs_doctor_empty_spans(kvm_fd, samples, SAMPLES, error) != 0)
+        return -1;
+    qsort(samples, SAMPLES, sizeof(samples[0]), ascending);
+    *ticks = samples[SAMPLES / 2];
+    return 0;
 }

@@ -16,4 +16,7 @@ int rs_doctor_needs(int kvm_fd, uint32_t *needs, struct rs_error *error);
  * Returns 0, or -1 when no VM can be had. */
 int rs_doctor_empty_span(int kvm_fd, uint64_t *ticks, struct rs_error *error);
 
+/* `count` of those times, one after the other, after a few that are not counted. */
+int rs_doctor_empty_spans(int kvm_fd, uint64_t *ticks, unsigned count, struct rs_error *error);
+
 #endif

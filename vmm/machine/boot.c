@@ -5,6 +5,7 @@
 #include "loader/elf64.h"
 
 #include <ringscope/abi.h>
+#include <ringscope/stamp.h>
 #include <ringscope/x86/msr.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,6 +127,24 @@ static struct rs_boot_disk describe_pagefile(const struct rs_machine_pagefile *p
     };
 }
 
+/* Behind the files, like one of them: the kernel's memory manager leaves it alone. */
+static int reserve_stamps(struct rs_machine *machine, struct rs_boot_info *info,
+                          struct rs_error *error)
+{
+    const struct rs_stamps head = {
+        .magic = RS_STAMPS_MAGIC,
+        .capacity = RS_STAMP_RECORDS_MAX,
+    };
+
+    if (RS_STAMPS_SIZE > info->memory_size - info->free_gpa)
+        return rs_error_set(error, RS_EXIT_IMAGE,
+                            "the stamp area does not fit into the guest's memory: raise --memory");
+    machine->stamps_gpa = info->stamps_gpa = info->free_gpa;
+    info->stamps_size = RS_STAMPS_SIZE;
+    info->free_gpa += RS_STAMPS_SIZE;
+    return rs_memory_write(&machine->vm.memory, info->stamps_gpa, &head, sizeof(head));
+}
+
 static int put_arguments(const struct rs_machine_config *config, struct rs_boot_info *info,
                          struct rs_error *error)
 {
@@ -174,7 +193,9 @@ static int load(struct rs_machine *machine, const struct rs_machine_config *conf
         .pagefile = describe_pagefile(&config->pagefile),
         .flags = config->kva_shadow ? RS_BOOT_KVA_SHADOW : 0,
     };
-    if (load_files(machine, config, info, error) != 0 || put_arguments(config, info, error) != 0)
+    if (load_files(machine, config, info, error) != 0 ||
+        (config->stamps && reserve_stamps(machine, info, error) != 0) ||
+        put_arguments(config, info, error) != 0)
         return -1;
     put_time(machine, info);
     plan->free_gpa = info->free_gpa;

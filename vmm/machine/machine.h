@@ -45,6 +45,7 @@ struct rs_machine_config {
     uint64_t memory_size; /* bytes, whole 2 MiB, RS_RAM_MIN..RS_RAM_MAX */
     unsigned cpu_count;   /* vCPUs, 1..RS_CPUS_MAX; 0: one */
     bool kva_shadow;      /* ask the kernel for it */
+    bool stamps;          /* reserve a stamp area: <ringscope/stamp.h> */
     struct rs_hooks_config hooks;
 };
 
@@ -72,7 +73,8 @@ struct rs_machine {
     struct rs_hook_set hooks; /* what the vCPUs' hooks have in common */
     struct rs_cpu *cpus;      /* owned; the first one boots, the others wait for its SIPI */
     unsigned cpu_count;
-    uint64_t tsc_hz; /* of the host's TSC as KVM knows it; 0 unknown */
+    uint64_t tsc_hz;     /* of the host's TSC as KVM knows it; 0 unknown */
+    uint64_t stamps_gpa; /* of the stamp area; 0: there is none */
 
     /* With `device_lock`. Devices that other threads reach, too, have locks of their own. */
     pthread_mutex_t device_lock;

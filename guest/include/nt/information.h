@@ -177,6 +177,35 @@ _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_
 #define SysDbgCallServices 0x52530008u
 #define SysDbgQueryBatches 0x52530009u
 
+/*
+ * For measurements, see <ringscope/stamp.h> and <ringscope/bench.h>. STATUS_NOT_SUPPORTED: the VMM
+ * has given no stamp area.
+ *   SysDbgMapStamps        output: uint64_t, where the area is now, for ring 3 to read and write.
+ *   SysDbgHandOverStamps   no buffers. The VMM takes the records before the service returns.
+ *   SysDbgMeasure          input: struct measure_request. Records of an operation of ring 0.
+ *   SysDbgStampEntry       input: uint32_t STAMPED_*: by which entry SYSCALL comes from now on.
+ *   SysDbgTakeEntryStamps  no buffers; by INT 2E. What the last SYSCALL left, into the last record.
+ *   SysDbgSpin             input: uint64_t ticks of the TSC, at most SPIN_TICKS_MAX. output:
+ * uint64_t, the ticks from before the first to after the last look at the TSC.
+ */
+#define SysDbgMapStamps 0x52530010u
+#define SysDbgHandOverStamps 0x52530011u
+#define SysDbgMeasure 0x52530012u
+#define SysDbgStampEntry 0x52530013u
+#define SysDbgTakeEntryStamps 0x52530014u
+#define SysDbgSpin 0x52530015u
+
+#define STAMPED_OFF 0u
+#define STAMPED_SYSRETQ 1u
+#define STAMPED_IRETQ 2u
+#define SPIN_TICKS_MAX RS_U64(1000000000000)
+
+struct measure_request {
+    uint32_t Operation; /* enum rs_operation, of ring 0 */
+    uint32_t Count;     /* records */
+    uint64_t Parameter;
+};
+
 enum kernel_fault {
     KERNEL_FAULT_READ,           /* read of an unmapped kernel address: #PF */
     KERNEL_FAULT_WRITE_CODE,     /* write to the kernel's own code: #PF */

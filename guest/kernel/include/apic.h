@@ -16,6 +16,8 @@ uint32_t KiCountTimer(void (*wait)(void));
 bool KiTimerHasEnded(void);
 /* An interrupt to this processor, for which IRQL and IF must let it through. */
 void KiSendSelf(uint8_t vector);
+/* An announced NMI to this processor: NmisExpected is 0 when it has been taken. */
+void KiPostNmiToSelf(void);
 /* false: the NMI was announced and has not come. */
 bool KiSendNmiToSelf(bool expected);
 

@@ -76,7 +76,10 @@
     X(RspBaseShadow, KPCR_SHADOW + 0x08)                                                           \
     X(UserRspShadow, KPCR_SHADOW + 0x10)                                                           \
     X(ShadowFlags, KPCR_SHADOW_FLAGS)                                                              \
-    X(UserDirectoryTableBase, KPCR_SHADOW + 0x20)
+    X(UserDirectoryTableBase, KPCR_SHADOW + 0x20)                                                  \
+    X(StampRax, KPCR_SHADOW + 0x28)                                                                \
+    X(StampRdx, KPCR_SHADOW + 0x30)                                                                \
+    X(Stamps, KPCR_SHADOW + 0x38)
 #define KPCR_PRCB 0x180
 /* The one page of it that is there while ring 3 runs. */
 #define KPCR_SHADOW 0x9000

@@ -10,6 +10,7 @@
 #include <nt/information.h>
 #include <ringscope/abi.h>
 #include <ringscope/nt/services.h>
+#include <ringscope/stamp.h>
 #include <ringscope/x86/msr.h>
 #include <ringscope/x86/vectors.h>
 
@@ -146,6 +147,8 @@ struct kpcr {
     uint64_t UserRspShadow;
     uint32_t ShadowFlags;
     uint64_t UserDirectoryTableBase;
+    uint64_t StampRax, StampRdx;      /* while one of the registers holds a time stamp */
+    uint64_t Stamps[RS_STAMP_POINTS]; /* of the last system call by a stamped entry */
 };
 
 #define X(field, offset) _Static_assert(offsetof(struct kpcr, field) == (offset), "KPCR." #field);

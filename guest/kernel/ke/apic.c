@@ -76,6 +76,18 @@ void KiEndOfInterrupt(void)
     *apic_register(APIC_EOI) = 0;
 }
 
+static void send_nmi(void)
+{
+    *apic_register(APIC_ICR_HIGH) = *apic_register(APIC_ID);
+    *apic_register(APIC_ICR_LOW) = APIC_ICR_NMI;
+}
+
+void KiPostNmiToSelf(void)
+{
+    KeGetPcr()->NmisExpected++;
+    send_nmi();
+}
+
 /* One instruction, so that an NMI that comes meanwhile is always taken at the same RIP. */
 static void wait_a_little(void)
 {
@@ -95,8 +107,7 @@ bool KiSendNmiToSelf(bool expected)
 
     KiEnableApic();
     pcr->NmisExpected += expected;
-    *apic_register(APIC_ICR_HIGH) = *apic_register(APIC_ID);
-    *apic_register(APIC_ICR_LOW) = APIC_ICR_NMI;
+    send_nmi();
     while (patience-- && !(expected && pcr->NmisExpected == 0))
         wait_a_little();
     return expected && pcr->NmisExpected == 0;

@@ -5,6 +5,7 @@
 #include "cpu.h"
 #include "ke.h"
 #include "mm.h"
+#include "stamps.h"
 #include "w32.h"
 
 #include <nt/api.h>
@@ -181,6 +182,18 @@ NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer, u
         return call_services(OutputBuffer, OutputLength);
     case SysDbgQueryBatches:
         return query_batches(OutputBuffer, OutputLength);
+    case SysDbgMapStamps:
+        return KiMapStamps(OutputBuffer, OutputLength);
+    case SysDbgHandOverStamps:
+        return KiHandOverStamps();
+    case SysDbgMeasure:
+        return KiMeasure(InputBuffer, InputLength);
+    case SysDbgStampEntry:
+        return KiSetStampedEntry(InputBuffer, InputLength);
+    case SysDbgTakeEntryStamps:
+        return KiTakeEntryStamps();
+    case SysDbgSpin:
+        return KiSpin(InputBuffer, InputLength, OutputBuffer, OutputLength);
     default:
         return STATUS_INVALID_INFO_CLASS;
     }

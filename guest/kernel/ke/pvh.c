@@ -167,6 +167,9 @@ uint64_t KiBuildBootInfo(uint32_t start_info_gpa)
                       start->command_line ? at(start->command_line, RS_BOOT_COMMAND_LINE_MAX) : "");
     take_program(boot, start);
     clean_up(boot);
+    boot->stamps_gpa = boot->free_gpa;
+    boot->stamps_size = RS_STAMPS_SIZE;
+    boot->free_gpa += RS_STAMPS_SIZE;
     KiFindTime(boot);
     return image_gpa(boot);
 }

@@ -3,6 +3,7 @@
 
 #include "asm.h"
 #include "frame.h"
+#include "stamps.h"
 
 #include <ringscope/x86/cpu.h>
 #include <ringscope/x86/vectors.h>
@@ -48,6 +49,15 @@ FUNCTION(KiSystemCall64Shadow)
         SYSTEM_CALL_ENTRY KGDT64_R3_CODE
         jmp     KiSystemServiceUser
 END_FUNCTION(KiSystemCall64Shadow)
+
+/* The same with stamps: as KiSystemCall64Stamped, which it joins. */
+FUNCTION(KiSystemCall64ShadowStamped)
+        swapgs
+        ENTRY_STAMP RS_POINT_ENTRY
+        swapgs
+        SYSTEM_CALL_ENTRY KGDT64_R3_CODE
+        jmp     KiStampedServiceUser
+END_FUNCTION(KiSystemCall64ShadowStamped)
 
 /* SYSCALL from compatibility mode: as KiSystemCall32. */
 FUNCTION(KiSystemCall32Shadow)

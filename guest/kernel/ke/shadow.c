@@ -8,7 +8,6 @@
 #include <nt/information.h>
 
 /* SDM Vol. 3A, "Process-Context Identifiers (PCIDs)". The numbers are NT's. */
-#define CPUID_1_ECX_PCID (1u << 17)
 #define PCID_USER 1
 #define PCID_KERNEL 2
 

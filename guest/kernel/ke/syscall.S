@@ -2,11 +2,10 @@
  * System service entry, dispatch and exit. */
 
 #include "asm.h"
-#include "frame.h"
+#include "service_path.h"
 
 #include <nt/process.h>
 #include <ringscope/layout.h>
-#include <ringscope/nt/services.h>
 
 /*
  * Reached by SYSCALL (LSTAR) or INT 2E (IDT) from an ntdll stub:
@@ -37,45 +36,20 @@ FUNCTION(KiSystemCall64)
         pushq   %rcx                    # RIP
 
 LABEL(KiSystemServiceUser)              # KiSystemService joins here
-        movq    %r10, %rcx
-        subq    $8, %rsp                # error code
-        pushq   %rbp
-        subq    $TRAP_Rbp, %rsp
-        leaq    KTRAP_FRAME_RBP_BIAS(%rsp), %rbp
-        movq    %rbx, TRAP_Rbx(%rsp)
-        movq    %rdi, TRAP_Rdi(%rsp)
-        movq    %rsi, TRAP_Rsi(%rsp)
-        movb    $TRAP_SERVICE, TRAP_ExceptionActive(%rsp)
-        movq    %gs:PCR_CurrentThread, %rbx
-        movq    %rcx, THREAD_FirstArgument(%rbx)
-        movl    %eax, THREAD_SystemCallNumber(%rbx)
-        sti
+        SERVICE_FRAME
 
 LABEL(KiSystemServiceStart)
-        movq    %rsp, THREAD_TrapFrame(%rbx)
-        movl    %eax, %edi              # RDI = byte offset of the table's descriptor
-        shrl    $(RS_SERVICE_TABLE_SHIFT - 5), %edi
-        andl    $KSERVICE_DESCRIPTOR_SIZE, %edi
-        andl    $RS_SERVICE_INDEX_MASK, %eax
+        SERVICE_INDEX
 
 LABEL(KiSystemServiceRepeat)
         leaq    KeServiceDescriptorTable(%rip), %r10
         testb   $THREAD_GUI, THREAD_ThreadFlags(%rbx)
         jnz     KiSystemServiceGui
 KiSystemServiceTable:
-        addq    %rdi, %r10
-        cmpl    SERVICE_Limit(%r10), %eax
-        jae     KiSystemServiceInvalid
-        movq    SERVICE_Count(%r10), %r11
-        lock incl (%r11, %rax, 4)
-        movq    SERVICE_Base(%r10), %r10
-        movslq  (%r10, %rax, 4), %r11   # (offset << 4) | stack arguments
-        movl    %r11d, %eax
-        sarq    $4, %r11
-        addq    %r11, %r10
-        andl    $0xf, %eax
+        SERVICE_FIND KiSystemServiceInvalid
         jz      KiSystemServiceCall
 
+LABEL(KiSystemServiceArguments)
         # Stack arguments: slot k is at RSI + 8k in user memory and RDI + 8k here, k = 1-14.
         # Jump into the copy so that the wanted number of 8-byte steps is left.
         subq    $0x70, %rsp
@@ -113,25 +87,7 @@ LABEL(KiSystemServiceExit)
         cli
         cmpb    $0, %gs:PCR_ExitWork
         jne     KiSystemServiceWork
-        movq    TRAP_Rbx - KTRAP_FRAME_RBP_BIAS(%rbp), %rbx
-        movq    TRAP_Rdi - KTRAP_FRAME_RBP_BIAS(%rbp), %rdi
-        movq    TRAP_Rsi - KTRAP_FRAME_RBP_BIAS(%rbp), %rsi
-        # Nothing of the kernel's may be seen in ring 3. PXOR would do the same, but not every
-        # host's ring 0 has it.
-        movaps  KiZeroXmm(%rip), %xmm0
-        movaps  %xmm0, %xmm1
-        movaps  %xmm0, %xmm2
-        movaps  %xmm0, %xmm3
-        movaps  %xmm0, %xmm4
-        movaps  %xmm0, %xmm5
-        # RCX is a user address: nothing is mapped at the end of user space, so SYSCALL and
-        # INT cannot have left a non-canonical one (SDM Vol. 2B, "SYSRET").
-        movq    TRAP_Rip - KTRAP_FRAME_RBP_BIAS(%rbp), %rcx
-        movq    TRAP_EFlags - KTRAP_FRAME_RBP_BIAS(%rbp), %r11
-        movq    TRAP_Rsp - KTRAP_FRAME_RBP_BIAS(%rbp), %r8
-        movq    TRAP_Rbp - KTRAP_FRAME_RBP_BIAS(%rbp), %r9
-        xorl    %edx, %edx
-        xorl    %r10d, %r10d
+        SERVICE_EXIT_REGISTERS
         movq    %r9, %rbp
         cmpb    $0, KiKvaShadow(%rip)
         jne     KiKernelSysretExit
@@ -167,7 +123,7 @@ LABEL(KiSystemServiceGdiTebAccess)      # a fault here, too, is the status of th
         jmp     KiSystemServiceTable
 
         # No such index; or the second table, of a thread that is no GUI thread yet.
-KiSystemServiceInvalid:
+LABEL(KiSystemServiceInvalid)
         testl   %edi, %edi
         jz      1f
         CALL_WITH_ARGUMENTS_KEPT KiConvertToGuiThread
@@ -184,7 +140,7 @@ KiSystemServiceInvalid:
 
         # Something to do before ring 3: bool KiServiceExitWork(frame, exception frame, status).
         # True: the whole context was replaced, and IRETQ has to load it.
-KiSystemServiceWork:
+LABEL(KiSystemServiceWork)
         movl    %eax, %ebx
         leaq    -KTRAP_FRAME_RBP_BIAS(%rbp), %rdi
         leaq    -KEXCEPTION_FRAME_SIZE(%rdi), %rsp
@@ -278,6 +234,7 @@ END_FUNCTION(KiSystemCall32)
 
         .section .rodata.cst16, "aM", @progbits, 16
         .balign 16
+        .globl  KiZeroXmm
 KiZeroXmm:
         .quad   0, 0
 

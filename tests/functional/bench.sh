@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# ringscope bench: structure, known answer, marks and skips; never how long something takes.
+set -eu
+. "$(dirname "$0")/lib.sh"
+need_host "$host"
+directory=$(dirname "$0")
+
+# query FILTER: of the result of the last run, true or false.
+query() {
+    [ "$(jq "$1" "$work/out")" = true ]
+}
+
+schema_holds() {
+    python3 "$directory/bench_check.py" "$BENCH_SCHEMA" "$1"
+}
+
+run bench --host "$host" --quick --samples 10 --json
+check 'everything is measured' status_is 0
+check 'the JSON is what the schema says' schema_holds "$work/out"
+check 'every item of the list has a row' test "$(jq '.items | length' "$work/out")" -eq \
+    "$("$RINGSCOPE" bench --list | tail -n +2 | wc -l)"
+check 'both methods recover the known answer' query \
+    '.valid and ([.known_answer[] | select(.ok) | .method] == ["active", "passive"])'
+check 'what is measured has all its samples: 2 boots, 3 runs' query \
+    '[.items[] | select(.skipped == null and .n + .unsound != 60)] == []'
+check 'no stamp makes no sense' query '[.items[] | select(.unsound > 0)] == []'
+check 'an item is skipped for a reason, and only with PCID' query \
+    '[.items[] | select(.skipped != null and (.skipped | test("PCID") | not))] == []'
+check 'a skip of PCID and the fingerprint say the same' query \
+    '(.fingerprint.guest | test("PCID not offered")) == ([.items[] | select(.skipped)] != [])'
+check 'quantiles are in order' query \
+    '[.items[] | select(.skipped == null) | .cycles |
+      select(.min > .p50 or .p50 > .p90 or .p90 > .p99 or .p99 > .max)] == []'
+check 'the median lies in its interval' query \
+    '[.items[] | select(.skipped == null) | .cycles |
+      select(.p50 < .p50_low or .p50 > .p50_high)] == []'
+check 'on such a host ring 0 is not architectural, and only on such a host' query \
+    '(.emulated or .interpreted_ring_0) ==
+     ([.items[] | select(.name == "exit-cpuid") | .marks[] | select(. == "not-architectural")] != [])'
+check 'a transition that the doctor finds wrong is marked as repaired' query \
+    '(.fingerprint.repair // "" | test("SYSCALL")) ==
+     ([.items[] | select(.name == "syscall") | .marks[] | select(. == "repaired")] != [])'
+check 'the host itself is measured beside the guest' query \
+    '[.items[] | select(.variant == "host" and .skipped == null)] | length >= 5'
+check 'copying arguments takes its time' query \
+    '[.items[] | select(.name == "syscall" or .name == "syscall-12") | .cycles.min] | .[0] < .[1]'
+check 'phases are there, and their sum is compared with the call' query \
+    '[.phase_sums[].variant] | index("plain") != null'
+check 'processor, kernel, TSC and images are in the fingerprint' query \
+    '.fingerprint | has("CPU") and has("kernel") and has("TSC") and has("guest image") and
+     has("ringscope") and has("load")'
+
+run bench --host "$host" --quick --samples 5 --plant-error=active return --json
+check 'a planted error of the active method is found' status_is 115
+check 'and said' err_has 'the known answer was not recovered'
+check 'the JSON says it, too' query '.valid == false and ([.known_answer[] | select(.ok)] | length == 1)'
+
+run bench --host "$host" --quick --samples 5 --plant-error=passive host
+check 'a planted error of the passive method is found' status_is 115
+check 'the table says so' out_has '^THE RUN IS NOT VALID$'
+
+run bench --host "$host" --quick --samples 5 --csv return cr3
+check 'a group and an item can be chosen' status_is 0
+check 'CSV has a row for each' test "$(wc -l <"$work/out")" -eq 6
+check 'and the median in it' out_has '^return-sysret,return,plain,30,'
+
+if [ "$host" = kvm ]; then
+    run bench --list
+    check 'the list needs no host' out_has '^nmi  *interrupt  *plain'
+    run bench nonsense
+    check 'an unknown item is refused' status_is 125
+    check 'by one line' err_lines_are 1
+    run bench --boots 0
+    check 'numbers are checked' err_has "boots '0': a number from 1 to 16"
+    run bench --quick -o /nonexistent/file host
+    check 'an output that cannot be opened is said' status_is 123
+fi
+
+finish

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * The host of a measurement: what was found out about it before. */
+#ifndef RINGSCOPE_BENCH_HOST_H
+#define RINGSCOPE_BENCH_HOST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rs_bench_host {
+    int kvm_fd;
+    uint32_t needs;      /* RS_NEED_* */
+    uint64_t empty_span; /* ticks: rs_doctor_empty_span() */
+    bool emulated;       /* this machine is itself emulated */
+    bool pcid;           /* KVM offers it */
+    uint64_t tsc_hz;     /* of the guest's TSC as KVM tells, else measured */
+    bool tsc_told;
+};
+
+#endif
