@@ -10,7 +10,8 @@ static const struct {
     {"pf", KERNEL_FAULT_READ},           {"write", KERNEL_FAULT_WRITE_CODE},
     {"ud", KERNEL_FAULT_INVALID_OPCODE}, {"de", KERNEL_FAULT_DIVIDE},
     {"gp", KERNEL_FAULT_NON_CANONICAL},  {"df", KERNEL_FAULT_STACK_OVERFLOW},
-    {"nmi", KERNEL_FAULT_NMI},           {"root", KERNEL_FAULT_USER_ROOT},
+    {"nmi", KERNEL_FAULT_NMI},           {"mc", KERNEL_FAULT_MACHINE_CHECK},
+    {"triple", KERNEL_FAULT_SHUTDOWN},   {"root", KERNEL_FAULT_USER_ROOT},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

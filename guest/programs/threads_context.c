@@ -7,8 +7,8 @@
 #include <ringscope/x86/cpu.h>
 #include <tap.h>
 
-#define DR7_EXECUTE_0 0x1u     /* L0; kind 0: execution, one byte */
-#define DR7_WRITE_8_0 0x90001u /* L0; kind 1: writes, 8 bytes */
+#define DR7_EXECUTE_0 0x1u  /* L0; kind 0: execution, one byte */
+#define DR7_DATA_0 0x90001u /* L0; kind 1: writes, 8 bytes */
 
 static volatile bool stop;
 static volatile uint64_t watched;
@@ -139,9 +139,9 @@ void test_breakpoints(void)
     struct context context = {.ContextFlags = CONTEXT_DEBUG_REGISTERS};
     void *handle = RtlAddVectoredExceptionHandler(true, count_breakpoints);
 
-    watch((uint64_t)&watched, DR7_WRITE_8_0);
+    watch((uint64_t)&watched, DR7_DATA_0);
     NtGetContextThread(NtCurrentThread(), &context);
-    tap_ok(context.Dr0 == (uint64_t)&watched && (context.Dr7 & 0xffff0055) == DR7_WRITE_8_0,
+    tap_ok(context.Dr0 == (uint64_t)&watched && (context.Dr7 & 0xffff0055) == DR7_DATA_0,
            "debug registers are set");
     caught.count = 0;
     watched = 1;

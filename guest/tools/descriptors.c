@@ -26,13 +26,24 @@ static const struct gate gates[RS_VECTOR_COUNT] = {
 #undef X
 };
 
+static unsigned gate_type(unsigned vector)
+{
+    static const bool trap[RS_VECTOR_COUNT] = {
+#define X(mnemonic) [RS_VECTOR_##mnemonic] = true,
+        RS_TRAP_GATES(X)
+#undef X
+    };
+
+    return trap[vector] ? DESC_TYPE_TRAP_GATE : DESC_TYPE_INTERRUPT_GATE;
+}
+
 /* The handlers of KVA shadow have their names with a suffix. */
 void make_idt(struct image *image, const char *suffix, uint64_t idt[])
 {
     for (unsigned vector = 0; vector < RS_VECTOR_COUNT; vector++) {
         const struct gate *gate = &gates[vector];
         uint64_t attributes = GATE_PRESENT | gate->dpl << GATE_DPL_SHIFT |
-                              DESC_TYPE_INTERRUPT_GATE << GATE_TYPE_SHIFT | gate->ist;
+                              gate_type(vector) << GATE_TYPE_SHIFT | gate->ist;
         uint64_t offset;
         char name[64];
 

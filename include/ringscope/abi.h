@@ -35,6 +35,11 @@
 #define RS_BOOT_NOTE_NAME "ringscope"
 #define RS_BOOT_NOTE_ABI 1
 
+/* IN 8 bits: 1 when the host can inject machine checks, else 0. OUT 8 bits, any value: the
+ * processor that writes has an uncorrected one in bank 0, from which it can go on
+ * (MCG_STATUS.RIPV). */
+#define RS_PORT_MACHINE_CHECK 0xfa
+
 #define RS_BOOT_MAGIC RS_U64(0x706f6373676e6972) /* "ringscop" */
 #define RS_BOOT_VERSION 2
 #define RS_BOOT_MODULES_MAX 16

@@ -20,7 +20,7 @@ CODE = r"\((0|0x[0-9a-f]+)\)"
 LINES = [re.compile(form) for form in (
     rf"EXC #[A-Z]+({CODE})? {FROM} on {STACK}",
     rf"(NMI|IRQ) [A-Z]+ {FROM} on {STACK}",
-    rf"INT 0x[0-9a-f]+( \S+)? {FROM} on {STACK}",
+    rf"INT 0x[0-9a-f]+( \S+)? {FROM} on {STACK}( through gate 0xf)?",
     rf"SYSCALL \S+ {FROM}",
     r"SYSRET \S+ = \S+",
     r"IRET \S+ to (dispatcher|restart|[0-3]|3 compatibility)",
@@ -41,7 +41,7 @@ class Claim:
     text: str
     reference: str
     needs: list
-    ends: str  # the status with which the program ends, or ""
+    ends: str  # the status with which the program ends, or how the machine does, or ""
     trace: list  # expected lines; None: any
 
 

@@ -123,11 +123,24 @@ def judge_traced(claim, result, transitions):
     return PASS, []
 
 
+def has_ended(claim, done):
+    """How the run ended, as `Ends:` says: a status of the program, "STOP 0x7f on IST 1", which is a
+    bug check and the stack of its handler, or "triple fault"."""
+    stop = re.fullmatch(r"STOP (0x[0-9a-f]+) on (IST [1-7])", claim.ends)
+    if stop:
+        return (re.search(rf"the guest stopped with bug check {stop[1]}$", done.stderr, re.M)
+                and re.search(rf"^handler stack: {stop[2]}$", done.stdout, re.M))
+    if claim.ends == "triple fault":
+        return re.search(r"the guest crashed: triple fault", done.stderr)
+    return re.search(rf"the program ended with status \S+ {re.escape(claim.ends)}$", done.stderr,
+                     re.M)
+
+
 def ended_by(claim, done):
-    """A claim that ends the program: nothing on its output, and the status that it says."""
-    if re.search(rf"the program ended with status \S+ {re.escape(claim.ends)}$", done.stderr, re.M):
+    """A claim that ends the program or the machine."""
+    if has_ended(claim, done):
         return PASS, []
-    return FAIL, [f"expected: the program ends with {claim.ends}",
+    return FAIL, [f"expected: it ends with {claim.ends}",
                   *done.stdout.splitlines(), *done.stderr.splitlines()]
 
 

@@ -59,6 +59,11 @@ for program in demo services exceptions gates threads processes; do
     check "$program says the same under QEMU" says_the_same
 done
 
+# What not every KVM host can show: breakpoints by DR0 and DR7. QEMU's own emulation can.
+program conform db_write db_execute gate_interrupt gate_trap nmi_ist win32_index previous_mode
+check 'debug-register breakpoints: every claim passes' status_is 1
+check 'debug-register breakpoints: none is skipped' out_lacks '(^not ok|SKIP)'
+
 program args  one 'two  three'
 check 'words of -append are the arguments' \
     out_is 'argv[0] = args\nargv[1] = one\nargv[2] = two\nargv[3] = three\n'

@@ -55,6 +55,7 @@ struct rs_setup {
     uint64_t rflags_clear;     /* taken out of them */
     uint64_t xcr0;             /* 0: as it is */
     bool no_sce;               /* EFER.SCE = 0 */
+    bool keeps_debug;          /* DR0-7 stay as the last run has left them */
     struct {
         uint8_t vector, dpl, ist;
         bool trap;

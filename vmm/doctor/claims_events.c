@@ -79,6 +79,25 @@ static void injected(struct rs_probe *probe, const struct rs_claim *claim,
     rs_expect_cause(probe, claim, &probe->before, &cause, &seen, finding);
 }
 
+/* With CR4.MCE, or it would be a shutdown. */
+static void machine_check(struct rs_probe *probe, const struct rs_claim *claim,
+                          struct rs_finding *finding)
+{
+    static const struct rs_cause cause = {.kind = RS_CAUSE_EXCEPTION, .vector = RS_VECTOR_MC};
+    struct rs_observation seen;
+
+    probe->worn = true; /* MCG_STATUS.MCIP stays set */
+    if (!rs_prepare_claim(probe, claim, finding))
+        return;
+    rs_probe_settle(probe);
+    if (rs_vcpu_machine_check(&probe->vcpu) != 0) {
+        rs_finding_set(finding, RS_STATUS_ABSENT, "KVM_X86_SET_MCE fails");
+        return;
+    }
+    rs_run_prepared(probe, finding, &seen);
+    rs_expect_cause(probe, claim, &probe->before, &cause, &seen, finding);
+}
+
 /* A register of the local APIC, written by the guest in ring 0 with interrupts off. */
 static bool write_lapic(struct rs_probe *probe, uint64_t offset, uint32_t value,
                         struct rs_finding *finding)
@@ -116,6 +135,7 @@ static void interrupt(struct rs_probe *probe, const struct rs_claim *claim,
 #define NMI "SDM Vol. 3A, \"Nonmaskable Interrupt (NMI)\""
 #define NMIS "SDM Vol. 3A, \"Handling Multiple NMIs\""
 #define MASKABLE "SDM Vol. 3A, \"Masking Maskable Hardware Interrupts\""
+#define MACHINE_CHECK "SDM Vol. 3A, \"Interrupt 18 - Machine-Check Exception (#MC)\""
 #define EVENTS "KVM API, \"KVM_SET_VCPU_EVENTS\""
 #define NOP RS_CODE("\x90")
 
@@ -151,6 +171,24 @@ static const struct rs_claim claims[] = {
         .probe = pending_nmi,
         .code = NOP,
         .setup = {.from = RS_FROM_RING0, .gate = {.vector = RS_VECTOR_NMI, .ist = 3}},
+    },
+    {
+        .id = "mc.ring3",
+        .text = "a machine check in ring 3 is delivered on the IST stack of vector 18",
+        .reference = MACHINE_CHECK,
+        .probe = machine_check,
+        .code = NOP,
+        .setup = {.cr4 = CR4_MCE, .gate = {.vector = RS_VECTOR_MC, .ist = 2}},
+    },
+    {
+        .id = "mc.ring0",
+        .text = "a machine check in ring 0 is delivered on the IST stack of vector 18",
+        .reference = MACHINE_CHECK,
+        .probe = machine_check,
+        .code = NOP,
+        .setup = {.from = RS_FROM_RING0,
+                  .cr4 = CR4_MCE,
+                  .gate = {.vector = RS_VECTOR_MC, .ist = 2}},
     },
     {
         .id = "interrupt.ring3",

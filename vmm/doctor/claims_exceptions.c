@@ -19,6 +19,47 @@ static void single_step(struct rs_probe *probe, const struct rs_claim *claim,
         rs_finding_differ_value(finding, "DR6.BS", 1, 0);
 }
 
+/* The guest's own breakpoint 0, set in ring 0, of the kind that DR7 says, at claim->argument. RIP
+ * of the frame: that address for an instruction breakpoint, which is a fault; behind the code for
+ * one of data. */
+static void breakpoint(struct rs_probe *probe, const struct rs_claim *claim, uint64_t dr7,
+                       uint64_t rip, struct rs_finding *finding)
+{
+    const struct rs_cause cause = {.kind = RS_CAUSE_EXCEPTION, .vector = RS_VECTOR_DB};
+    const struct rs_claim set = {
+        .code = RS_CODE("\x0f\x23\xc1\x0f\x23\xf8"), /* mov dr0, rcx; mov dr7, rax */
+        .setup = {.from = RS_FROM_RING0, .gprs = {RS_GPR(RCX, claim->argument), RS_GPR(RAX, dr7)}},
+    };
+    struct rs_observation seen;
+    uint64_t dr6 = 0;
+
+    if (!rs_run_claim(probe, &set, finding, &seen))
+        return;
+    if (!rs_observed(&seen, RS_ARRIVED_DONE)) {
+        rs_expect_outcome(finding, "MOV to DR0 and DR7 in ring 0 completes", &seen);
+        return;
+    }
+    if (!rs_run_claim(probe, claim, finding, &seen))
+        return;
+    probe->before.rip = rip;
+    rs_expect_cause(probe, claim, &probe->before, &cause, &seen, finding);
+    if (finding->status == RS_STATUS_OK && rs_vcpu_get_dr6(&probe->vcpu, &dr6) == 0 &&
+        !(dr6 & DR6_B0))
+        rs_finding_differ_value(finding, "DR6.B0", 1, 0);
+}
+
+static void data_breakpoint(struct rs_probe *probe, const struct rs_claim *claim,
+                            struct rs_finding *finding)
+{
+    breakpoint(probe, claim, DR7_FIXED | DR7_L0 | DR7_WRITE_8_0, PROBE_DONE, finding);
+}
+
+static void code_breakpoint(struct rs_probe *probe, const struct rs_claim *claim,
+                            struct rs_finding *finding)
+{
+    breakpoint(probe, claim, DR7_FIXED | DR7_L0, claim->argument, finding);
+}
+
 #define SDM_DE "SDM Vol. 3A, \"Interrupt 0 - Divide Error Exception (#DE)\""
 #define SDM_UD "SDM Vol. 3A, \"Interrupt 6 - Invalid Opcode Exception (#UD)\""
 #define SDM_NM "SDM Vol. 3A, \"Interrupt 7 - Device Not Available Exception (#NM)\""
@@ -27,6 +68,7 @@ static void single_step(struct rs_probe *probe, const struct rs_claim *claim,
 #define SDM_GP "SDM Vol. 3A, \"Interrupt 13 - General Protection Exception (#GP)\""
 #define SDM_PF "SDM Vol. 3A, \"Interrupt 14 - Page-Fault Exception (#PF)\""
 #define SDM_AC "SDM Vol. 3A, \"Interrupt 17 - Alignment Check Exception (#AC)\""
+#define SDM_DATA "SDM Vol. 3B, \"Data Memory and I/O Breakpoint Exception Conditions\""
 #define SDM_STEP "SDM Vol. 3B, \"Single-Step Exception Condition\""
 #define SDM_RF "SDM Vol. 3B, \"Instruction-Breakpoint Exception Condition\""
 #define SDM_IOPL "SDM Vol. 1, \"I/O Privilege Level\""
@@ -172,6 +214,20 @@ static const struct rs_claim claims[] = {
         CLAIM(single_step, "tf.ring0", "RFLAGS.TF in ring 0: #DB after the instruction, DR6.BS",
               SDM_STEP, RS_VECTOR_DB, NOP),
         .setup = {RING0, .rflags = RFLAGS_TF},
+    },
+    {
+        CLAIM(data_breakpoint, "dr.data.ring3",
+              "DR0 on data that ring 3 writes: #DB after the instruction, DR6.B0", SDM_DATA,
+              RS_VECTOR_DB, WRITE_RCX),
+        .setup = {.keeps_debug = true, RCX(PROBE_DATA)},
+        .argument = PROBE_DATA,
+    },
+    {
+        CLAIM(code_breakpoint, "dr.code.ring3",
+              "DR0 on an instruction of ring 3: #DB before it, DR6.B0", SDM_RF, RS_VECTOR_DB,
+              RS_CODE("\x90\x90")),
+        .setup = {.keeps_debug = true},
+        .argument = PROBE_DONE - 1,
     },
     {
         FAULT("rf.ring3", "a fault in ring 3 pushes RFLAGS with RF = 1", SDM_RF, RS_VECTOR_UD, UD2),

@@ -21,6 +21,7 @@ static void capability(struct rs_probe *probe, const struct rs_claim *claim,
     X(KVM_CAP_SET_GUEST_DEBUG, "breakpoints and single steps of the VMM")                          \
     X(KVM_CAP_USER_NMI, "NMIs from the VMM")                                                       \
     X(KVM_CAP_VCPU_EVENTS, "injected exceptions")                                                  \
+    X(KVM_CAP_MCE, "machine checks from the VMM")                                                  \
     X(KVM_CAP_EXCEPTION_PAYLOAD, "CR2 and DR6 with a pending exception")                           \
     X(KVM_CAP_X86_TRIPLE_FAULT_EVENT, "pending triple faults")                                     \
     X(KVM_CAP_DEBUGREGS, "debug registers")                                                        \

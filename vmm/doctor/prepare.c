@@ -141,7 +141,7 @@ int rs_probe_prepare(struct rs_probe *probe, const struct rs_setup *setup,
     result = prepare_msrs(probe);
     if (result == 0 && setup->xcr0)
         result = rs_vcpu_set_xcr0(&probe->vcpu, setup->xcr0);
-    if (result == 0)
+    if (result == 0 && !setup->keeps_debug)
         result = rs_vcpu_reset_debug_registers(&probe->vcpu);
     return result != 0 ? result : rs_vcpu_clear_events(&probe->vcpu);
 }

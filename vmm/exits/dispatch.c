@@ -3,6 +3,9 @@
 #include "exits.h"
 
 #include <inttypes.h>
+#include <ringscope/x86/cpu.h>
+
+#define RESET_RIP 0xfff0 /* SDM Vol. 3A, "First Instruction Executed" */
 
 static enum rs_exit_action exit_resume(struct rs_cpu *cpu)
 {
@@ -15,9 +18,14 @@ static enum rs_exit_action exit_hlt(struct rs_cpu *cpu)
     return rs_exit_crash(cpu, "the guest halted with nothing to wake it");
 }
 
+/* What is left of a shutdown on AMD is not architectural: KVM makes the state of a reset of it. */
 static enum rs_exit_action exit_shutdown(struct rs_cpu *cpu)
 {
-    return rs_exit_crash(cpu, "triple fault: the guest shut down");
+    bool reset =
+        rs_vcpu_regs(&cpu->vcpu)->rip == RESET_RIP && !(rs_vcpu_sregs(&cpu->vcpu)->cr0 & CR0_PE);
+
+    return rs_exit_crash(cpu, "triple fault: the guest shut down%s",
+                         reset ? " (KVM has reset its registers)" : "");
 }
 
 static enum rs_exit_action exit_system_event(struct rs_cpu *cpu)

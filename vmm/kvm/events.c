@@ -36,6 +36,23 @@ int rs_vcpu_inject_exception(struct rs_vcpu *vcpu, uint8_t vector, bool has_erro
     return set_events(vcpu, &events);
 }
 
+/* One bank without a control register of all banks: KVM reports what is uncorrected only where
+ * that, or the bank's own, is all ones, as KVM_X86_SETUP_MCE makes the bank's. */
+int rs_vcpu_machine_check(struct rs_vcpu *vcpu)
+{
+    uint64_t capabilities = 1;
+    struct kvm_x86_mce event = {
+        .status = MCI_STATUS_VAL | MCI_STATUS_UC | MCI_STATUS_EN | MCI_INTERNAL_PARITY,
+        .mcg_status = MCG_STATUS_RIPV | MCG_STATUS_MCIP,
+        .bank = 0,
+    };
+
+    if (ioctl(vcpu->fd, KVM_X86_SETUP_MCE, &capabilities) != 0 ||
+        ioctl(vcpu->fd, KVM_X86_SET_MCE, &event) != 0)
+        return -errno;
+    return 0;
+}
+
 int rs_vcpu_reset_debug_registers(struct rs_vcpu *vcpu)
 {
     struct kvm_debugregs registers = {.dr6 = DR6_RESET, .dr7 = DR7_RESET};

@@ -14,6 +14,11 @@ int rs_vcpu_clear_events(struct rs_vcpu *vcpu);
 int rs_vcpu_inject_exception(struct rs_vcpu *vcpu, uint8_t vector, bool has_error_code,
                              uint32_t error_code);
 
+/* KVM_X86_SETUP_MCE, KVM_X86_SET_MCE: the vCPU gets a machine-check exception; its one bank and
+ * MCG_STATUS say what it was. With CR4.MCE = 0, or while one is being handled, it shuts down.
+ * SDM Vol. 3B, "Machine-Check Architecture". */
+int rs_vcpu_machine_check(struct rs_vcpu *vcpu);
+
 /* KVM_SET_DEBUGREGS: the guest's own debug registers as after a reset. */
 int rs_vcpu_reset_debug_registers(struct rs_vcpu *vcpu);
 int rs_vcpu_get_dr6(struct rs_vcpu *vcpu, uint64_t *dr6);

@@ -4,7 +4,9 @@
 
 #include "boot.h"
 #include "devices/exit_ports.h"
+#include "devices/machine_check.h"
 #include "direct_boot.h"
+#include "kvm/kvm_host.h"
 #include "pc.h"
 
 #include <ringscope/abi.h>
@@ -117,6 +119,9 @@ static void add_devices(struct rs_machine *machine, const struct rs_machine_conf
     rs_ports_add(&machine->ports, RS_PORT_PROGRAM_EXIT, RS_PORT_PROGRAM_EXIT, rs_program_exit_io,
                  NULL);
     rs_ports_add(&machine->ports, RS_PORT_BUG_CHECK, RS_PORT_BUG_CHECK, rs_bug_check_io, NULL);
+    machine->machine_checks = rs_kvm_capability(machine->vm.kvm_fd, KVM_CAP_MCE) > 0;
+    rs_ports_add(&machine->ports, RS_PORT_MACHINE_CHECK, RS_PORT_MACHINE_CHECK, rs_machine_check_io,
+                 &machine->machine_checks);
     add_pagefile(machine, &config->pagefile);
 }
 

@@ -82,6 +82,7 @@ struct rs_machine {
     struct rs_mmio mmio;
     struct rs_uart uart;
     struct rs_i8042 keyboard;
+    bool machine_checks;       /* the host can inject them */
     struct rs_virtio pagefile; /* a transport without a device when there is none */
     struct rs_blk pagefile_disk;
     struct rs_pc *pc; /* the devices of another kernel's machine; NULL: ringscope's own */

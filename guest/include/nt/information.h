@@ -164,8 +164,10 @@ _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_
  * ring 3. SysDbgWalkUserRoot   output: array of struct shadow_range. With KVA shadow: what of
  * kernel space is mapped while the caller is in ring 3. More than the transition area is a bug
  * check. ReturnLength: bytes. STATUS_NOT_SUPPORTED without KVA shadow.
- *   SysDbgCallServices   output: struct kernel_services. The kernel calls services itself.
- *   SysDbgQueryBatches   output: struct gdi_batches of the caller.
+ *   SysDbgMachineCheck   no buffers. A machine check of this processor, which has been taken when
+ * the service returns. STATUS_NOT_SUPPORTED where the machine has none to give. SysDbgTestGates
+ * output: struct gate_flags. SysDbgCallServices   output: struct kernel_services. The kernel calls
+ * services itself. SysDbgQueryBatches   output: struct gdi_batches of the caller.
  */
 #define SysDbgSendNmi 0x52530001u
 #define SysDbgKernelFault 0x52530002u
@@ -176,6 +178,8 @@ _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_
 #define SysDbgWalkUserRoot 0x52530007u
 #define SysDbgCallServices 0x52530008u
 #define SysDbgQueryBatches 0x52530009u
+#define SysDbgMachineCheck 0x5253000au
+#define SysDbgTestGates 0x5253000bu
 
 /*
  * For measurements, see <ringscope/stamp.h> and <ringscope/bench.h>. STATUS_NOT_SUPPORTED: the VMM
@@ -214,6 +218,8 @@ enum kernel_fault {
     KERNEL_FAULT_NON_CANONICAL,  /* read of a non-canonical address: #GP */
     KERNEL_FAULT_STACK_OVERFLOW, /* #PF that cannot be delivered: #DF on IST 1 */
     KERNEL_FAULT_NMI,            /* an NMI that nobody announced */
+    KERNEL_FAULT_MACHINE_CHECK,  /* the same with a machine check */
+    KERNEL_FAULT_SHUTDOWN,       /* a triple fault */
     KERNEL_FAULT_USER_ROOT,      /* with KVA shadow: kernel space in the user's page tables */
     KERNEL_FAULT_COUNT
 };
@@ -227,6 +233,7 @@ struct kernel_counters {
     uint64_t UnexpectedInterrupts;
     uint64_t ContextSwitches;
     uint64_t DeferredCalls; /* of SysDbgQueueDpc */
+    uint64_t MachineChecks;
 };
 
 struct fault_information {
@@ -245,6 +252,11 @@ struct kernel_services {
     uint32_t EventState;   /* that ZwQueryEvent gave */
     uint32_t PreviousMode; /* afterwards: 1, ring 3 */
     int64_t Time;          /* that ZwQuerySystemTime gave */
+};
+
+/* RFLAGS: around two INT n of ring 0, and in the handler of each. */
+struct gate_flags {
+    uint64_t Before, InterruptGate, TrapGate, After;
 };
 
 struct gdi_batches {

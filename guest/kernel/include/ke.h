@@ -127,7 +127,7 @@ struct kpcr {
 
     /* This kernel's own. */
     bool ApicEnabled;
-    volatile uint32_t NmisExpected;
+    volatile uint32_t NmisExpected, MachineChecksExpected;
     uint32_t ReadySummary; /* bit n: there are ready threads of priority n */
     struct list_entry ReadyQueues[PRIORITIES];
     struct kthread *FxOwner;    /* whose vector registers are in the processor */
@@ -296,6 +296,12 @@ typedef void kernel_callout(void *parameter);
 NTSTATUS KeExpandKernelStackAndCallout(kernel_callout *callout, void *parameter, uint64_t size);
 /* callout.S */
 void KiSwitchKernelStackAndCallout(kernel_callout *callout, void *parameter, void *stack);
+
+/* test_traps.c: SysDbgMachineCheck and SysDbgTestGates of information.h. */
+NTSTATUS KiSendMachineCheck(bool expected);
+struct gate_flags;
+void KiTestGates(struct gate_flags *flags);
+_Noreturn void KiShutDown(void);
 
 /* call_services.c: SysDbgCallServices of information.h. */
 void KiCallServices(struct kernel_services *result);

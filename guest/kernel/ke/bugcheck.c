@@ -205,7 +205,8 @@ _Noreturn void KiBugCheckTrap(const struct ktrap_frame *frame, unsigned vector)
     if (vector == RS_VECTOR_NMI)
         KeBugCheck(0x80, frame, 0, 0, 0, 0);
     if (vector == RS_VECTOR_MC)
-        KeBugCheck(0x124, frame, 0, 0, 0, 0);
+        KeBugCheck(0x124, frame, 0, 0, KiReadMsr(MSR_MC0_STATUS) >> 32,
+                   (uint32_t)KiReadMsr(MSR_MC0_STATUS));
     if (vector == RS_VECTOR_PF && address >= RS_GVA_USER_PROBE)
         KeBugCheck(0x50, frame, address, (frame->ErrorCode >> 1) & 9, frame->Rip, 0);
     if (vector < 32 && status == STATUS_SUCCESS)

@@ -46,6 +46,10 @@ static __attribute__((noinline)) NTSTATUS fault(enum kernel_fault kind)
     case KERNEL_FAULT_NMI:
         KiSendNmiToSelf(false);
         break;
+    case KERNEL_FAULT_MACHINE_CHECK:
+        return KiSendMachineCheck(false);
+    case KERNEL_FAULT_SHUTDOWN:
+        KiShutDown();
     case KERNEL_FAULT_USER_ROOT:
         if (KiKvaShadow)
             KiSpoilUserRoot();
@@ -129,6 +133,16 @@ static NTSTATUS call_services(void *output, uint32_t length)
     return MmWriteUser(output, &result, sizeof(result));
 }
 
+static NTSTATUS test_gates(void *output, uint32_t length)
+{
+    struct gate_flags flags;
+
+    if (length < sizeof(flags))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    KiTestGates(&flags);
+    return MmWriteUser(output, &flags, sizeof(flags));
+}
+
 static NTSTATUS query_batches(void *output, uint32_t length)
 {
     const struct w32_thread *thread = W32Current();
@@ -178,6 +192,10 @@ NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer, u
         return query_fault(OutputBuffer, OutputLength);
     case SysDbgWalkUserRoot:
         return walk_user_root(OutputBuffer, OutputLength, ReturnLength);
+    case SysDbgMachineCheck:
+        return KiSendMachineCheck(true);
+    case SysDbgTestGates:
+        return test_gates(OutputBuffer, OutputLength);
     case SysDbgCallServices:
         return call_services(OutputBuffer, OutputLength);
     case SysDbgQueryBatches:

@@ -37,6 +37,9 @@ FUNCTION(KiSystemStartup)
         movq    %cr0, %rax
         orl     $CR0_AM, %eax           # ring 3 can have #AC
         movq    %rax, %cr0
+        movq    %cr4, %rax
+        orl     $CR4_MCE, %eax          # or a machine check is a shutdown
+        movq    %rax, %cr4
 
         leaq    KiKernelStack + KERNEL_STACK_SIZE(%rip), %rsp
         xorl    %ebp, %ebp

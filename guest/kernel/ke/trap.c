@@ -81,6 +81,29 @@ static NTSTATUS nmi(const struct ktrap_frame *frame)
     return STATUS_SUCCESS;
 }
 
+/* As an NMI, but that the next one would be a shutdown until MCIP is clear. Where RIPV is not set,
+ * or nobody has asked for it, there is no going on. */
+static NTSTATUS machine_check(const struct ktrap_frame *frame)
+{
+    struct kpcr *pcr = KeGetPcr();
+
+    if (pcr->MachineChecksExpected == 0 || !(KiReadMsr(MSR_MCG_STATUS) & MCG_STATUS_RIPV))
+        KiBugCheckTrap(frame, RS_VECTOR_MC);
+    pcr->MachineChecksExpected--;
+    pcr->Counters.MachineChecks++;
+    KiWriteMsr(MSR_MC0_STATUS, 0);
+    KiWriteMsr(MSR_MCG_STATUS, 0);
+    return STATUS_SUCCESS;
+}
+
+/* What the handler of either gate finds in RFLAGS: SDM Vol. 3A, "Flag Usage By Exception- or
+ * Interrupt-Handler Procedure". INT n in KiTestGates has put it here. */
+static NTSTATUS test_gate(struct ktrap_frame *frame)
+{
+    __asm__ volatile("pushfq\n\tpopq %0" : "=r"(frame->Rax));
+    return STATUS_SUCCESS;
+}
+
 /* Back to the level before; what was left for DISPATCH_LEVEL is done on the way. */
 static void end_interrupt(uint8_t before)
 {
@@ -138,9 +161,13 @@ NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector)
         return debug(frame);
     case RS_VECTOR_NMI:
         return nmi(frame);
-    case RS_VECTOR_DF:
     case RS_VECTOR_MC:
+        return machine_check(frame);
+    case RS_VECTOR_DF:
         KiBugCheckTrap(frame, vector);
+    case RS_VECTOR_INTGATE:
+    case RS_VECTOR_TRAPGATE:
+        return test_gate(frame);
     case RS_VECTOR_CLOCK:
         return interrupt(frame, vector, KiClockTick);
     case RS_VECTOR_KEYBOARD:

@@ -162,6 +162,14 @@
 #define TSS64_IOMAP_BASE 0x66
 #define TSS64_SIZE 0x68
 
+/* SDM Vol. 3B, "Machine-Check Architecture"; the code is a simple one, "internal parity error". */
+#define MCG_STATUS_RIPV RS_U64(0x1)
+#define MCG_STATUS_MCIP RS_U64(0x4)
+#define MCI_STATUS_EN RS_U64(0x1000000000000000)
+#define MCI_STATUS_UC RS_U64(0x2000000000000000)
+#define MCI_STATUS_VAL RS_U64(0x8000000000000000)
+#define MCI_INTERNAL_PARITY RS_U64(0x0005)
+
 /* Debug registers: SDM Vol. 3B, "Debug Registers". */
 #define DR6_B0 RS_U64(0x0001)
 #define DR6_B1 RS_U64(0x0002)
@@ -188,6 +196,7 @@
 #define DR7_GD RS_U64(0x2000)
 #define DR7_RW0 RS_U64(0x00030000)
 #define DR7_LEN0 RS_U64(0x000c0000)
+#define DR7_WRITE_8_0 RS_U64(0x00090000) /* in RW0 and LEN0: writes, 8 bytes */
 #define DR7_RW1 RS_U64(0x00300000)
 #define DR7_LEN1 RS_U64(0x00c00000)
 #define DR7_RW2 RS_U64(0x03000000)

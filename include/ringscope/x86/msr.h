@@ -19,8 +19,11 @@
     X(SYSENTER_CS, 0x00000174, 1, "SYSENTER target CS")                                            \
     X(SYSENTER_ESP, 0x00000175, 1, "SYSENTER target RSP")                                          \
     X(SYSENTER_EIP, 0x00000176, 1, "SYSENTER target RIP")                                          \
+    X(MCG_CAP, 0x00000179, 0, "machine check: banks and features")                                 \
+    X(MCG_STATUS, 0x0000017a, 0, "machine check: state")                                           \
     X(DEBUGCTL, 0x000001d9, 0, "debug control")                                                    \
     X(PAT, 0x00000277, 0, "page attribute table")                                                  \
+    X(MC0_STATUS, 0x00000401, 0, "machine check: what bank 0 has to say")                          \
     X(TSC_DEADLINE, 0x000006e0, 0, "LAPIC timer TSC deadline")                                     \
     X(EFER, 0xc0000080, 1, "extended feature enables")                                             \
     X(STAR, 0xc0000081, 1, "SYSCALL and SYSRET selectors")                                         \

@@ -6,7 +6,10 @@
 /*
  * Sources: Intel SDM Vol. 3A, "Protected-Mode Exceptions and Interrupts" (mnemonic, class, error
  * code); AMD APM Vol. 2, "Vectors" (0x1C-0x1E). Handler names, DPL and IST are those of the NT
- * design: IST 1 = #DF, 2 = #MC, 3 = NMI, 4 = #DB; every gate is a 64-bit interrupt gate.
+ * design: IST 1 = #DF, 2 = #MC, 3 = NMI, 4 = #DB; every gate is a 64-bit interrupt gate but those
+ * of RS_TRAP_GATES. INTGATE and TRAPGATE are this kernel's own, for INT n in ring 0. (Ring 3 must
+ * not come through a trap gate here: an interrupt before SWAPGS would find ring 0 on the user's GS
+ * base.)
  *
  * X(mnemonic, vector, class, error_code, dpl, ist, handler, title)
  *   class       one of RS_VECTOR_CLASSES below
@@ -43,12 +46,17 @@
     X(FASTFAIL, 0x29, SOFTWARE, 0, 3, 0, KiRaiseSecurityCheckFailure, "__fastfail")                \
     X(ASSERT, 0x2c, SOFTWARE, 0, 3, 0, KiRaiseAssertion, "assertion failure")                      \
     X(DBGSVC, 0x2d, SOFTWARE, 0, 3, 0, KiDebugServiceTrap, "debug service")                        \
+    X(INTGATE, 0x2a, SOFTWARE, 0, 0, 0, KiInterruptGateTest, "test of an interrupt gate")          \
+    X(TRAPGATE, 0x2b, SOFTWARE, 0, 0, 0, KiTrapGateTest, "test of a trap gate")                    \
     X(SYSSVC, 0x2e, SOFTWARE, 0, 3, 0, KiSystemService, "system service")                          \
     X(DPC, 0x2f, INTERRUPT, 0, 0, 0, KiDpcInterrupt, "DPC/dispatch self-IPI")                      \
     X(KEYBOARD, 0x81, INTERRUPT, 0, 0, 0, KiKeyboardInterrupt, "keyboard")                         \
     X(DISK, 0x91, INTERRUPT, 0, 0, 0, KiDiskInterrupt, "disk of the paging file")                  \
     X(CLOCK, 0xd1, INTERRUPT, 0, 0, 0, KiClockInterrupt, "clock (LAPIC timer)")                    \
     X(SPURIOUS, 0xdf, INTERRUPT, 0, 0, 0, KiSpuriousInterrupt, "LAPIC spurious interrupt")
+
+/* Those whose gate leaves IF as it is. X(mnemonic) */
+#define RS_TRAP_GATES(X) X(TRAPGATE)
 
 /* X(class, text) */
 #define RS_VECTOR_CLASSES(X)                                                                       \
