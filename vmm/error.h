@@ -15,6 +15,7 @@
     X(GATE, 114, "bench: a --gate does not hold")                                                  \
     X(INVALID, 115, "bench: the known answer was not recovered: the run is not valid")             \
     X(NOISY, 116, "bench: --strict, and something on this host disturbs a measurement")            \
+    X(SANDBOX, 117, "ringscope made a system call that its sandbox forbids, and was stopped")      \
     X(NOT_REACHED, 118, "inspect: the guest ended before the point of --at")                       \
     X(HOST, 119, "the host cannot do it: /dev/kvm or QEMU is missing or unusable")                 \
     X(NTSTATUS, 120, "run, trace: the program ended with a status above 255 (an NTSTATUS)")        \

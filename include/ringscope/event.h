@@ -117,7 +117,8 @@ static inline enum rs_event_direction rs_event_direction(unsigned kind)
     X(OUTPUT, "an output could not be written")                                                    \
     X(REACHED, "the point that inspect waits for")                                                 \
     X(POWER_OFF, "the guest switched the machine off")                                             \
-    X(RESET, "the guest reset the machine")
+    X(RESET, "the guest reset the machine")                                                        \
+    X(SANDBOX, "a thread made a system call that it never makes; value: its number")
 
 enum rs_stop_kind {
 #define X(name, text) RS_STOP_##name,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * How a guest ended -> exit code, and a line on stderr for what is not a plain exit. */
 #include "nt/services.h"
+#include "sandbox/sandbox.h"
 #include "session.h"
 
 #include <inttypes.h>
@@ -14,6 +15,17 @@ static int program_exit(uint32_t status)
     fprintf(stderr, "ringscope: the program ended with status %#010" PRIx32 "%s%s\n", status,
             name ? " " : "", name ? name : "");
     return RS_EXIT_NTSTATUS;
+}
+
+static int forbidden_call(uint32_t call)
+{
+    const char *name = rs_sandbox_call_name((int)call);
+
+    fprintf(stderr,
+            "ringscope: its sandbox stopped a vCPU thread at the system call %s (%" PRIu32
+            "), which it never makes: the guest may have found a way in; keep the trace\n",
+            name ? name : "of an unknown name", call);
+    return RS_EXIT_SANDBOX;
 }
 
 int rs_session_exit_code(const struct rs_session *session)
@@ -43,6 +55,8 @@ int rs_session_exit_code(const struct rs_session *session)
     case RS_STOP_RESET:
         fprintf(stderr, "ringscope: the guest reset the machine\n");
         return 0;
+    case RS_STOP_SANDBOX:
+        return forbidden_call(stop->value);
     default:
         fprintf(stderr, "ringscope: the guest crashed: %s\n", stop->message);
         return RS_EXIT_CRASH;

@@ -5,6 +5,7 @@
 #include "host/emulated.h"
 #include "kvm/kvm_host.h"
 #include "options.h"
+#include "sandbox/sandbox.h"
 #include "trace/ctf/directory.h"
 
 #include <errno.h>
@@ -67,6 +68,7 @@ struct inner {
     char program[512];
     char modules[RS_MODULES_MAX][64]; /* --module=PATH */
     char pagefile[64];
+    char user[64];
 };
 
 static void add(struct inner *inner, const char *argument)
@@ -136,6 +138,15 @@ static void add_pagefile(struct inner *inner, const struct rs_emulation *emulati
     add(inner, inner->pagefile);
 }
 
+/* There are no names of users inside. */
+static void add_user(struct inner *inner, const struct rs_sandbox *sandbox)
+{
+    if (!sandbox || !sandbox->has_user)
+        return;
+    snprintf(inner->user, sizeof(inner->user), "--user=%u:%u", sandbox->uid, sandbox->gid);
+    add(inner, inner->user);
+}
+
 static void build(struct inner *inner, const struct rs_emulation *emulation)
 {
     const char *blank = strchr(emulation->argv[0], ' ');
@@ -157,6 +168,7 @@ static void build(struct inner *inner, const struct rs_emulation *emulation)
     }
     add_modules(inner, emulation);
     add_pagefile(inner, emulation);
+    add_user(inner, emulation->sandbox);
     if (emulation->output_file)
         add(inner, "--output=" INNER_OUTPUT);
     if (emulation->record_directory)
@@ -175,6 +187,7 @@ static int run(struct inner *inner, const struct rs_emulation *emulation)
         .outputs = inner->outputs,
         .output_count = inner->output_count,
         .no_stdin = emulation->no_stdin,
+        .sandbox = emulation->sandbox,
         .verbose = emulation->verbose,
     };
     struct rs_error error;
@@ -254,7 +267,7 @@ int rs_host_emulate(const struct rs_emulation *emulation)
 
     while (emulation->program && emulation->program[arguments])
         arguments++;
-    /* Its own arguments: the command's name, seven options, the modules, "--" and the end. */
+    /* Its own arguments: the command's name, eight options, the modules, "--" and the end. */
     inner.argv = calloc((size_t)emulation->argc + arguments + emulation->module_count + 12,
                         sizeof(*inner.argv));
     if (!inner.argv) {

@@ -34,7 +34,8 @@ struct rs_emulation {
     uint64_t pagefile_size;       /* --pagefile with a file: bytes; 0: the option stays as it is */
     const char *output_file;      /* -o; NULL: none */
     const char *record_directory; /* --record; NULL: none */
-    bool no_stdin;                /* the command reads none: the caller's stays untouched */
+    const struct rs_sandbox *sandbox; /* NULL: what runs is not a guest of the user's */
+    bool no_stdin;                    /* the command reads none: the caller's stays untouched */
     bool verbose;
 };
 

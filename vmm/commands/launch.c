@@ -161,6 +161,20 @@ static int measure(const struct rs_options *options, const struct rs_launch *lau
     return launch->filter ? rs_doctor_empty_span(kvm_fd, &hooks->empty_span, error) : 0;
 }
 
+/* Text, symbols and trace of the session: what they take grows with the images, not with the guest.
+ */
+#define SANDBOX_MEMORY (UINT64_C(1) << 30)
+
+static struct rs_sandbox confine(const struct rs_options *options, const struct rs_launch *launch)
+{
+    struct rs_sandbox sandbox = options->sandbox;
+
+    sandbox.memory = SANDBOX_MEMORY;
+    sandbox.file_size =
+        RS_FILE_SIZE_MAX > launch->pagefile.size ? RS_FILE_SIZE_MAX : launch->pagefile.size;
+    return sandbox;
+}
+
 static int run_images(const struct rs_options *options, struct rs_launch *launch, int kvm_fd,
                       const struct rs_images *images)
 {
@@ -191,6 +205,7 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
     if (!session)
         return rs_error_set(&error, RS_EXIT_HOST, "out of memory"), fail(&error);
     session->timeout = options->timeout;
+    session->sandbox = confine(options, launch);
     rs_typist_init(&session->typist, options->keys);
     session->emulated = rs_kvm_host_is_emulated();
     if (measure(options, launch, kvm_fd, &config.hooks, &error) != 0) {
@@ -203,7 +218,8 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
     }
     exit_code = run_machine(options, session, launch, images);
     rs_machine_destroy(&session->machine);
-    free(session);
+    if (!session->machine.stuck)
+        free(session);
     return exit_code;
 }
 
@@ -232,6 +248,7 @@ int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kv
 static int emulate(int argc, char **argv, const struct rs_options *options,
                    const struct rs_launch *launch, const struct rs_images *images)
 {
+    struct rs_sandbox sandbox = confine(options, launch);
     struct rs_emulation emulation = {
         .argc = argc,
         .argv = argv,
@@ -244,6 +261,7 @@ static int emulate(int argc, char **argv, const struct rs_options *options,
         .pagefile_size = options->pagefile.path[0] ? launch->pagefile.size : 0,
         .output_file = launch->output,
         .record_directory = launch->recording.path,
+        .sandbox = &sandbox,
         .verbose = options->verbose,
     };
 
@@ -301,6 +319,8 @@ int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_
     int exit_code;
 
     if (argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input) != 0)
+        return fail(error);
+    if (options->user && rs_sandbox_parse_user(options->user, &options->sandbox, error) != 0)
         return fail(error);
     if (rs_images_load(&images, options, error) != 0)
         return fail(error);

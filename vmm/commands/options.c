@@ -25,7 +25,9 @@ enum {
     KEY_KEYS,
     KEY_TIMEOUT,
     KEY_HOST,
-    KEY_REPAIR
+    KEY_REPAIR,
+    KEY_SANDBOX,
+    KEY_USER
 };
 
 static const struct argp_option options_table[] = {
@@ -67,6 +69,12 @@ static const struct argp_option options_table[] = {
      0},
     {"repair", KEY_REPAIR, "on|off", 0,
      "Put transitions right that this host gets wrong (on); off shows the bare host", 0},
+    {"sandbox", KEY_SANDBOX, "off|on|strict", 0,
+     "Before the guest runs, give up all that running it does not need (on); strict: no guest "
+     "where "
+     "the host lacks a part of that, and never as root",
+     0},
+    {"user", KEY_USER, "NAME|UID[:GID]", 0, "Become this user before the guest runs", 0},
     {"verbose", 'v', NULL, 0,
      "Say what is being done; in a trace, also names of arguments, and gate, stacks and "
      "instruction of each exception",
@@ -80,6 +88,7 @@ void rs_options_init(struct rs_options *options, struct rs_error *error)
         .cpus = 1,
         .boot = -1,
         .repair = true,
+        .sandbox = {.mode = RS_SANDBOX_ON},
         .error = error,
     };
 }
@@ -171,6 +180,13 @@ static error_t parse_repair(struct rs_options *options, const char *value)
     options->repair = strcmp(value, "on") == 0;
     if (!options->repair && strcmp(value, "off") != 0)
         return rs_options_bad(options, "--repair", value, "one of off on");
+    return 0;
+}
+
+static error_t parse_sandbox(struct rs_options *options, const char *value)
+{
+    if (!rs_sandbox_parse(value, &options->sandbox.mode))
+        return rs_options_bad(options, "--sandbox", value, "one of off on strict");
     return 0;
 }
 
@@ -268,6 +284,11 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_REPAIR:
         return parse_repair(options, argument);
+    case KEY_SANDBOX:
+        return parse_sandbox(options, argument);
+    case KEY_USER:
+        options->user = argument; /* the last one counts; the emulated host's is a number */
+        return 0;
     case 'v':
         options->verbose = true;
         return 0;

@@ -7,6 +7,7 @@
 #include "host.h"
 #include "machine/machine.h"
 #include "pagefile.h"
+#include "sandbox/sandbox.h"
 #include "symbols/symbols.h"
 #include "trace/filter.h"
 #include "trace/filter_fields.h"
@@ -17,6 +18,7 @@
 
 #define RS_MODULES_MAX (RS_BOOT_MODULES_MAX - 1) /* beside the program */
 #define RS_OPTIONS_FILTERS_MAX 16
+#define RS_FILE_SIZE_MAX (UINT64_C(64) << 30) /* of a trace or the console's file */
 
 struct rs_options {
     enum rs_host_choice host;
@@ -35,6 +37,8 @@ struct rs_options {
     double timeout;   /* seconds; 0: none */
     bool repair;
     bool kva_shadow;
+    const char *user;          /* NULL: none */
+    struct rs_sandbox sandbox; /* mode, and the user once options are parsed */
     bool verbose;
     const char *filters[RS_OPTIONS_FILTERS_MAX]; /* --filter */
     unsigned filter_count;

@@ -136,7 +136,7 @@ static void loop(struct rs_session *session)
 {
     double end = session->timeout > 0 ? now_seconds() + session->timeout : 0;
 
-    while (atomic_load(&session->machine.running)) {
+    while (atomic_load(&session->machine.running) && !rs_machine_bury(&session->machine)) {
         bool input = wait_for_work(session);
 
         drain(session);
@@ -176,14 +176,19 @@ int rs_session_run(struct rs_session *session, struct rs_error *error)
     on_signals(&session->machine);
     if (session->typist.from_stdin) /* nothing of it is for the console */
         rs_uart_end_input(&session->machine.uart);
-    if (rs_machine_start(&session->machine, error) != 0) {
+    if (rs_confinement_prepare(&session->confinement, &session->sandbox, &session->machine,
+                               error) != 0 ||
+        rs_machine_start(&session->machine, error) != 0) {
         on_signals(NULL);
         return -1;
     }
+    rs_confinement_release(&session->confinement);
     loop(session);
     rs_machine_join(&session->machine);
     session->merge.ended = true;
     drain(session);
+    rs_machine_end_abandoned(&session->machine);
+    drain(session);
     on_signals(NULL);
-    return 0;
+    return rs_confinement_result(&session->confinement, error);
 }

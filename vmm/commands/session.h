@@ -3,6 +3,7 @@
 #ifndef RINGSCOPE_SESSION_H
 #define RINGSCOPE_SESSION_H
 
+#include "confinement.h"
 #include "keys.h"
 #include "machine/machine.h"
 #include "recording.h"
@@ -21,6 +22,8 @@ struct rs_session {
     struct rs_recording *recording; /* NULL: none */
     struct rs_stream *streams[RS_CPUS_MAX];
     struct rs_merge merge;
+    struct rs_sandbox sandbox;
+    struct rs_confinement confinement;
 };
 
 /* Runs the machine of a session that rs_machine_create() made: copies the guest console to stdout,

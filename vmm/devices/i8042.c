@@ -14,8 +14,14 @@
 void rs_i8042_init(struct rs_i8042 *device, void (*interrupt)(void *context, bool level),
                    void *context)
 {
+    pthread_mutexattr_t attributes;
+
     memset(device, 0, sizeof(*device));
-    pthread_mutex_init(&device->lock, NULL);
+    /* A vCPU thread can be ended where it is: the main thread then still gets the lock. */
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+    pthread_mutex_init(&device->lock, &attributes);
+    pthread_mutexattr_destroy(&attributes);
     device->interrupt = interrupt;
     device->context = context;
     device->config =

@@ -43,7 +43,8 @@ struct rs_emulated_command {
     unsigned memory_mib; /* of the machine; 0: RS_EMULATED_MEMORY_MIB */
     unsigned timeout_s;  /* for the command; 0: none */
     bool no_stdin;       /* the command reads end of file; the caller's stdin is left alone */
-    bool verbose;        /* tell on stderr what is done, and show the machine's console */
+    const struct rs_sandbox *sandbox; /* for this process, once the machine runs; NULL: none */
+    bool verbose; /* tell on stderr what is done, and show the machine's console */
 };
 
 /* Returns the exit status of the command (128 + n when signal n killed it; RS_EXIT_INTERRUPTED when

@@ -45,6 +45,11 @@ static int become(const struct rs_spawn *spawn, pid_t parent)
         _exit(EXIT_FAILURE);
     if (place_descriptors(spawn) != 0 || (spawn->directory && chdir(spawn->directory) != 0))
         return -1;
+    if (spawn->confine) {
+        errno = -spawn->confine(spawn->program);
+        if (errno != 0)
+            return -1;
+    }
     if (setenv("LC_ALL", "C", 1) != 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0)
         return -1;
     /* execvp() takes char *const * for history's sake, and changes nothing. */

@@ -18,6 +18,8 @@ struct rs_spawn {
     int out, err;
     int inherit[RS_SPAWN_INHERIT_MAX]; /* become descriptors 3, 4, ... */
     size_t inherit_count;
+    int (*confine)(const char *program); /* in the child; 0 or -errno. NULL: it is not confined */
+    const char *program;                 /* for it: the path of argv[0] */
 };
 
 int rs_spawn(const struct rs_spawn *spawn, pid_t *child, struct rs_error *error);

@@ -4,10 +4,12 @@
 
 #include "process.h"
 #include "qemu_options.h"
+#include "sandbox/sandbox.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -17,13 +19,18 @@ static int spawn(struct rs_qemu *qemu, const struct rs_qemu_config *config, int 
                  int channel, int monitor, struct rs_error *error)
 {
     struct rs_qemu_options options;
+    char program[PATH_MAX];
     struct rs_spawn spawn = {.argv = options.argv,
                              .directory = config->directory,
                              .out = messages,
                              .err = messages,
                              .inherit = {channel, monitor},
-                             .inherit_count = 2};
+                             .inherit_count = 2,
+                             .confine = rs_sandbox_enter_qemu,
+                             .program = program};
 
+    if (rs_qemu_find(program) != 0)
+        return rs_error_set(error, RS_EXIT_HOST, RS_QEMU_PROGRAM " not found");
     rs_qemu_options(&options, config);
     return rs_spawn(&spawn, &qemu->pid, error);
 }

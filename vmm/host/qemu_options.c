@@ -5,6 +5,7 @@
 #include "modules.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +32,9 @@ static const char *const fixed[][2] = {
     {"-chardev", "socket,id=monitor,fd=4"},
     {"-mon", "chardev=monitor,mode=control"},
     {"-initrd", RS_QEMU_INITRD},
-    {"-append", "console=ttyS0 quiet panic=-1 reboot=t mitigations=off nokaslr tsc=reliable "
-                "no_timer_check nowatchdog audit=0 lsm= 8250.nr_uarts=1 random.trust_cpu=on"},
+    {"-append",
+     "console=ttyS0 quiet panic=-1 reboot=t mitigations=off nokaslr tsc=reliable "
+     "no_timer_check nowatchdog audit=0 lsm=landlock 8250.nr_uarts=1 random.trust_cpu=on"},
 };
 
 #define FIXED_COUNT (sizeof(fixed) / sizeof(fixed[0]))
@@ -80,14 +82,14 @@ uint64_t rs_hash(uint64_t hash, const void *bytes, size_t size)
     return hash;
 }
 
-static int find_program(char path[4096])
+int rs_qemu_find(char path[PATH_MAX])
 {
     const char *list = getenv("PATH");
 
     while (list && *list) {
         size_t length = strcspn(list, ":");
 
-        snprintf(path, 4096, "%.*s/" RS_QEMU_PROGRAM, (int)length, list);
+        snprintf(path, PATH_MAX, "%.*s/" RS_QEMU_PROGRAM, (int)length, list);
         if (length > 0 && access(path, X_OK) == 0)
             return 0;
         list += length + (list[length] == ':');
@@ -99,9 +101,9 @@ int rs_qemu_identify(const struct rs_qemu_config *config, uint64_t *hash, struct
 {
     struct rs_qemu_options options;
     struct stat status;
-    char path[4096];
+    char path[PATH_MAX];
 
-    if (find_program(path) != 0 || stat(path, &status) != 0)
+    if (rs_qemu_find(path) != 0 || stat(path, &status) != 0)
         return rs_error_set(error, RS_EXIT_HOST,
                             RS_QEMU_PROGRAM
                             " not found: install it (Debian: apt-get install qemu-system-x86)");

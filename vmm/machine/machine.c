@@ -185,6 +185,17 @@ static int build(struct rs_machine *machine, const struct rs_machine_config *con
     return 0;
 }
 
+/* The main thread must get it when a thread is abandoned that has it. */
+static void init_robust(pthread_mutex_t *lock)
+{
+    pthread_mutexattr_t attributes;
+
+    pthread_mutexattr_init(&attributes);
+    pthread_mutexattr_setrobust(&attributes, PTHREAD_MUTEX_ROBUST);
+    pthread_mutex_init(lock, &attributes);
+    pthread_mutexattr_destroy(&attributes);
+}
+
 int rs_machine_create(struct rs_machine *machine, int kvm_fd,
                       const struct rs_machine_config *config, struct rs_error *error)
 {
@@ -192,7 +203,7 @@ int rs_machine_create(struct rs_machine *machine, int kvm_fd,
     machine->vm.fd = -1;
     machine->cpu_count = config->cpu_count ? config->cpu_count : 1;
     pthread_mutex_init(&machine->device_lock, NULL);
-    pthread_mutex_init(&machine->run_lock, NULL);
+    init_robust(&machine->run_lock);
     pthread_cond_init(&machine->paused, NULL);
     if (rs_vm_create(&machine->vm, kvm_fd, error) != 0 || build(machine, config, error) != 0) {
         rs_machine_destroy(machine);
@@ -203,6 +214,8 @@ int rs_machine_create(struct rs_machine *machine, int kvm_fd,
 
 void rs_machine_destroy(struct rs_machine *machine)
 {
+    if (machine->stuck)
+        return;
     rs_hook_set_free(&machine->hooks);
     for (unsigned i = 0; machine->cpus && i < machine->cpu_count; i++) {
         rs_vcpu_destroy(&machine->cpus[i].vcpu);

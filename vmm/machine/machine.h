@@ -62,10 +62,13 @@ struct rs_cpu {
     struct rs_vcpu vcpu;
     struct rs_hooks hooks;
     struct rs_stream stream;
-    pthread_t thread;    /* to be joined */
-    pthread_t self;      /* the same, written by itself */
-    atomic_bool started; /* and not ended: `self` can be kicked */
-    uint64_t exits;      /* KVM_RUN returns */
+    pthread_t thread;      /* to be joined */
+    pthread_t self;        /* the same, written by itself */
+    atomic_bool started;   /* and not ended: `self` can be kicked */
+    atomic_bool abandoned; /* the thread ended where it was; `abandoned_value` says more */
+    uint32_t abandoned_value;
+    bool buried;
+    uint64_t exits; /* KVM_RUN returns */
 };
 
 struct rs_machine {
@@ -100,6 +103,8 @@ struct rs_machine {
     struct rs_stop stop; /* complete when `running` is 0 */
     /* All vCPUs out of the guest for a moment: pause.c. */
     pthread_cond_t paused;
+    uint64_t buried_ns;      /* CLOCK_MONOTONIC, of the first abandoned thread; 0: none */
+    bool stuck;              /* threads wait for an abandoned one, for ever */
     unsigned present;        /* vCPU threads that have not ended */
     unsigned waiting;        /* of these, for the others */
     unsigned pauses;         /* that there have been */
@@ -110,6 +115,9 @@ struct rs_machine {
      * there, before this vCPU runs on. NULL: none. */
     bool (*until)(void *context, const struct rs_event *event);
     void *until_context;
+    /* Called on each vCPU thread before its first KVM_RUN; false: it does not run. NULL: none. */
+    bool (*begin)(void *context, struct rs_cpu *cpu);
+    void *begin_context;
 };
 
 /* Creates the VM and loads everything. kvm_fd stays the caller's. */
@@ -126,6 +134,16 @@ void rs_machine_stop(struct rs_machine *machine, enum rs_stop_kind reason);
 
 /* Disarms the hooks, or arms them again, from the next exit on. Async-signal-safe. */
 void rs_machine_toggle_hooks(struct rs_machine *machine);
+
+/* For a signal handler on a vCPU thread, which goes no further: asks the others to stop. */
+void rs_cpu_abandon(struct rs_cpu *cpu, enum rs_stop_kind kind, uint32_t value);
+
+/* For the main thread, while it waits for `running`: does for abandoned threads what they did not.
+ * True: the others have had time to end, and some wait for a lock that nobody will give back; they
+ * are left where they are, and so is the machine. */
+bool rs_machine_bury(struct rs_machine *machine);
+/* After rs_machine_join(): puts the last record into the streams of abandoned threads. */
+void rs_machine_end_abandoned(struct rs_machine *machine);
 
 /* Waits for the vCPU threads. */
 void rs_machine_join(struct rs_machine *machine);

@@ -16,11 +16,13 @@ static void set_line(void *context, uint32_t gsi, bool level)
     (void)rs_vm_set_irq(&pc->machine->vm, gsi, level);
 }
 
+/* The page is away for a moment: not while another vCPU's thread might touch it. */
 static void flush_page(void *context, uint64_t gpa)
 {
     struct rs_pc *pc = context;
 
-    rs_memory_remap(&pc->machine->vm.memory, gpa);
+    if (pc->machine->cpu_count == 1)
+        rs_memory_remap(&pc->machine->vm.memory, gpa);
 }
 
 static uint64_t now_ns(void *context)

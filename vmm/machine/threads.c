@@ -62,7 +62,10 @@ static void *thread_main(void *context)
 
     cpu->self = pthread_self();
     atomic_store(&cpu->started, true);
-    rs_cpu_run(cpu);
+    if (!machine->begin || machine->begin(machine->begin_context, cpu))
+        rs_cpu_run(cpu);
+    else
+        rs_machine_stop(machine, RS_STOP_CRASH);
     rs_cpu_leave(cpu);
     rs_stream_quiet(&cpu->stream, cpu->hooks.tsc_exit);
     atomic_fetch_sub(&machine->running, 1);
@@ -102,6 +105,6 @@ int rs_machine_start(struct rs_machine *machine, struct rs_error *error)
 
 void rs_machine_join(struct rs_machine *machine)
 {
-    for (unsigned i = 0; i < machine->cpu_count; i++)
+    for (unsigned i = 0; i < machine->cpu_count && !machine->stuck; i++)
         pthread_join(machine->cpus[i].thread, NULL);
 }

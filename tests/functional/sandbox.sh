@@ -1,0 +1,110 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The sandbox: what a running ringscope has given up, and what happens to a thread that wants it back.
+. "$(dirname "$0")/lib.sh"
+need_host "$host"
+
+run run --host "$host" --sandbox=maybe hello
+check 'a value that --sandbox does not take' status_is 125
+run run --host "$host" --user nobody-of-this-name hello
+check 'a user that does not exist' status_is 125
+check 'is named' err_has "nobody-of-this-name': no such user"
+run run --host "$host" --user 0 hello
+check 'root as --user gives nothing up' status_is 125
+
+for mode in off on; do
+    run run --host "$host" --sandbox="$mode" hello
+    check "--sandbox=$mode runs the guest" out_is 'Hello from ring 3\n'
+done
+
+# Strict takes a kernel with Landlock; which this one is, it says itself.
+run run --host "$host" --sandbox=strict hello
+if [ "$status" = 119 ]; then
+    check '--sandbox=strict without Landlock runs no guest, and says why' err_has 'no Landlock'
+else
+    check '--sandbox=strict runs the guest' out_is 'Hello from ring 3\n'
+fi
+
+# watched MODE FILE: the status of each thread of a ringscope that runs a guest.
+watched() {
+    shift_mode=$1
+    shift
+    "$RINGSCOPE" run --host "$host" "$@" spin >"$work/out" 2>"$work/err" </dev/null &
+    pid=$!
+    for _ in $(seq 100); do
+        grep -q '^Seccomp:.*2' "/proc/$pid/status" 2>/dev/null && break
+        sleep 0.1
+    done
+    cat /proc/"$pid"/task/*/status >"$work/$shift_mode" 2>/dev/null
+    cat /proc/"$pid"/limits >>"$work/$shift_mode"
+    pgrep -P "$pid" qemu >"$work/qemu" || true
+    while read -r child; do
+        cat "/proc/$child/status" >"$work/$shift_mode.qemu"
+    done <"$work/qemu"
+    kill "$pid"
+    wait "$pid" || true
+}
+each() {
+    test -s "$1" && test "$(grep -Ec "$2" "$1")" -eq "$(grep -c '^Name:' "$1")"
+}
+
+echo 'ringscope run spin' >"$work/command"
+watched on
+check 'each thread has a filter' each "$work/on" '^Seccomp:.*2'
+check 'each thread has no_new_privs' each "$work/on" '^NoNewPrivs:.*1'
+check 'no thread has a capability' each "$work/on" '^CapEff:.*0000000000000000'
+check 'nor may get one' each "$work/on" '^CapPrm:.*0000000000000000'
+check 'no core is dumped' grep -Eq 'Max core file size +0 +0' "$work/on"
+if [ "$host" = tcg ]; then
+    check 'QEMU has a filter' grep -Eq '^Seccomp:.*2' "$work/on.qemu"
+    check 'and no_new_privs' grep -Eq '^NoNewPrivs:.*1' "$work/on.qemu"
+    check 'and no capability' grep -Eq '^CapEff:.*0000000000000000' "$work/on.qemu"
+    check 'with ringscope it ends' test -z "$(ps -o stat= -p "$(cat "$work/qemu")" | grep -v Z)"
+fi
+if [ "$(id -u)" = 0 ] && [ "$host" = kvm ]; then
+    watched user --user nobody
+    check '--user: each thread is that user' each "$work/user" '^Uid:.65534.65534.65534.65534'
+    check 'without groups' each "$work/user" '^Groups:[[:space:]]*$'
+    check 'nor capabilities in its bounding set' each "$work/user" '^CapBnd:.*0000000000000000'
+fi
+[ "$host" = kvm ] || {
+    finish
+    exit
+}
+
+# violated CALL THREAD: CALL in the middle of a session.
+violated() {
+    status=0
+    rm -rf "$work/trace.ctf"
+    "$VIOLATE" "$1" "$2" "$work/trace.ctf" "${3:-1}" >"$work/out" 2>"$work/err" </dev/null || status=$?
+    echo "violate $1 $2" >"$work/command"
+}
+# The event that the thread was about to report is lost, and said to be.
+readable() {
+    babeltrace2 "$work/trace.ctf" >"$work/bt" 2>"$work/bt.err" &&
+        ! grep -v "discarded 1 event" "$work/bt.err" &&
+        "$RINGSCOPE" report "$work/trace.ctf" >"$work/report" 2>&1
+}
+
+for call in open openat socket execve ptrace clone kill ioctl mmap int80; do
+    violated "$call" vcpu
+    name=$call
+    [ "$call" != int80 ] || name='of the 32-bit interface'
+    check "a vCPU thread that tries $call is stopped" status_is 117
+    check 'and reported' err_has "stopped a vCPU thread at the system call $name \("
+    check 'its trace can be read' readable
+    check 'and says how it ended' grep -q 'STOP:.*code = .*SANDBOX' "$work/bt"
+done
+violated execve vcpu 4
+check 'one of four vCPU threads that tries execve is stopped, and the others with it' status_is 117
+check 'and reported' err_has 'stopped a vCPU thread at the system call execve \('
+check 'its trace can be read' readable
+for call in socket execve ptrace clone kill ioctl mmap; do
+    violated "$call" main
+    check "a main thread that tries $call is stopped" status_is 117
+    check 'and reported' err_has "stopped it at the system call $call,"
+    check 'its trace can be read' readable
+done
+violated open main
+check 'a library that looks for a file by its name is told no, and the run goes on' status_is 122
+finish

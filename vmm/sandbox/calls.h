@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ * The system calls of each role: the one table of what ringscope does while a guest runs. */
+#ifndef RINGSCOPE_SANDBOX_CALLS_H
+#define RINGSCOPE_SANDBOX_CALLS_H
+
+/*
+ * X(call): allowed whatever its arguments are. Whoever adds a call to a thread's path adds it here;
+ * forgetting it ends the first run that makes it with the call's name.
+ */
+
+/* Every thread: time, locks, signals that have come, its own end. */
+#define RS_SANDBOX_CALLS_COMMON(X)                                                                 \
+    X(clock_gettime) /* where the vDSO cannot answer */                                            \
+    X(clock_nanosleep)                                                                             \
+    X(exit)                                                                                        \
+    X(futex)                                                                                       \
+    X(getpid) /* abort(), pthread_kill() */                                                        \
+    X(gettid)                                                                                      \
+    X(madvise) /* a thread's stack, when it ends */                                                \
+    X(munmap)                                                                                      \
+    X(nanosleep)                                                                                   \
+    X(restart_syscall)                                                                             \
+    X(rt_sigprocmask)                                                                              \
+    X(rt_sigreturn)                                                                                \
+    X(sched_yield)                                                                                 \
+    X(write) /* waking the main thread; trace and console */
+
+/* The paging file is read and written in the exit of its notification. */
+#define RS_SANDBOX_CALLS_VCPU(X)                                                                   \
+    X(fdatasync)                                                                                   \
+    X(pread64)                                                                                     \
+    X(pwrite64)
+
+/* What the vCPU thread asks of KVM. */
+#define RS_SANDBOX_IOCTLS_VCPU(X)                                                                  \
+    X(KVM_RUN)                                                                                     \
+    X(KVM_GET_MSRS)                                                                                \
+    X(KVM_SET_MSRS)                                                                                \
+    X(KVM_IRQ_LINE)                                                                                \
+    X(KVM_NMI)
+
+/* Writing out what has happened, memory for it, and the end of the process. */
+#define RS_SANDBOX_CALLS_SESSION(X)                                                                \
+    X(brk)                                                                                         \
+    X(close)                                                                                       \
+    X(exit_group)                                                                                  \
+    X(fcntl)                                                                                       \
+    X(fdatasync)                                                                                   \
+    X(fstat)                                                                                       \
+    X(fsync)                                                                                       \
+    X(ftruncate)                                                                                   \
+    X(getrandom)                                                                                   \
+    X(gettimeofday)                                                                                \
+    X(lseek)                                                                                       \
+    X(mremap)                                                                                      \
+    X(poll)                                                                                        \
+    X(ppoll)                                                                                       \
+    X(pread64)                                                                                     \
+    X(pwrite64)                                                                                    \
+    X(read)                                                                                        \
+    X(rt_sigaction)                                                                                \
+    X(rt_sigtimedwait)                                                                             \
+    X(sysinfo) /* qsort() asks how much memory there is */                                         \
+    X(uname)                                                                                       \
+    X(writev)
+
+#define RS_SANDBOX_IOCTLS_SESSION(X)                                                               \
+    RS_SANDBOX_IOCTLS_VCPU(X)                                                                      \
+    X(KVM_GET_REGS)                                                                                \
+    X(KVM_GET_SREGS)                                                                               \
+    X(KVM_GET_DEBUGREGS)                                                                           \
+    X(TCGETS)                                                                                      \
+    X(TIOCGWINSZ)
+
+/* The channel to the emulated machine, and the end of QEMU. */
+#define RS_SANDBOX_CALLS_RELAY(X)                                                                  \
+    X(getpgrp)                                                                                     \
+    X(kill)                                                                                        \
+    X(recvfrom)                                                                                    \
+    X(sendto)                                                                                      \
+    X(wait4)
+
+#define RS_SANDBOX_IOCTLS_RELAY(X)                                                                 \
+    X(TCGETS)                                                                                      \
+    X(TIOCGPGRP)
+
+/*
+ * A library may look for a file by its name where a function of ringscope's would not: libdw for
+ * the debug files that an image names, libc for time zones. The main thread is told that it may
+ * not.
+ */
+#define RS_SANDBOX_CALLS_REFUSED(X)                                                                \
+    X(access)                                                                                      \
+    X(faccessat)                                                                                   \
+    X(faccessat2)                                                                                  \
+    X(lstat)                                                                                       \
+    X(open)                                                                                        \
+    X(openat)                                                                                      \
+    X(openat2)                                                                                     \
+    X(readlink)                                                                                    \
+    X(readlinkat)                                                                                  \
+    X(stat)                                                                                        \
+    X(statx)
+
+/* Under a sanitizer: its memory, its reports, and looking for leaks at the end. */
+#define RS_SANDBOX_CALLS_SANITIZER(X)                                                              \
+    X(clone)                                                                                       \
+    X(close)                                                                                       \
+    X(exit_group)                                                                                  \
+    X(getdents64)                                                                                  \
+    X(getppid)                                                                                     \
+    X(mmap)                                                                                        \
+    X(mprotect)                                                                                    \
+    X(prctl)                                                                                       \
+    X(process_vm_readv)                                                                            \
+    X(ptrace)                                                                                      \
+    X(read)                                                                                        \
+    X(sched_getaffinity)                                                                           \
+    X(sigaltstack)                                                                                 \
+    X(wait4)                                                                                       \
+    X(writev)
+
+#endif
