@@ -9,6 +9,7 @@
     X(run, "boot the guest kernel and run a program in ring 3")                                    \
     X(trace, "the same, and print every privilege transition")                                     \
     X(record, "the same, and keep them in a CTF trace")                                            \
+    X(test, "run the tests of kvm-unit-tests, unmodified")                                         \
     X(report, "counts and times of a recorded trace")                                              \
     X(explain, "what the SDM says that one transition of a trace does")                            \
     X(export, "a recorded trace as JSON lines, for Perfetto, or as text of ftrace")                \

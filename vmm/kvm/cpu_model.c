@@ -1,23 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * What a guest's CPUID says otherwise than the host's KVM offers. */
+ * What a guest's CPUID says otherwise than the host's KVM offers: reading it. */
 #include "cpu_model.h"
 
-#include "cpuid.h"
-#include "kvm_host.h"
-
-#include <stddef.h>
 #include <string.h>
 
-#define CPUID_1_ECX_TSC_DEADLINE (UINT32_C(1) << 24)
-
-static const struct {
-    const char *name;
-    uint32_t leaf, subleaf;
-    size_t offset;
-    unsigned bit;
-} features[] = {
-#define X(name, leaf, subleaf, register, bit)                                                      \
-    {name, leaf, subleaf, offsetof(struct kvm_cpuid_entry2, register), bit},
+static const char *const features[] = {
+#define X(name, leaf, subleaf, register, bit) name,
     RS_CPU_FEATURES(X)
 #undef X
 };
@@ -79,7 +67,7 @@ static int set_feature(const struct item *item, struct rs_cpu_model *model, stru
         name.size = (size_t)(equals - name.text);
     }
     for (size_t i = 0; i < FEATURE_COUNT; i++) {
-        if (!is(&name, features[i].name))
+        if (!is(&name, features[i]))
             continue;
         model->changes[i] = on ? RS_CPU_ON : RS_CPU_OFF; /* the last word counts */
         return 0;
@@ -108,60 +96,4 @@ int rs_cpu_model_parse(const char *text, struct rs_cpu_model *model, struct rs_e
             return -1;
     }
     return 0;
-}
-
-static void apply_vendor(const struct rs_cpu_model *model, struct kvm_cpuid2 *cpuid)
-{
-    static const uint32_t leaves[] = {0, 0x80000000};
-
-    for (size_t i = 0; model->vendor[0] && i < sizeof(leaves) / sizeof(leaves[0]); i++) {
-        struct kvm_cpuid_entry2 *entry = rs_cpuid_find(cpuid, leaves[i], 0);
-
-        if (!entry)
-            continue;
-        memcpy(&entry->ebx, model->vendor, 4);
-        memcpy(&entry->edx, model->vendor + 4, 4);
-        memcpy(&entry->ecx, model->vendor + 8, 4);
-    }
-}
-
-/* KVM has it or not without saying so in CPUID: KVM API, "KVM_GET_SUPPORTED_CPUID". */
-static void apply_tsc_deadline(int kvm_fd, struct kvm_cpuid2 *cpuid)
-{
-    struct kvm_cpuid_entry2 *entry = rs_cpuid_find(cpuid, 1, 0);
-
-    if (entry && rs_kvm_capability(kvm_fd, KVM_CAP_TSC_DEADLINE_TIMER) > 0)
-        entry->ecx |= CPUID_1_ECX_TSC_DEADLINE;
-}
-
-/* SDM Vol. 2A, "CPUID", leaves 1, 0BH and 1FH; AMD APM Vol. 3, "Extended APIC ID". */
-static void apply_apic_id(unsigned index, struct kvm_cpuid2 *cpuid)
-{
-    for (uint32_t i = 0; i < cpuid->nent; i++) {
-        struct kvm_cpuid_entry2 *entry = &cpuid->entries[i];
-
-        if (entry->function == 1)
-            entry->ebx = (entry->ebx & 0x00ffffff) | index << 24;
-        else if (entry->function == 0xb || entry->function == 0x1f)
-            entry->edx = index;
-        else if (entry->function == 0x8000001e)
-            entry->eax = index;
-    }
-}
-
-void rs_cpu_model_apply(const struct rs_cpu_model *model, int kvm_fd, unsigned index,
-                        struct kvm_cpuid2 *cpuid)
-{
-    apply_apic_id(index, cpuid);
-    if (model->tsc_deadline)
-        apply_tsc_deadline(kvm_fd, cpuid);
-    apply_vendor(model, cpuid);
-    for (size_t i = 0; i < FEATURE_COUNT; i++) {
-        struct kvm_cpuid_entry2 *entry =
-            rs_cpuid_find(cpuid, features[i].leaf, features[i].subleaf);
-
-        if (entry && model->changes[i] == RS_CPU_OFF)
-            *(uint32_t *)((uintptr_t)entry + features[i].offset) &=
-                ~(UINT32_C(1) << features[i].bit);
-    }
 }

@@ -64,22 +64,21 @@ int rs_vcpu_enter_linux(struct rs_vcpu *vcpu, uint64_t rip, uint64_t rsi, uint64
     return put(vcpu, &sregs, &regs, error);
 }
 
-int rs_vcpu_enter_real(struct rs_vcpu *vcpu, uint16_t cs, uint16_t ip, struct rs_error *error)
+void rs_vcpu_enter_real(struct rs_vcpu *vcpu, uint16_t cs, uint16_t ip)
 {
     const struct kvm_segment data = {.limit = 0xffff, .type = 0x3, .present = 1, .s = 1};
-    struct kvm_regs regs = {.rip = ip, .rflags = RFLAGS_FIXED};
-    struct kvm_sregs sregs;
+    struct kvm_sregs *sregs = rs_vcpu_sregs(vcpu);
 
-    if (get_sregs(vcpu, &sregs, error) != 0)
-        return -1;
-    sregs.ds = sregs.es = sregs.fs = sregs.gs = sregs.ss = data;
-    sregs.cs = data;
-    sregs.cs.type = 0xb;
-    sregs.cs.selector = cs;
-    sregs.cs.base = (uint64_t)cs << 4;
-    sregs.gdt.base = sregs.idt.base = 0;
-    sregs.gdt.limit = sregs.idt.limit = 0xffff;
-    sregs.cr0 = CR0_ET;
-    sregs.cr3 = sregs.cr4 = sregs.efer = 0;
-    return put(vcpu, &sregs, &regs, error);
+    *rs_vcpu_regs(vcpu) = (struct kvm_regs){.rip = ip, .rflags = RFLAGS_FIXED};
+    sregs->ds = sregs->es = sregs->fs = sregs->gs = sregs->ss = data;
+    sregs->cs = data;
+    sregs->cs.type = 0xb;
+    sregs->cs.selector = cs;
+    sregs->cs.base = (uint64_t)cs << 4;
+    sregs->gdt.base = sregs->idt.base = 0;
+    sregs->gdt.limit = sregs->idt.limit = 0xffff;
+    sregs->cr0 = CR0_ET;
+    sregs->cr3 = sregs->cr4 = sregs->efer = 0;
+    rs_vcpu_regs_dirty(vcpu);
+    rs_vcpu_sregs_dirty(vcpu);
 }

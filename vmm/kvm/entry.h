@@ -23,7 +23,8 @@ int rs_vcpu_enter_linux(struct rs_vcpu *vcpu, uint64_t rip, uint64_t rsi, uint64
                         uint64_t gdt, struct rs_error *error);
 
 /* Real mode at CS:IP, interrupts off, what a processor has after INIT otherwise; for waking from
- * S3: ACPI specification, "Waking and Restoring from Sleep States". */
-int rs_vcpu_enter_real(struct rs_vcpu *vcpu, uint16_t cs, uint16_t ip, struct rs_error *error);
+ * S3: ACPI specification, "Waking and Restoring from Sleep States". At an exit: counts from the
+ * next KVM_RUN on. */
+void rs_vcpu_enter_real(struct rs_vcpu *vcpu, uint16_t cs, uint16_t ip);
 
 #endif

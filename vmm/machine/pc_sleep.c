@@ -45,7 +45,8 @@ static int wake(struct rs_pc *pc, struct rs_cpu *cpu, struct rs_error *error)
                             "woken from S3 with the waking vector %#x, where no code of real mode "
                             "can be",
                             vector);
-    return rs_vcpu_enter_real(&cpu->vcpu, (uint16_t)(vector >> 4), vector & 0xf, error);
+    rs_vcpu_enter_real(&cpu->vcpu, (uint16_t)(vector >> 4), vector & 0xf);
+    return 0;
 }
 
 static int suspend(struct rs_pc *pc, struct rs_cpu *cpu, struct rs_error *error)

@@ -1,0 +1,135 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# ringscope test --kut: a suite of the form of kvm-unit-tests, made of an image of our own. With the
+# suite itself in $RINGSCOPE_KUT, also that: see tests/kut/compare.py.
+. "$(dirname "$0")/lib.sh"
+need_host "$host"
+
+mkdir -p "$work/suite/x86"
+cp "$IMAGES/multiboot" "$work/suite/x86/image.flat"
+cat >"$work/suite/x86/unittests.cfg" <<'END'
+# a comment
+[passes]
+file = image.flat
+test_args = 'one kut-pass'
+groups = all good
+
+[fails]
+file = image.flat
+test_args = kut-fail
+smp = 2
+
+[skips]
+file = image.flat
+test_args = "kut-skip"
+
+[aborts]
+file = image.flat
+test_args = kut-abort
+
+[lies]
+file = image.flat
+test_args = kut-liar
+
+[crashes]
+file = image.flat
+test_args = triple
+
+[hangs]
+file = image.flat
+test_args = spin
+timeout = 1s
+
+[resets]
+file = image.flat
+test_args = reset
+
+[features]
+file = image.flat
+test_args = kut-pass
+qemu_params = -cpu max,-x2apic,host-phys-bits -m 64 -machine pit=off
+
+[manual]
+file = image.flat
+test_args = kut-pass
+groups = nodefault
+
+[old]
+file = image.flat
+arch = i386
+
+[device]
+file = image.flat
+qemu_params = -device edu
+
+[hyperv]
+file = image.flat
+qemu_params = -cpu host,hv_passthrough
+
+[shell]
+file = image.flat
+test_args = "$(date)"
+
+[checked]
+file = image.flat
+check = /nonexistent/parameter=Y
+
+[missing]
+file = missing.flat
+END
+
+run test --host "$host" --kut "$work/suite" --log "$work/logs" -j 2
+check 'failures end it with 1' status_is 1
+check 'nothing on stderr' test ! -s "$work/err"
+check 'a test that passes' out_has '^PASS passes \(1 tests\)$'
+check 'its lines' out_has '^  PASS: one claim$'
+check 'a test that fails' out_has '^FAIL fails \(2 tests, 1 unexpected failures\)$'
+check 'its lines' out_has '^  FAIL: another$'
+check 'a test that skips itself' out_has '^SKIP skips \(1 tests, 1 skipped\)$'
+check 'a test that aborts' out_has '^FAIL aborts \(aborted'
+check 'a test whose lines and status disagree' out_has '^FAIL lies \(its lines say'
+check 'a test that crashes, with what it crashed on' out_has '^FAIL crashes \(the guest crashed: triple fault'
+check 'a test that hangs' out_has '^FAIL hangs \(timeout; duration=1s\)$'
+check 'a test that ends without a result' out_has '^FAIL resets \(the guest reset the machine\)$'
+check "what a test's parameters say of the processor" out_has '^PASS features '
+check 'what is for manual runs is left out' out_has '^SKIP manual \(test marked as manual run only\)$'
+check 'an image for another architecture' out_has '^SKIP old \(i386 only\)$'
+check 'an image that needs a device' out_has "^SKIP device \(needs QEMU's device edu\)$"
+check 'an image that needs Hyper-V' out_has "^SKIP hyperv \(needs Hyper-V"
+check 'arguments that take a shell' out_has '^SKIP shell \(its test_args take a shell'
+check 'a file that is missing' out_has '^SKIP missing \(missing.flat is not there'
+check 'results come in the order of the list' \
+    sh -c "grep -Eo '^(PASS|FAIL|SKIP) [a-z]+' '$work/out' | cut -d' ' -f2 | head -n 4 | tr '\n' ' ' | grep -qx 'passes fails skips aborts '"
+check 'the console of each is kept' grep -q '^# processors: 2' "$work/logs/fails.log"
+if [ "$host" = kvm ]; then
+    check 'a parameter of the host that is not as it must be' out_has '^SKIP checked \(/nonexistent/parameter not equal'
+fi
+
+run test --host "$host" --kut "$work/suite/x86" -q -g good
+check 'a group: exit status 0' status_is 0
+check 'and its test alone, without its lines' test "$(wc -l <"$work/out")" -eq 2
+run test --host "$host" --kut "$work/suite" manual 'fea*'
+check 'tests by name' out_has '^2 passed, 0 failed'
+run test --host "$host" --kut "$work/suite" --trace --log "$work/logs" passes
+check 'a traced test' status_is 0
+check 'and its trace' test -f "$work/logs/passes.trace"
+
+run test --kut "$work/suite" nosuch
+check 'a name that no test has' status_is 125
+run test --kut "$work/none"
+check 'a suite that is not there' status_is 127
+run test
+check 'nothing to test' status_is 125
+echo 'file = x' >"$work/suite/x86/unittests.cfg"
+run test --kut "$work/suite"
+check 'a list that is none: 126' status_is 126
+check 'with its line' err_has 'unittests.cfg:1: a key before the first test: file'
+
+if [ -n "${RINGSCOPE_KUT-}" ]; then
+    for test in dummy idt_test setjmp realmode smptest tsc_adjust; do
+        grep -q "^\[$test\]" "$RINGSCOPE_KUT/x86/unittests.cfg" || continue
+        run test --host "$host" --kut "$RINGSCOPE_KUT" --timeout 120 "$test"
+        check "kvm-unit-tests: $test comes to its end" out_lacks '\((timeout|the guest crashed)'
+    done
+fi
+finish

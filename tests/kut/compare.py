@@ -1,0 +1,162 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The tests of kvm-unit-tests under ringscope and under QEMU on the same KVM: the lines that each
+test prints must be equal up to numbers that are measured.
+
+compare.py RINGSCOPE DIR [NAME...] prints one line for each test: its status and its counts of PASS,
+FAIL and SKIP lines, here and there, and whether the lines are the same. With --trace ringscope traces,
+so the same is said of the traced tests. --against ringscope compares traced with untraced, without
+QEMU. The exit status is 1 when QEMU had a result that ringscope did not come to.
+"""
+
+import argparse
+import fnmatch
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+
+WORDS = ("PASS", "FAIL", "SKIP", "XFAIL", "XPASS", "KFAIL", "ABORT")
+
+
+def read_config(path):
+    """The tests of unittests.cfg, as dictionaries."""
+    tests = []
+    with open(path, encoding="utf-8") as file:
+        for line in file:
+            line = line.strip()
+            if line.startswith("[") and line.endswith("]"):
+                tests.append({"name": line[1:-1], "smp": "1"})
+            elif "=" in line and not line.startswith("#"):
+                key, value = (part.strip() for part in line.split("=", 1))
+                tests[-1][key] = value
+    return tests
+
+
+def qemu_options(test):
+    """QEMU's options of a test, with the processor that KVM has in place of the one it names."""
+    words = iter(shlex.split(test.get("qemu_params", test.get("extra_params", ""))))
+    result = []
+    cpu = ["host", "-arch-capabilities"]
+    for word in words:
+        if word == "-cpu":
+            features = next(words, "").split(",")[1:]
+            cpu += [feature for feature in features if "phys-bits" not in feature]
+        elif word != "-enable-kvm":
+            result.append(word)
+    return result + ["-cpu", ",".join(cpu)]
+
+
+def arguments(test):
+    """The first word of test_args, as the suite's scripts pass it."""
+    text = test.get("test_args", "").replace("`date +%s`", str(int(time.time())))
+    words = shlex.split(text)
+    return ["-append", words[0]] if words else []
+
+
+def run_qemu(qemu, directory, test, timeout):
+    """Status and output under QEMU."""
+    command = [qemu, "--no-reboot", "-nodefaults", "-global", "kvm-pit.lost_tick_policy=discard",
+               "-device", "pc-testdev", "-device", "isa-debug-exit,iobase=0xf4,iosize=0x4",
+               "-display", "none", "-serial", "stdio", "-machine", "accel=kvm",
+               "-kernel", os.path.join(directory, test["file"]), "-smp", test["smp"]]
+    command += arguments(test) + qemu_options(test)
+    try:
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, timeout=timeout, check=False)
+        return done.returncode, done.stdout.decode(errors="replace")
+    except subprocess.TimeoutExpired as late:
+        return 124, (late.stdout or b"").decode(errors="replace")
+
+
+def run_ringscope(ringscope, options, test, timeout, trace):
+    """Status and output under ringscope; None as status: it cannot be run, and why."""
+    with tempfile.TemporaryDirectory() as logs:
+        command = [ringscope, "test", "--kut", options.directory, "--log", logs, "-q",
+                   "--timeout", str(timeout), "--repair", options.repair]
+        if options.host:
+            command += ["--host", options.host]
+        if trace is not None:
+            command += ["--trace=" + trace]
+        done = subprocess.run(command + [test["name"]], stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        said = done.stdout.decode(errors="replace")
+        path = os.path.join(logs, test["name"] + ".log")
+        if not os.path.exists(path):
+            reason = re.search(r"\((.*)\)", said)
+            return None, reason.group(1) if reason else said
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return said.split(" ", 1)[0], file.read()
+
+
+def report_lines(output):
+    """The lines that report something, with measured numbers taken out."""
+    lines = [line.strip() for line in output.splitlines()]
+    lines = [line for line in lines if line.split(":", 1)[0] in WORDS]
+    return [re.sub(r"0x[0-9a-f]+|\b[0-9a-f]{8,16}\b|\b\d+\b", "N", line) for line in lines]
+
+
+def counts(output):
+    """PASS / FAIL / SKIP."""
+    words = [line.strip().split(":", 1)[0] for line in output.splitlines()]
+    return " / ".join(str(words.count(word)) for word in ("PASS", "FAIL", "SKIP"))
+
+
+def verdict(status):
+    """What the suite's runner makes of QEMU's exit status."""
+    return {1: "PASS", 77: "SKIP"}.get(status, "FAIL")
+
+
+def compare(options, test, directory):
+    """One line of the table. False: the other side came to a result that this one did not."""
+    here, output = run_ringscope(options.ringscope, options, test, options.timeout, options.trace)
+    if here is None:
+        print(f"| {test['name']} | cannot be run: {output} | | |", flush=True)
+        return True
+    if options.against == "ringscope":
+        there, other = run_ringscope(options.ringscope, options, test, options.timeout, None)
+        shown = there
+    else:
+        status, other = run_qemu(options.qemu, directory, test, options.timeout)
+        there, shown = verdict(status), f"{verdict(status)} ({status})"
+    ours, theirs = report_lines(output), report_lines(other)
+    if ours == theirs:
+        same = "same"
+    elif ours[:len(theirs)] == theirs or theirs[:len(ours)] == ours:
+        same = f"same first {min(len(ours), len(theirs))}"
+    else:
+        same = next(f"differ at {i + 1}: {a[:60]}" for i, (a, b) in enumerate(zip(ours, theirs))
+                    if a != b)
+    print(f"| {test['name']} | {here} {counts(output)} | {shown} {counts(other)} | {same} |",
+          flush=True)
+    return here == there or there == "FAIL"
+
+
+def main():
+    """Runs what the command line says."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("ringscope")
+    parser.add_argument("directory")
+    parser.add_argument("names", nargs="*")
+    parser.add_argument("--qemu", default="qemu-system-x86_64")
+    parser.add_argument("--against", choices=("qemu", "ringscope"), default="qemu")
+    parser.add_argument("--trace", nargs="?", const="", default=None, metavar="EXPR")
+    parser.add_argument("--host")
+    parser.add_argument("--repair", choices=("on", "off"), default="off")
+    parser.add_argument("--timeout", type=float, default=45)
+    options = parser.parse_args()
+    directory = os.path.join(options.directory, "x86")
+    good = True
+    for test in read_config(os.path.join(directory, "unittests.cfg")):
+        if options.names and not any(fnmatch.fnmatch(test["name"], name) for name in options.names):
+            continue
+        if test.get("arch", "x86_64") == "x86_64":
+            good &= compare(options, test, directory)
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ * Runs kvm-unit-tests: each test is a `ringscope run` (or trace) of its image in a process of its
+ * own. */
+#ifndef RINGSCOPE_COMMANDS_KUT_H
+#define RINGSCOPE_COMMANDS_KUT_H
+
+#include "error.h"
+
+#include <stdbool.h>
+
+struct rs_kut_options {
+    const char *directory; /* the suite, built: with x86/unittests.cfg, or that file's own */
+    char *const *names;    /* tests, or globs of them, NULL-terminated; NULL: all */
+    const char *group;     /* only this one; NULL: all but what is marked "nodefault" */
+    const char *host;      /* --host of the runs; NULL: auto */
+    const char *repair;    /* --repair of the runs; NULL: on */
+    const char *trace;     /* trace each with this filter; NULL: run only; "": everything */
+    const char *logs;      /* directory for NAME.log and NAME.trace; NULL: none are kept */
+    double timeout;        /* seconds; 0: the tests' own */
+    unsigned jobs;         /* at a time */
+    bool quiet;            /* results alone, not the lines */
+};
+
+/* Prints the results on stdout. Returns the exit code; errors are said on stderr. */
+int rs_kut_run(const struct rs_kut_options *options);
+
+#endif
