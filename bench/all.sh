@@ -46,6 +46,7 @@ bench "$build/bench/bench-dispatch"
 bench "$build/bench/bench-exits"
 bench "$build/bench/bench-trace"
 bench "$build/bench/bench-boot"
+bench "$build/bench/bench-snapshot" "$build/guest/kernel/ntoskrnl" "$build/guest/programs/hello"
 bench bytes_per_event
 # Writer and reader on made-up events.
 [ ! -x "$build/bench/bench-report" ] || bench "$build/bench/bench-report"

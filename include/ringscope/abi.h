@@ -40,12 +40,24 @@
  * (MCG_STATUS.RIPV). */
 #define RS_PORT_MACHINE_CHECK 0xfa
 
+/* OUT 32 bits, with RS_BOOT_READY: where the VMM may take a snapshot, to fill in something else
+ * each time it comes back. RS_READY_KERNEL: the kernel has booted, and looks at modules[program]
+ * next. RS_READY_IMAGE: it has loaded that, and read of it the ELF header, the program headers and
+ * the notes, and the last page of each writable segment if the file does not fill it; everything
+ * else of the file is mapped where it lies. The command line is read next. */
+#define RS_PORT_READY 0xfc
+#define RS_READY_KERNEL 0
+#define RS_READY_IMAGE 1
+
 #define RS_BOOT_MAGIC RS_U64(0x706f6373676e6972) /* "ringscop" */
 #define RS_BOOT_VERSION 2
 #define RS_BOOT_MODULES_MAX 16
 #define RS_BOOT_NAME_MAX 32
 #define RS_BOOT_COMMAND_LINE_MAX 2048
-#define RS_BOOT_KVA_SHADOW 0x1 /* flags: ring 3 runs without kernel space in its page tables */
+/* Flags. */
+#define RS_BOOT_KVA_SHADOW 0x1 /* ring 3 runs without kernel space in its page tables */
+#define RS_BOOT_READY 0x2      /* write to RS_PORT_READY */
+#define RS_BOOT_RESIDENT 0x4   /* the program's first pages are in memory before it begins */
 
 #ifndef __ASSEMBLER__
 

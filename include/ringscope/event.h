@@ -118,7 +118,8 @@ static inline enum rs_event_direction rs_event_direction(unsigned kind)
     X(REACHED, "the point that inspect waits for")                                                 \
     X(POWER_OFF, "the guest switched the machine off")                                             \
     X(RESET, "the guest reset the machine")                                                        \
-    X(SANDBOX, "a thread made a system call that it never makes; value: its number")
+    X(SANDBOX, "a thread made a system call that it never makes; value: its number")               \
+    X(READY, "the kernel waits for its program")
 
 enum rs_stop_kind {
 #define X(name, text) RS_STOP_##name,

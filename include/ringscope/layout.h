@@ -16,6 +16,7 @@
  *   d000_0000            virtio block device of the paging file
  *   e000_0000            hook page: RAM of the VMM's own: window page tables, pristine instructions
  *   e010_0000            gate window: no memory behind it; a fetch from it exits
+ *   e020_0000            snapshots: read-only tables and code of the VMM's own
  *   fec0_0000, fee0_0000 IOAPIC, LAPIC
  *   fffb_c000            KVM's identity-map page and TSS (needed by kvm_intel)
  *
@@ -68,6 +69,9 @@
 #define RS_GPA_HOOK_RAM RS_U64(0xe0000000)
 #define RS_HOOK_RAM_SIZE RS_U64(0x10000)
 #define RS_GPA_GATE_WINDOW RS_U64(0xe0100000)
+
+#define RS_GPA_TOUCH RS_U64(0xe0200000)
+#define RS_TOUCH_SIZE RS_U64(0x10000)
 
 #define RS_GPA_IOAPIC RS_U64(0xfec00000)
 #define RS_GPA_LAPIC RS_U64(0xfee00000)

@@ -31,3 +31,12 @@ void rs_bug_check_io(void *device, struct rs_port_io *io)
     (void)device;
     stop_port(io, RS_STOP_BUG_CHECK);
 }
+
+/* The kernel passes both marks; one of them is waited for. */
+void rs_ready_io(void *machine, struct rs_port_io *io)
+{
+    const struct rs_machine *waiting = machine;
+
+    if (io->out && io->value == waiting->ready_at)
+        stop_port(io, RS_STOP_READY);
+}

@@ -9,5 +9,7 @@
 void rs_debug_exit_io(void *device, struct rs_port_io *io);
 void rs_program_exit_io(void *device, struct rs_port_io *io);
 void rs_bug_check_io(void *device, struct rs_port_io *io);
+/* The device is the struct rs_machine. */
+void rs_ready_io(void *machine, struct rs_port_io *io);
 
 #endif

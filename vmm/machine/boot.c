@@ -102,11 +102,37 @@ static int load_module(struct rs_machine *machine, const struct rs_blob *file,
     return 0;
 }
 
+/* The place of a program that comes later, and the first of them, if there is one. */
+static int reserve_program(struct rs_machine *machine, const struct rs_machine_config *config,
+                           struct rs_boot_info *info, struct rs_error *error)
+{
+    uint64_t gpa = info->free_gpa;
+
+    if (config->program_room > info->memory_size - gpa)
+        return rs_error_set(error, RS_EXIT_USAGE,
+                            "programs of %llu bytes do not fit into the guest's memory: raise "
+                            "--memory",
+                            (unsigned long long)config->program_room);
+    info->flags |= RS_BOOT_READY | RS_BOOT_RESIDENT;
+    if (config->program.bytes) {
+        if (check_program(&config->program, error) != 0 ||
+            load_module(machine, &config->program, info, error) != 0)
+            return -1;
+    } else {
+        info->modules[0].gpa = gpa;
+        info->module_count = 1;
+    }
+    info->free_gpa = page_up(gpa + config->program_room);
+    return 0;
+}
+
 /* The program is loaded by the guest's kernel. It is checked here because the person who named the
  * file is here. */
 static int load_files(struct rs_machine *machine, const struct rs_machine_config *config,
                       struct rs_boot_info *info, struct rs_error *error)
 {
+    if (config->ready)
+        return reserve_program(machine, config, info, error);
     if (config->program.bytes && (check_program(&config->program, error) != 0 ||
                                   load_module(machine, &config->program, info, error) != 0))
         return -1;
@@ -145,10 +171,9 @@ static int reserve_stamps(struct rs_machine *machine, struct rs_boot_info *info,
     return rs_memory_write(&machine->vm.memory, info->stamps_gpa, &head, sizeof(head));
 }
 
-static int put_arguments(const struct rs_machine_config *config, struct rs_boot_info *info,
-                         struct rs_error *error)
+static int put_arguments(char *const *arguments, struct rs_boot_info *info, struct rs_error *error)
 {
-    for (char *const *argument = config->arguments; argument && *argument; argument++) {
+    for (char *const *argument = arguments; argument && *argument; argument++) {
         size_t size = strlen(*argument) + 1;
 
         if (size > sizeof(info->command_line) - info->command_line_size)
@@ -195,7 +220,7 @@ static int load(struct rs_machine *machine, const struct rs_machine_config *conf
     };
     if (load_files(machine, config, info, error) != 0 ||
         (config->stamps && reserve_stamps(machine, info, error) != 0) ||
-        put_arguments(config, info, error) != 0)
+        put_arguments(config->arguments, info, error) != 0)
         return -1;
     put_time(machine, info);
     plan->free_gpa = info->free_gpa;
@@ -213,4 +238,28 @@ int rs_boot_load(struct rs_machine *machine, const struct rs_machine_config *con
     result = load(machine, config, info, plan, error);
     free(info);
     return result;
+}
+
+/* The guest's memory is the snapshot's, made by rs_boot_load(): what is read there was checked. */
+int rs_boot_put_program(struct rs_machine *machine, const struct rs_blob *program,
+                        char *const *arguments, struct rs_error *error)
+{
+    const struct rs_memory *memory = &machine->vm.memory;
+    struct rs_boot_info info;
+
+    if (check_program(program, error) != 0)
+        return -1;
+    if (rs_memory_read(memory, RS_GPA_BOOT_INFO, &info, sizeof(info)) != 0 ||
+        program->size > info.free_gpa - info.modules[0].gpa ||
+        rs_memory_write(memory, info.modules[0].gpa, program->bytes, program->size) != 0)
+        return rs_error_set(error, RS_EXIT_IMAGE,
+                            "%s: %zu bytes do not fit where the program belongs", program->name,
+                            program->size);
+    info.modules[0].size = program->size;
+    memset(info.modules[0].name, 0, sizeof(info.modules[0].name));
+    strncpy(info.modules[0].name, program->name, sizeof(info.modules[0].name) - 1);
+    info.command_line_size = 0;
+    if (put_arguments(arguments, &info, error) != 0)
+        return -1;
+    return rs_memory_write(memory, RS_GPA_BOOT_INFO, &info, sizeof(info));
 }

@@ -122,6 +122,10 @@ static void add_devices(struct rs_machine *machine, const struct rs_machine_conf
     machine->machine_checks = rs_kvm_capability(machine->vm.kvm_fd, KVM_CAP_MCE) > 0;
     rs_ports_add(&machine->ports, RS_PORT_MACHINE_CHECK, RS_PORT_MACHINE_CHECK, rs_machine_check_io,
                  &machine->machine_checks);
+    if (config->ready) {
+        machine->ready_at = config->program.bytes ? RS_READY_IMAGE : RS_READY_KERNEL;
+        rs_ports_add(&machine->ports, RS_PORT_READY, RS_PORT_READY, rs_ready_io, machine);
+    }
     add_pagefile(machine, &config->pagefile);
 }
 

@@ -46,6 +46,10 @@ struct rs_machine_config {
     unsigned cpu_count;   /* vCPUs, 1..RS_CPUS_MAX; 0: one */
     bool kva_shadow;      /* ask the kernel for it */
     bool stamps;          /* reserve a stamp area: <ringscope/stamp.h> */
+    /* The kernel stops with RS_STOP_READY where rs_boot_put_program() can fill in another program:
+     * before it looks for one when none is given, else when it has loaded the one that is. */
+    bool ready;
+    uint64_t program_room; /* bytes kept for them */
     struct rs_hooks_config hooks;
 };
 
@@ -94,6 +98,8 @@ struct rs_machine {
     bool console_due;                    /* a line is complete, or there is little room left */
     atomic_uint console_used;            /* read without the lock, too */
 
+    uint32_t ready_at; /* RS_READY_*: the mark that stops it */
+
     /* Whoever changes `stopping` from NONE says why. */
     atomic_int stopping; /* enum rs_stop_kind */
     atomic_uint running; /* vCPU threads that have not ended */
@@ -128,6 +134,10 @@ void rs_machine_destroy(struct rs_machine *machine);
 /* Starts a thread for each vCPU. They end by themselves, all of them when one does, with
  * machine->stop filled and `running` 0. */
 int rs_machine_start(struct rs_machine *machine, struct rs_error *error);
+
+/* The same on the calling thread, until it ends; for machines with one vCPU. Other threads may ask
+ * it to stop. */
+void rs_machine_run(struct rs_machine *machine);
 
 /* Asks the vCPU threads to stop; the first reason counts. Async-signal-safe; cannot be missed. */
 void rs_machine_stop(struct rs_machine *machine, enum rs_stop_kind reason);

@@ -103,6 +103,21 @@ int rs_machine_start(struct rs_machine *machine, struct rs_error *error)
     return rs_error_errno(error, RS_EXIT_HOST, result, "vCPU thread");
 }
 
+void rs_machine_run(struct rs_machine *machine)
+{
+    struct sigaction action = {.sa_handler = rs_cpu_on_kick};
+    struct rs_cpu *cpu = machine->cpus;
+
+    sigaction(RS_KICK_SIGNAL, &action, NULL);
+    machine->present = 1;
+    atomic_store(&machine->running, 1);
+    cpu->self = pthread_self();
+    atomic_store(&cpu->started, true);
+    rs_cpu_run(cpu);
+    rs_cpu_leave(cpu);
+    atomic_store(&machine->running, 0);
+}
+
 void rs_machine_join(struct rs_machine *machine)
 {
     for (unsigned i = 0; i < machine->cpu_count && !machine->stuck; i++)

@@ -6,20 +6,27 @@
 
 #include <errno.h>
 #include <ringscope/x86/cpu.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
 int rs_memory_add(struct rs_memory *memory, uint64_t gpa, uint64_t size)
 {
+    uint8_t *written;
     void *host;
 
     if (memory->count == RS_MEMORY_REGIONS_MAX)
         return -ENOSPC;
+    written = calloc(size / PAGE_SIZE, 1);
+    if (!written)
+        return -ENOMEM;
     host = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1,
                 0);
-    if (host == MAP_FAILED)
+    if (host == MAP_FAILED) {
+        free(written);
         return -errno;
-    memory->regions[memory->count] = (struct rs_memory_region){gpa, size, host};
+    }
+    memory->regions[memory->count] = (struct rs_memory_region){gpa, size, host, written};
     return (int)memory->count++;
 }
 
@@ -28,19 +35,34 @@ void rs_memory_free(struct rs_memory *memory)
     while (memory->count > 0) {
         memory->count--;
         munmap(memory->regions[memory->count].host, memory->regions[memory->count].size);
+        free(memory->regions[memory->count].written);
     }
 }
 
-uint8_t *rs_memory_host(const struct rs_memory *memory, uint64_t gpa, size_t size)
+static const struct rs_memory_region *find_region(const struct rs_memory *memory, uint64_t gpa,
+                                                  size_t size)
 {
     for (unsigned i = 0; i < memory->count; i++) {
         const struct rs_memory_region *region = &memory->regions[i];
 
         if (gpa >= region->gpa && gpa - region->gpa < region->size &&
             size <= region->size - (gpa - region->gpa))
-            return region->host + (gpa - region->gpa);
+            return region;
     }
     return NULL;
+}
+
+uint8_t *rs_memory_host(const struct rs_memory *memory, uint64_t gpa, size_t size)
+{
+    const struct rs_memory_region *region = find_region(memory, gpa, size);
+
+    return region ? region->host + (gpa - region->gpa) : NULL;
+}
+
+static void mark_written(const struct rs_memory_region *region, uint64_t offset, size_t size)
+{
+    for (uint64_t page = offset / PAGE_SIZE; page * PAGE_SIZE < offset + size; page++)
+        region->written[page] = 1;
 }
 
 int rs_memory_read(const struct rs_memory *memory, uint64_t gpa, void *buffer, size_t size)
@@ -55,11 +77,12 @@ int rs_memory_read(const struct rs_memory *memory, uint64_t gpa, void *buffer, s
 
 int rs_memory_write(const struct rs_memory *memory, uint64_t gpa, const void *buffer, size_t size)
 {
-    uint8_t *host = rs_memory_host(memory, gpa, size);
+    const struct rs_memory_region *region = find_region(memory, gpa, size);
 
-    if (!host)
+    if (!region)
         return -1;
-    rs_copy_once(host, buffer, size);
+    rs_copy_once(region->host + (gpa - region->gpa), buffer, size);
+    mark_written(region, gpa - region->gpa, size);
     return 0;
 }
 
@@ -74,8 +97,14 @@ void rs_memory_remap(const struct rs_memory *memory, uint64_t gpa)
 
 int rs_memory_find_place(const struct rs_memory *memory, uint64_t gpa, struct rs_place *place)
 {
-    place->host = rs_memory_host(memory, gpa, sizeof(uint16_t));
-    return place->host ? 0 : -1;
+    const struct rs_memory_region *region = find_region(memory, gpa, sizeof(uint16_t));
+
+    if (!region)
+        return -1;
+    place->host = region->host + (gpa - region->gpa);
+    place->written = region->written + (gpa - region->gpa) / PAGE_SIZE;
+    place->last_written = region->written + (gpa + 1 - region->gpa) / PAGE_SIZE;
+    return 0;
 }
 
 void rs_place_replace(const struct rs_place *place, const uint8_t from[2], const uint8_t to[2])
@@ -83,8 +112,10 @@ void rs_place_replace(const struct rs_place *place, const uint8_t from[2], const
     uint8_t now[2] = {0};
 
     rs_copy_once(now, place->host, 2);
-    if (now[0] == from[0] && now[1] == from[1])
-        rs_copy_once(place->host, to, 2);
+    if (now[0] != from[0] || now[1] != from[1])
+        return;
+    rs_copy_once(place->host, to, 2);
+    *place->written = *place->last_written = 1;
 }
 
 static bool is_canonical(uint64_t gva)

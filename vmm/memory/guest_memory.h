@@ -18,6 +18,9 @@ struct rs_memory_region {
     uint64_t gpa;
     uint64_t size; /* bytes, whole pages */
     uint8_t *host; /* owned: mapped by rs_memory_add() */
+    /* Owned: a byte for each page, not 0 once the VMM has written to it. The guest's own writes
+     * are not in it: KVM logs those. */
+    uint8_t *written;
 };
 
 struct rs_memory {
@@ -38,10 +41,11 @@ int rs_memory_write(const struct rs_memory *memory, uint64_t gpa, const void *bu
  * was mapped of it must be mapped anew. Nothing happens where there is no memory. */
 void rs_memory_remap(const struct rs_memory *memory, uint64_t gpa);
 
-/* The two bytes of an instruction patch, looked up once: regions stay as long as the VM. `host` is
- * for the functions below alone. rs_memory_find_place() returns 0, or -1: there is no memory. */
+/* The two bytes of an instruction patch, looked up once: regions stay as long as the VM. All
+ * members are for the functions below alone. rs_memory_find_place() returns 0, or -1: there is no
+ * memory. */
 struct rs_place {
-    uint8_t *host;
+    uint8_t *host, *written, *last_written; /* of the pages of the first and the second byte */
 };
 int rs_memory_find_place(const struct rs_memory *memory, uint64_t gpa, struct rs_place *place);
 /* Puts `to` where `from` is, if it is there. */

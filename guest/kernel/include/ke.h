@@ -217,7 +217,7 @@ static inline struct ktrap_frame *KiUserTrapFrame(const struct kthread *thread)
 
 /* startup.S, init.c */
 _Noreturn void KiInitializeKernel(uint64_t boot_info_gpa);
-_Noreturn void KiStartUserThread(struct ktrap_frame *frame);
+_Noreturn void KiStartUserThread(struct ktrap_frame *frame, uint64_t rip, uint64_t rsp);
 extern const struct rs_boot_info *KeBootInfo;
 
 /* syscall.S, trap.S */

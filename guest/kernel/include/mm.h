@@ -273,11 +273,20 @@ NTSTATUS MmAccessFault(uint64_t error_code, uint64_t address);
 
 /* image.c */
 NTSTATUS MmLoadImage(struct kprocess *process, const struct rs_boot_module *module);
+/* resident.c: what would be faults of the first instructions is done beforehand. */
+NTSTATUS MmMakeImageResident(struct kprocess *process);
+NTSTATUS MmMakeStackResident(const struct kthread *thread);
 /* process.c: an address space with the kernel, the shared page and nothing else */
 NTSTATUS MmCreateAddressSpace(struct kprocess *process);
 void MmDeleteAddressSpace(struct kprocess *process);
-/* Beside the image: parameters and PEB. */
-NTSTATUS MmCreateUserControl(struct kprocess *process, const char *command_line, uint32_t size);
+/* Beside the image: parameters and PEB, filled once the image is there. */
+struct mm_user_control {
+    struct process_parameters *parameters;
+    struct peb *peb;
+};
+NTSTATUS MmCreateUserControl(struct kprocess *process, struct mm_user_control *control);
+void MmFillUserControl(struct kprocess *process, const struct mm_user_control *control,
+                       const char *command_line, uint32_t size);
 NTSTATUS MiReserveCommitted(struct kprocess *process, uint64_t start, uint64_t size);
 void *MiAddPage(uint64_t *pte); /* its content; NULL: out of frames */
 

@@ -52,27 +52,41 @@ static void prepare_idle_thread(void)
 
 static _Noreturn void start_program(const struct kprocess *process)
 {
-    struct ktrap_frame *frame = KiUserTrapFrame(&KiInitialThread);
-
-    /* At entry RSP is 8 below a multiple of 16, as after a call. */
-    frame->Rsp = MM_USER_STACK_BASE + MM_USER_STACK_SIZE - 0x28;
-    frame->Rip = process->Entry;
-    frame->SegCs = KGDT64_R3_CODE | RPL_MASK;
-    frame->SegSs = KGDT64_R3_DATA | RPL_MASK;
-    frame->EFlags = RFLAGS_IF | RFLAGS_FIXED;
     KiWriteMsr(MSR_KERNEL_GS_BASE, MM_USER_TEB); /* exchanged on the way out */
     prepare_idle_thread();
-    KiStartUserThread(frame);
+    /* At entry RSP is 8 below a multiple of 16, as after a call. */
+    KiStartUserThread(KiUserTrapFrame(&KiInitialThread), process->Entry,
+                      MM_USER_STACK_BASE + MM_USER_STACK_SIZE - 0x28);
 }
 
+static void tell_ready(const struct rs_boot_info *boot, uint32_t what)
+{
+    if (boot->flags & RS_BOOT_READY)
+        KiOut32(RS_PORT_READY, what);
+}
+
+/* What does not depend on the program comes first: a snapshot at the mark has it. */
 static NTSTATUS create_first_process(const struct rs_boot_info *boot)
 {
     struct kprocess *process = &PsInitialProcess;
-    NTSTATUS status = MmLoadImage(process, &boot->modules[boot->program]);
+    struct mm_user_control control;
+    NTSTATUS status = MmCreateUserControl(process, &control);
 
     if (NT_SUCCESS(status))
-        status = MmCreateUserControl(process, boot->command_line, boot->command_line_size);
-    return NT_SUCCESS(status) ? MmCreateThreadMemory(&KiInitialThread, true, 0) : status;
+        status = MmCreateThreadMemory(&KiInitialThread, true, 0);
+    if (NT_SUCCESS(status) && (boot->flags & RS_BOOT_RESIDENT))
+        status = MmMakeStackResident(&KiInitialThread);
+    if (!NT_SUCCESS(status))
+        return status;
+    tell_ready(boot, RS_READY_KERNEL);
+    status = MmLoadImage(process, &boot->modules[boot->program]);
+    if (NT_SUCCESS(status) && (boot->flags & RS_BOOT_RESIDENT))
+        status = MmMakeImageResident(process);
+    if (!NT_SUCCESS(status))
+        return status;
+    tell_ready(boot, RS_READY_IMAGE);
+    MmFillUserControl(process, &control, boot->command_line, boot->command_line_size);
+    return STATUS_SUCCESS;
 }
 
 _Noreturn void KiInitializeKernel(uint64_t boot_info_gpa)

@@ -47,10 +47,28 @@ FUNCTION(KiSystemStartup)
         ud2
 END_FUNCTION(KiSystemStartup)
 
-/* _Noreturn void KiStartUserThread(struct ktrap_frame *frame): leaves for ring 3. */
+/*
+ * Leaves for ring 3 with all other general registers zero:
+ *
+ *   _Noreturn void KiStartUserThread(struct ktrap_frame *frame, uint64_t rip, uint64_t rsp);
+ *
+ * The frame is at the top of the stack that got us here, so nothing of that is needed any more.
+ */
 FUNCTION(KiStartUserThread)
         movq    %rdi, %rsp
         leaq    KTRAP_FRAME_RBP_BIAS(%rsp), %rbp
+        xorl    %eax, %eax
+        movl    $KTRAP_FRAME_SIZE / 8, %ecx
+        rep     stosq
+        movq    %rsi, TRAP_Rip(%rsp)
+        movq    %rdx, TRAP_Rsp(%rsp)
+        movq    $(KGDT64_R3_CODE | RPL_MASK), TRAP_SegCs(%rsp)
+        movq    $(KGDT64_R3_DATA | RPL_MASK), TRAP_SegSs(%rsp)
+        movq    $(RFLAGS_IF | RFLAGS_FIXED), TRAP_EFlags(%rsp)
+        xorl    %r12d, %r12d
+        xorl    %r13d, %r13d
+        xorl    %r14d, %r14d
+        xorl    %r15d, %r15d
         jmp     KiExceptionExit
 END_FUNCTION(KiStartUserThread)
 

@@ -107,10 +107,8 @@ static void fill_parameters(struct process_parameters *parameters, const char *c
     memcpy(parameters + 1, command_line, size);
 }
 
-NTSTATUS MmCreateUserControl(struct kprocess *process, const char *command_line, uint32_t size)
+NTSTATUS MmCreateUserControl(struct kprocess *process, struct mm_user_control *control)
 {
-    struct process_parameters *parameters;
-    struct peb *peb;
     uint64_t *pte;
     NTSTATUS status = MiReserveCommitted(process, MM_USER_PARAMETERS, PAGE_SIZE);
 
@@ -121,13 +119,18 @@ NTSTATUS MmCreateUserControl(struct kprocess *process, const char *command_line,
     pte = MiCreatePte(process, MM_USER_PARAMETERS); /* one table maps both */
     if (!pte)
         return STATUS_NO_MEMORY;
-    parameters = MiAddPage(pte);
-    peb = MiAddPage(pte + (MM_USER_PEB - MM_USER_PARAMETERS) / PAGE_SIZE);
-    if (!parameters || !peb)
+    control->parameters = MiAddPage(pte);
+    control->peb = MiAddPage(pte + (MM_USER_PEB - MM_USER_PARAMETERS) / PAGE_SIZE);
+    if (!control->parameters || !control->peb)
         return STATUS_NO_MEMORY;
-    fill_parameters(parameters, command_line,
-                    size < RS_BOOT_COMMAND_LINE_MAX ? size : RS_BOOT_COMMAND_LINE_MAX);
-    peb->ImageBaseAddress = (void *)process->ImageBase;
-    peb->ProcessParameters = (struct process_parameters *)MM_USER_PARAMETERS;
     return STATUS_SUCCESS;
+}
+
+void MmFillUserControl(struct kprocess *process, const struct mm_user_control *control,
+                       const char *command_line, uint32_t size)
+{
+    fill_parameters(control->parameters, command_line,
+                    size < RS_BOOT_COMMAND_LINE_MAX ? size : RS_BOOT_COMMAND_LINE_MAX);
+    control->peb->ImageBaseAddress = (void *)process->ImageBase;
+    control->peb->ProcessParameters = (struct process_parameters *)MM_USER_PARAMETERS;
 }

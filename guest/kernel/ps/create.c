@@ -133,6 +133,7 @@ static NTSTATUS create_process(const struct rs_boot_module *module, const char *
 {
     const struct thread_start start = {.first = true};
     struct kprocess *process = PspAllocateProcess();
+    struct mm_user_control control;
     NTSTATUS status;
 
     if (!process)
@@ -144,9 +145,11 @@ static NTSTATUS create_process(const struct rs_boot_module *module, const char *
     if (NT_SUCCESS(status))
         status = MmLoadImage(process, module);
     if (NT_SUCCESS(status))
-        status = MmCreateUserControl(process, command_line, size);
-    if (NT_SUCCESS(status))
+        status = MmCreateUserControl(process, &control);
+    if (NT_SUCCESS(status)) {
+        MmFillUserControl(process, &control, command_line, size);
         status = PspCreateThread(process, &start, thread);
+    }
     if (!NT_SUCCESS(status)) {
         ExCloseAllHandles(process);
         MmDeleteAddressSpace(process);
