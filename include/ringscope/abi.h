@@ -17,6 +17,7 @@
 
 /* Port I/O. Sources: NS16550 data sheet; QEMU's "isa-debug-exit" device. */
 #define RS_PORT_COM1 0x3f8
+#define RS_PORT_COM1_IER (RS_PORT_COM1 + 1)
 /* The keyboard controller. */
 #define RS_PORT_I8042_DATA 0x60
 #define RS_PORT_I8042_COMMAND 0x64 /* read: status */

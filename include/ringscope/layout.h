@@ -59,6 +59,9 @@
 #define RS_RAM_DEFAULT (RS_U64(64) << 20)
 #define RS_RAM_MAX (RS_U64(3) << 30)
 
+/* IOAPIC input of the console's UART (edge, active high): the ISA interrupt 4. */
+#define RS_GSI_COM1 4
+
 /* IOAPIC input of the keyboard (edge, active high): the ISA interrupt 1. */
 #define RS_GSI_KEYBOARD 1
 

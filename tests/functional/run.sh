@@ -40,6 +40,17 @@ status=0
 check 'stdin reaches the program, and its end too' cmp -s "$work/in" "$work/out"
 check 'cat ends with 0' status_is 0
 
+# Nothing polls: the thread that reads sleeps until the UART's interrupt.
+status=0
+{ sleep 1; printf 'late'; sleep 1; } | "$RINGSCOPE" trace --host "$host" -o "$work/trace" \
+    -e interrupt=SERIAL -e syscall=none -e exception=none -e msr=none cat \
+    >"$work/out" 2>"$work/err" || status=$?
+echo '{ sleep 1; printf late; sleep 1; } | ringscope trace -e interrupt=SERIAL cat' >"$work/command"
+check 'input that comes late is read' out_is 'late'
+check 'and its end too' status_is 0
+check 'by interrupt' \
+    test "$(grep -c 'IRQ *SERIAL (0x71)' "$work/trace")" -ge 1
+
 status=0
 timeout --foreground --preserve-status -s INT 3 "$RINGSCOPE" run --host "$host" spin \
     >"$work/out" 2>"$work/err" </dev/null || status=$?

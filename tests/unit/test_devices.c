@@ -14,14 +14,26 @@ static void on_transmit(void *context, char byte)
     sent[sent_count++] = byte;
 }
 
+static bool line;
+static unsigned edges;
+
+static void on_interrupt(void *context, bool level)
+{
+    ck_assert_ptr_eq(context, sent);
+    ck_assert(level != line);
+    line = level;
+    edges += level;
+}
+
 static struct rs_uart uart;
 static struct rs_ports ports;
 
 static void setup(void)
 {
     memset(&ports, 0, sizeof(ports));
-    sent_count = 0;
-    rs_uart_init(&uart, BASE, on_transmit, sent);
+    sent_count = edges = 0;
+    line = false;
+    rs_uart_init(&uart, BASE, on_transmit, on_interrupt, sent);
     rs_ports_add(&ports, BASE, BASE + RS_UART_PORTS - 1, rs_uart_io, &uart);
 }
 
@@ -84,6 +96,7 @@ START_TEST(registers_keep_what_they_keep)
     ck_assert_uint_eq(in(BASE + 7, 1), 0x5a);
     out(BASE + 1, 0xff);
     ck_assert_uint_eq(in(BASE + 1, 1), 0x0f);
+    ck_assert_uint_eq(in(BASE + 2, 1), 0x02); /* the transmitter is empty: told once */
     ck_assert_uint_eq(in(BASE + 2, 1), 0x01);
     out(BASE + 2, 0x01);
     ck_assert_uint_eq(in(BASE + 2, 1), 0xc1);
@@ -165,6 +178,69 @@ START_TEST(a_wide_access_is_several_narrow_ones)
 }
 END_TEST
 
+START_TEST(received_data_raises_the_line_until_it_is_read)
+{
+    setup();
+    out(BASE + 1, 0x01);
+    rs_uart_receive(&uart, "a", 1);
+    ck_assert(!line); /* OUT2 is what lets it through */
+    out(BASE + 4, 0x08);
+    ck_assert(line);
+    ck_assert_uint_eq(in(BASE + 2, 1), 0x04);
+    rs_uart_receive(&uart, "b", 1);
+    ck_assert_uint_eq(in(BASE, 1), 'a');
+    ck_assert(line);
+    ck_assert_uint_eq(in(BASE, 1), 'b');
+    ck_assert(!line);
+    ck_assert_uint_eq(in(BASE + 2, 1), 0x01);
+    ck_assert_uint_eq(edges, 1);
+}
+END_TEST
+
+START_TEST(a_guest_that_waits_for_the_interrupt_wants_input)
+{
+    setup();
+    out(BASE + 4, 0x08);
+    ck_assert(!atomic_load(&uart.wants_input));
+    out(BASE + 1, 0x01);
+    ck_assert(atomic_load(&uart.wants_input));
+}
+END_TEST
+
+START_TEST(the_end_of_input_is_a_modem_interrupt)
+{
+    setup();
+    out(BASE + 4, 0x08);
+    out(BASE + 1, 0x08);
+    rs_uart_receive(&uart, "a", 1);
+    rs_uart_end_input(&uart);
+    ck_assert(!line); /* a byte is left */
+    in(BASE, 1);
+    ck_assert(line);
+    ck_assert_uint_eq(in(BASE + 2, 1), 0x00);
+    ck_assert_uint_eq(in(BASE + 6, 1) & 0x88, 0x08);
+    ck_assert(!line);
+    ck_assert_uint_eq(in(BASE + 6, 1) & 0x88, 0);
+}
+END_TEST
+
+/* Transmission takes no time: the next interrupt comes with the byte that was sent. */
+START_TEST(an_empty_transmitter_interrupts_once_for_each_byte)
+{
+    setup();
+    out(BASE + 4, 0x08);
+    out(BASE + 1, 0x02);
+    ck_assert(line);
+    ck_assert_uint_eq(in(BASE + 2, 1), 0x02);
+    ck_assert(!line);
+    out(BASE, 'x');
+    ck_assert(line);
+    ck_assert_uint_eq(in(BASE + 2, 1), 0x02);
+    ck_assert_uint_eq(in(BASE + 2, 1), 0x01);
+    ck_assert_uint_eq(edges, 2);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("devices");
@@ -179,5 +255,9 @@ int main(void)
     UNIT_ADD(suite, loops_back_what_it_sends);
     UNIT_ADD(suite, clearing_the_fifo_drops_input);
     UNIT_ADD(suite, a_wide_access_is_several_narrow_ones);
+    UNIT_ADD(suite, received_data_raises_the_line_until_it_is_read);
+    UNIT_ADD(suite, a_guest_that_waits_for_the_interrupt_wants_input);
+    UNIT_ADD(suite, the_end_of_input_is_a_modem_interrupt);
+    UNIT_ADD(suite, an_empty_transmitter_interrupts_once_for_each_byte);
     return unit_run(suite);
 }

@@ -2,6 +2,7 @@
  * KVM_EXIT_IO: site hooks, then devices. */
 #include "exits.h"
 
+#include <ringscope/abi.h>
 #include <string.h>
 
 /* A line that is complete goes out at once, and so does what comes before the end. */
@@ -45,7 +46,8 @@ enum rs_exit_action rs_exit_io(struct rs_cpu *cpu)
 
         access_device(cpu, &io, (uint8_t *)run + offset + (uint64_t)i * run->io.size);
     }
-    if (!out && atomic_load_explicit(&cpu->machine->uart.wants_input, memory_order_relaxed))
+    if ((!out || run->io.port == RS_PORT_COM1_IER) &&
+        atomic_load_explicit(&cpu->machine->uart.wants_input, memory_order_relaxed))
         rs_cpu_flush_console(cpu); /* a prompt is seen before its answer is awaited */
     return rs_machine_stopping(cpu->machine) ? RS_EXIT_STOP : RS_EXIT_RESUME;
 }

@@ -69,6 +69,13 @@ void rs_cpu_flush_console(struct rs_cpu *cpu)
     rs_stream_publish(&cpu->stream, record);
 }
 
+static void console_interrupt(void *context, bool level)
+{
+    struct rs_machine *machine = context;
+
+    (void)rs_vm_set_irq(&machine->vm, RS_GSI_COM1, level);
+}
+
 static void keyboard_interrupt(void *context, bool level)
 {
     struct rs_machine *machine = context;
@@ -106,7 +113,7 @@ static void add_pagefile(struct rs_machine *machine, const struct rs_machine_pag
 
 static void add_devices(struct rs_machine *machine, const struct rs_machine_config *config)
 {
-    rs_uart_init(&machine->uart, RS_PORT_COM1, console_byte, machine);
+    rs_uart_init(&machine->uart, RS_PORT_COM1, console_byte, console_interrupt, machine);
     rs_ports_add(&machine->ports, RS_PORT_COM1, RS_PORT_COM1 + RS_UART_PORTS - 1, rs_uart_io,
                  &machine->uart);
     rs_ports_add(&machine->ports, RS_PORT_DEBUG_EXIT, RS_PORT_DEBUG_EXIT + 1, rs_debug_exit_io,

@@ -10,7 +10,10 @@ struct object;
 
 /* console.c */
 NTSTATUS IoWriteConsole(const void *user_buffer, uint32_t length);
+/* receive.c: what comes from the console, by interrupts. */
 NTSTATUS IoReadConsole(void *user_buffer, uint32_t length, uint32_t *received);
+bool IoConsoleIsAwaited(void); /* a thread waits for input */
+void IoSerialInterrupt(void);
 /* keyboard.c */
 extern struct object IoKeyboardObject;
 NTSTATUS IoStartKeyboard(void);
@@ -22,7 +25,8 @@ NTSTATUS IoPageRead(uint64_t offset, const uint64_t *frames, unsigned count);
 NTSTATUS IoPageWrite(uint64_t offset, const uint64_t *frames, unsigned count);
 void IoDiskInterrupt(void);
 
-/* ioapic.c */
+/* ioapic.c: the PICs, to which the lines lead, too, are masked: their interrupts would come at
+ * vectors of exceptions. */
 void IoConnectInterrupt(uint32_t gsi, uint8_t vector);
 
 /* create.c: when the last handle to a file is closed; what a section of a file maps. */

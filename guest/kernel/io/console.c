@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The console: a 16550 UART at COM1, polled. */
+ * The console's output: a 16550 UART at COM1, whose transmitter is waited for. */
 
 #include "io.h"
 
@@ -7,19 +7,13 @@
 #include "ke.h"
 #include "mm.h"
 #include "pvh.h"
-#include "scheduler.h"
 
 #include <rtl.h>
 
 /* NS16550 data sheet, register offsets. */
 #define UART_DATA (RS_PORT_COM1 + 0)
 #define UART_LSR (RS_PORT_COM1 + 5)
-#define UART_MSR (RS_PORT_COM1 + 6)
-#define UART_LSR_DATA_READY 0x01
 #define UART_LSR_TRANSMIT_EMPTY 0x20
-#define UART_MSR_CARRIER 0x80 /* clear: no more input will come */
-
-#define POLL_INTERVAL (-10000) /* 1 ms in 100 ns units */
 
 static void wait_for_transmitter(void)
 {
@@ -45,50 +39,6 @@ NTSTATUS IoWriteConsole(const void *user_buffer, uint32_t length)
         wait_for_transmitter();
         status = KiGuardedOut(next, burst(length), UART_DATA);
     }
-    return status;
-}
-
-/* Waits for one byte. STATUS_END_OF_FILE at the end of input. */
-static NTSTATUS wait_for_input(void)
-{
-    const int64_t interval = POLL_INTERVAL;
-    NTSTATUS status = STATUS_SUCCESS;
-
-    while (status == STATUS_SUCCESS && !(KiIn8(UART_LSR) & UART_LSR_DATA_READY)) {
-        /* The carrier may drop after the last byte has come: look for data once more. */
-        if (!(KiIn8(UART_MSR) & UART_MSR_CARRIER))
-            return KiIn8(UART_LSR) & UART_LSR_DATA_READY ? STATUS_SUCCESS : STATUS_END_OF_FILE;
-        status = KeDelay(false, &interval);
-    }
-    return status;
-}
-
-/* Blocks for the first byte, then takes what is there. The buffer was probed by the caller. */
-NTSTATUS IoReadConsole(void *user_buffer, uint32_t length, uint32_t *received)
-{
-    uint8_t chunk[64];
-    uint32_t count = 0;
-    NTSTATUS status;
-
-    *received = 0;
-    if (length == 0)
-        return STATUS_SUCCESS;
-    status = wait_for_input();
-    if (!NT_SUCCESS(status))
-        return status;
-    do {
-        chunk[count++] = KiIn8(UART_DATA);
-        if (count == sizeof(chunk) || *received + count == length) {
-            status = MmWriteUser((uint8_t *)user_buffer + *received, chunk, count);
-
-            if (!NT_SUCCESS(status))
-                return status;
-            *received += count;
-            count = 0;
-        }
-    } while (*received < length && (KiIn8(UART_LSR) & UART_LSR_DATA_READY));
-    status = MmWriteUser((uint8_t *)user_buffer + *received, chunk, count);
-    *received += count;
     return status;
 }
 

@@ -2,6 +2,7 @@
  * The I/O APIC: which vector a device's interrupt line raises. */
 
 #include "apic.h"
+#include "cpu.h"
 #include "io.h"
 #include "mm.h"
 
@@ -9,6 +10,10 @@
 #define IOREGSEL 0x00
 #define IOWIN 0x10
 #define REDIRECTION_TABLE 0x10
+
+/* 8259A, operation command word 1: the mask of each. */
+#define PIC_MASTER_MASK 0x21
+#define PIC_SLAVE_MASK 0xa1
 
 static volatile uint32_t *window(unsigned offset)
 {
@@ -21,10 +26,17 @@ static void write_register(uint32_t index, uint32_t value)
     *window(IOWIN) = value;
 }
 
+static void mask_pics(void)
+{
+    KiOut8(PIC_MASTER_MASK, UINT8_MAX);
+    KiOut8(PIC_SLAVE_MASK, UINT8_MAX);
+}
+
 /* Edge, active high, fixed delivery to the first processor. */
 void IoConnectInterrupt(uint32_t gsi, uint8_t vector)
 {
     KiEnableApic();
+    mask_pics();
     write_register(REDIRECTION_TABLE + 2 * gsi + 1, 0);
     write_register(REDIRECTION_TABLE + 2 * gsi, vector);
 }

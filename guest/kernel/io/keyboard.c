@@ -9,10 +9,6 @@
 
 #include <ringscope/x86/keyboard.h>
 
-/* 8259A, operation command word 1: the mask of each. */
-#define PIC_MASTER_MASK 0x21
-#define PIC_SLAVE_MASK 0xa1
-
 #define PATIENCE 10000 /* looks at the status register; a controller needs few */
 #define CODES 64       /* powers of two */
 #define CHARACTERS 256
@@ -92,13 +88,10 @@ static bool reset(void)
     return expect(0) && keyboard_does(RS_KEYBOARD_RESET) && expect(RS_KEYBOARD_TEST_PASSED);
 }
 
-/* The line leads to the PICs, too, whose interrupt would come at a vector of exceptions. */
 static bool start(void)
 {
     if (!reset())
         return false;
-    KiOut8(PIC_MASTER_MASK, UINT8_MAX);
-    KiOut8(PIC_SLAVE_MASK, UINT8_MAX);
     IoConnectInterrupt(RS_GSI_KEYBOARD, RS_VECTOR_KEYBOARD);
     if (!keyboard_does(RS_KEYBOARD_ENABLE))
         return false;

@@ -46,7 +46,7 @@ _Noreturn void KiIdleLoop(void)
             continue;
         }
         KiDisableInterrupts();
-        if (pcr->ClockDue == 0 && !pcr->DpcHead && !IoKeyboardIsAwaited())
+        if (pcr->ClockDue == 0 && !pcr->DpcHead && !IoKeyboardIsAwaited() && !IoConsoleIsAwaited())
             report_deadlock();
         if (pcr->DpcHead)
             KiEnableInterrupts();

@@ -170,6 +170,8 @@ NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector)
         return test_gate(frame);
     case RS_VECTOR_CLOCK:
         return interrupt(frame, vector, KiClockTick);
+    case RS_VECTOR_SERIAL:
+        return interrupt(frame, vector, IoSerialInterrupt);
     case RS_VECTOR_KEYBOARD:
         return interrupt(frame, vector, IoKeyboardInterrupt);
     case RS_VECTOR_DISK:

@@ -50,6 +50,7 @@
     X(TRAPGATE, 0x2b, SOFTWARE, 0, 0, 0, KiTrapGateTest, "test of a trap gate")                    \
     X(SYSSVC, 0x2e, SOFTWARE, 0, 3, 0, KiSystemService, "system service")                          \
     X(DPC, 0x2f, INTERRUPT, 0, 0, 0, KiDpcInterrupt, "DPC/dispatch self-IPI")                      \
+    X(SERIAL, 0x71, INTERRUPT, 0, 0, 0, KiSerialInterrupt, "serial port of the console")           \
     X(KEYBOARD, 0x81, INTERRUPT, 0, 0, 0, KiKeyboardInterrupt, "keyboard")                         \
     X(DISK, 0x91, INTERRUPT, 0, 0, 0, KiDiskInterrupt, "disk of the paging file")                  \
     X(CLOCK, 0xd1, INTERRUPT, 0, 0, 0, KiClockInterrupt, "clock (LAPIC timer)")                    \
