@@ -37,7 +37,9 @@
     X(KVM_GET_MSRS)                                                                                \
     X(KVM_SET_MSRS)                                                                                \
     X(KVM_IRQ_LINE)                                                                                \
-    X(KVM_NMI)
+    X(KVM_NMI)                                                                                     \
+    X(KVM_X86_SETUP_MCE) /* a guest asks for a machine check */                                    \
+    X(KVM_X86_SET_MCE)
 
 /* Writing out what has happened, memory for it, and the end of the process. */
 #define RS_SANDBOX_CALLS_SESSION(X)                                                                \
