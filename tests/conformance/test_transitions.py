@@ -31,7 +31,7 @@ class Events:
     def add(self, kind, **fields):
         """One event."""
         self.sequence += 1
-        event = {"kind": kind, "sequence": self.sequence, "flags": [], "deviations": [],
+        event = {"kind": kind, "vcpu": 0, "sequence": self.sequence, "flags": [], "deviations": [],
                  "from_cs": "0x33", "from_rip": "0x140001000", "from_rsp": "0x7000",
                  "gate_type": "0xe", "error_code": "0x0"} | fields
         self.cutter.take(event)
@@ -50,7 +50,7 @@ class Events:
 
     def give_back(self, kind, name, entry_kind, **fields):
         """The return of the event before."""
-        defaults = {"name": name, "entry_kind_name": entry_kind, "entry_distance": 1,
+        defaults = {"name": name, "entry_kind_name": entry_kind, "entry_vcpu": 0, "entry_distance": 1,
                     "entry_code": "0x0", "to_rip": hex(DISPATCHER), "to_cs": "0x33",
                     "to_rflags": "0x202", "to_rsp": "0x7000"}
         return self.add(kind, **(defaults | fields))

@@ -177,6 +177,14 @@ def mark_of(event):
     return arguments if len(arguments) > DISPATCHER and arguments[MAGIC] == MARK_MAGIC else None
 
 
+def entry_key(event):
+    """vCPU and sequence number of the entry that a return closes: the distance is modulo 2^32."""
+    distance = number(event["entry_distance"])
+    if event["entry_vcpu"] != event["vcpu"] and distance >= 1 << 31:
+        distance -= 1 << 32
+    return number(event["entry_vcpu"]), number(event["sequence"]) - distance
+
+
 class Cutter:
     """Takes the events of a run one after another, and keeps those between two marks."""
 
@@ -205,11 +213,10 @@ class Cutter:
         if arguments or self.current is None:
             return
         entry = None
-        sequence = number(event["sequence"])
         if event["kind"] in ENTRIES:
-            self.entries[sequence] = event
+            self.entries[number(event["vcpu"]), number(event["sequence"])] = event
         elif event["kind"] in RETURNS:
-            entry = self.entries.get(sequence - number(event["entry_distance"]))
+            entry = self.entries.get(entry_key(event))
             if entry is None and number(event["entry_code"]) == MARK_SERVICE:
                 return  # of the mark itself
         elif event["kind"] not in POINTS:

@@ -63,6 +63,36 @@ static int read_all(unsigned counts[STREAMS])
     return result;
 }
 
+/* Of two vCPUs either may be ahead of the other by any number of events. */
+START_TEST(returns_name_entries_of_other_streams)
+{
+    static const struct {
+        uint64_t sequence, entry;
+    } rows[] = {{0, 0},    {1, 8},         {2, 1000},
+                {1000, 1}, {INT32_MAX, 0}, {UINT64_C(1) << 33, (UINT64_C(1) << 33) + INT32_MAX}};
+    struct rs_event event;
+
+    fake_trace_open(&writer, 2);
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        event = (struct rs_event){.kind = RS_EVENT_SYSRET,
+                                  .vcpu = 1,
+                                  .sequence = rows[i].sequence,
+                                  .entry_sequence = rows[i].entry,
+                                  .tsc_exit = FAKE_TRACE_TSC + i * 100,
+                                  .entry_tsc = FAKE_TRACE_TSC};
+        ck_assert(rs_ctf_write(&writer, &event));
+    }
+    ck_assert_int_eq(rs_ctf_close(&writer, &error), 0);
+    ck_assert_int_eq(rs_ctf_reader_open(&reader, fake_trace_path, &error), 0);
+    for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+        ck_assert_int_eq(rs_ctf_reader_next(&reader, &event, &error), 1);
+        ck_assert_uint_eq(event.entry_vcpu, 0);
+        ck_assert_uint_eq(event.entry_sequence, rows[i].entry);
+    }
+    rs_ctf_reader_close(&reader);
+}
+END_TEST
+
 START_TEST(streams_are_merged_by_time)
 {
     unsigned counts[STREAMS];
@@ -161,6 +191,7 @@ int main(void)
     TCase *files = tcase_create("streams");
 
     tcase_add_checked_fixture(files, fake_trace_setup, fake_trace_teardown);
+    tcase_add_test(files, returns_name_entries_of_other_streams);
     tcase_add_test(files, streams_are_merged_by_time);
     tcase_add_test(files, a_cut_stream_does_not_end_the_others);
     tcase_add_test(files, packets_that_are_not_sound_are_passed_over);

@@ -264,6 +264,38 @@ START_TEST(a_new_thread_closes_nothing)
 END_TEST
 
 /* A service that sets the base of FS or GS: the stack pointer is what it was. */
+/* Entries of another vCPU in between are not its own. */
+START_TEST(each_vcpu_has_its_last_entry)
+{
+    struct rs_event first = {.kind = RS_EVENT_EXCEPTION, .vcpu = 1, .sequence = 5, .from_cpl = 3};
+    struct rs_event second = {.kind = RS_EVENT_EXCEPTION, .vcpu = 2, .sequence = 5, .from_cpl = 3};
+    static struct rs_spans spans;
+    struct rs_span closed;
+
+    rs_spans_enter(&spans, &first, &a);
+    rs_spans_enter(&spans, &second, &b);
+    rs_spans_stamp(&spans, 1, 5, 111);
+    rs_spans_stamp(&spans, 2, 5, 222);
+    rs_spans_stamp(&spans, 3, 5, 333); /* has none */
+    ck_assert_uint_eq(rs_spans_depth(&spans, 1, 0, UINT64_C(0xffff800000000000)), 1);
+    ck_assert_uint_eq(rs_spans_depth(&spans, 3, 0, UINT64_C(0xffff800000000000)), 0);
+    ck_assert(rs_spans_return(&spans, 3, 0x7000, &a, &closed));
+    ck_assert_uint_eq(closed.vcpu, 1);
+    ck_assert_uint_eq(closed.tsc, 111);
+    ck_assert(rs_spans_return(&spans, 3, 0x7000, &b, &closed));
+    ck_assert_uint_eq(closed.vcpu, 2);
+    ck_assert_uint_eq(closed.tsc, 222);
+}
+END_TEST
+
+START_TEST(threads_without_bases_are_named_by_their_vcpu)
+{
+    ck_assert_uint_ne(rs_span_bases(0, 0, 0), rs_span_bases(1, 0, 0));
+    ck_assert_uint_eq(rs_span_bases(0, 0, 0x1000), rs_span_bases(1, 0, 0x1000));
+    ck_assert_uint_ne(rs_span_bases(0, 0x1000, 0), rs_span_bases(0, 0, 0x1000));
+}
+END_TEST
+
 START_TEST(a_thread_may_change_its_bases)
 {
     const struct rs_span_thread changed = {.cr3 = 0x1000,
@@ -338,6 +370,8 @@ int main(void)
     UNIT_ADD(suite, faults_belong_to_the_thread_whose_stack_they_are_on);
     UNIT_ADD(suite, only_the_own_thread_is_ended);
     UNIT_ADD(suite, a_new_thread_closes_nothing);
+    UNIT_ADD(suite, each_vcpu_has_its_last_entry);
+    UNIT_ADD(suite, threads_without_bases_are_named_by_their_vcpu);
     UNIT_ADD(suite, a_thread_may_change_its_bases);
     UNIT_ADD(suite, copied_frames);
     UNIT_ADD(suite, nothing_is_learned_without_copies);

@@ -159,7 +159,8 @@ static int run(struct explain_options *options)
     if (rs_ctf_reader_open(&reader, options->path, &options->error) != 0)
         return fail(&options->error);
     text.symbols = symbols = rs_trace_symbols(&reader);
-    text.told = calloc(1, sizeof(*text.told));
+    text.cpu_count = reader.stream_count;
+    text.told = calloc(reader.stream_count, sizeof(*text.told));
     text.clock = reader.clock;
     text.emulated = reader.emulated;
     text.empty_span = reader.empty_span;

@@ -215,6 +215,7 @@ static int export_selection(const struct export_options *options, struct rs_ctf_
                             struct selection *selection, struct rs_symbols *symbols, FILE *file)
 {
     struct rs_export_trace trace = {.clock = reader->clock,
+                                    .cpu_count = reader->stream_count,
                                     .emulated = reader->emulated,
                                     .empty_span = reader->empty_span,
                                     .environment = reader->environment,

@@ -63,12 +63,13 @@ struct inner {
     size_t count;
     struct rs_emulated_input inputs[3 + RS_MODULES_MAX];
     size_t input_count;
-    struct rs_emulated_output outputs[3];
+    struct rs_emulated_output outputs[2 + RS_CPUS_MAX]; /* -o, and the files of a record */
     size_t output_count;
     char program[512];
     char modules[RS_MODULES_MAX][64]; /* --module=PATH */
     char pagefile[64];
     char user[64];
+    char record_files[1 + RS_CPUS_MAX][sizeof(INNER_RECORD) + 24];
 };
 
 static void add(struct inner *inner, const char *argument)
@@ -210,23 +211,32 @@ static void add_output(struct inner *inner, const char *path, int fd)
     inner->outputs[inner->output_count++] = (struct rs_emulated_output){path, fd};
 }
 
-static int open_record(struct inner *inner, const char *path)
+/* A file of a record: here `name` in `directory`, and under that name inside. */
+static int open_record_file(struct inner *inner, int directory, const char *path, unsigned number,
+                            struct rs_error *error)
 {
-    static const struct {
-        const char *name, *inner_path;
-    } files[] = {
-        {"metadata", INNER_RECORD "/metadata"},
-        {"stream_0", INNER_RECORD "/stream_0"},
-    };
+    char *inner_path = inner->record_files[number];
+    char name[24] = "metadata";
+    int fd;
+
+    if (number > 0)
+        snprintf(name, sizeof(name), "stream_%u", number - 1);
+    snprintf(inner_path, sizeof(inner->record_files[number]), INNER_RECORD "/%s", name);
+    fd = rs_ctf_create(directory, path, name, error);
+    if (fd >= 0)
+        add_output(inner, inner_path, fd);
+    return fd;
+}
+
+/* The metadata, then the stream of each vCPU. */
+static int open_record(struct inner *inner, const char *path, unsigned cpu_count)
+{
     struct rs_error error;
     int directory = rs_ctf_directory(path, &error);
     int fd = directory;
 
-    for (size_t i = 0; fd >= 0 && i < sizeof(files) / sizeof(files[0]); i++) {
-        fd = rs_ctf_create(directory, path, files[i].name, &error);
-        if (fd >= 0)
-            add_output(inner, files[i].inner_path, fd);
-    }
+    for (unsigned i = 0; fd >= 0 && i <= cpu_count && i <= RS_CPUS_MAX; i++)
+        fd = open_record_file(inner, directory, path, i, &error);
     if (directory >= 0)
         close(directory);
     if (fd >= 0)
@@ -245,7 +255,9 @@ static int open_outputs(struct inner *inner, const struct rs_emulation *emulatio
             return output_failed(emulation->output_file);
         add_output(inner, INNER_OUTPUT, fd);
     }
-    return emulation->record_directory ? open_record(inner, emulation->record_directory) : 0;
+    return emulation->record_directory
+               ? open_record(inner, emulation->record_directory, emulation->cpu_count)
+               : 0;
 }
 
 static int close_outputs(const struct inner *inner, const struct rs_emulation *emulation,

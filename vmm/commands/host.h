@@ -34,6 +34,7 @@ struct rs_emulation {
     uint64_t pagefile_size;       /* --pagefile with a file: bytes; 0: the option stays as it is */
     const char *output_file;      /* -o; NULL: none */
     const char *record_directory; /* --record; NULL: none */
+    unsigned cpu_count;           /* streams of the record */
     const struct rs_sandbox *sandbox; /* NULL: what runs is not a guest of the user's */
     bool no_stdin;                    /* the command reads none: the caller's stays untouched */
     bool verbose;

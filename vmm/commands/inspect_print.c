@@ -59,10 +59,11 @@ static int print_json(json_t *root)
     return result;
 }
 
-static json_t *head_json(const struct rs_point *point, const char *event)
+static json_t *head_json(const struct rs_inspection *inspection, const struct rs_point *point,
+                         const char *event)
 {
-    return json_pack("{s:i, s:s, s:s?}", "schema", SCHEMA_VERSION, "at", point->text, "event",
-                     event);
+    return json_pack("{s:i, s:s, s:i, s:s?}", "schema", SCHEMA_VERSION, "at", point->text, "vcpu",
+                     (int)inspection->vcpu->index, "event", event);
 }
 
 static void add(const struct rs_inspect_request *request, json_t *root, const struct rs_view *view,
@@ -110,15 +111,17 @@ int rs_inspect_print(const struct rs_inspection *inspection,
                      const struct rs_inspect_request *request, const struct rs_point *point)
 {
     char *event = point->has_event ? event_text(inspection, &point->event) : NULL;
-    json_t *root = request->json ? head_json(point, event) : NULL;
-    char where[RS_SYMBOL_TEXT_MAX];
+    json_t *root = request->json ? head_json(inspection, point, event) : NULL;
+    char where[RS_SYMBOL_TEXT_MAX], vcpu[24] = "";
     struct rs_error error;
     int result;
 
     rs_symbols_format(inspection->symbols, inspection->state.rip, where, sizeof(where));
+    if (inspection->machine->cpu_count > 1)
+        snprintf(vcpu, sizeof(vcpu), "on vCPU %u ", inspection->vcpu->index);
     if (!request->json)
-        printf("stopped at %s, in ring %u at %s%s%s\n", point->text, inspection->state.cpl, where,
-               event ? ": " : "", event ? event : "");
+        printf("stopped at %s, %sin ring %u at %s%s%s\n", point->text, vcpu, inspection->state.cpl,
+               where, event ? ": " : "", event ? event : "");
     result = print_topics(inspection, request, root, &error);
     if (result == 0 && request->json && print_json(root) != 0)
         result = rs_error_set(&error, RS_EXIT_OUTPUT, "output 'stdout': %s", strerror(errno));

@@ -236,7 +236,8 @@ int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kv
     launch->text->verbose = options->verbose;
     symbols = rs_images_symbols(images);
     launch->text->symbols = symbols;
-    launch->text->told = calloc(1, sizeof(*launch->text->told));
+    launch->text->cpu_count = options->cpus;
+    launch->text->told = calloc(options->cpus, sizeof(*launch->text->told));
     exit_code = run_images(options, launch, kvm_fd, images);
     launch->text->symbols = NULL;
     free(launch->text->told);
@@ -261,6 +262,7 @@ static int emulate(int argc, char **argv, const struct rs_options *options,
         .pagefile_size = options->pagefile.path[0] ? launch->pagefile.size : 0,
         .output_file = launch->output,
         .record_directory = launch->recording.path,
+        .cpu_count = options->cpus,
         .sandbox = &sandbox,
         .verbose = options->verbose,
     };

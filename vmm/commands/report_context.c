@@ -15,7 +15,8 @@ static void note_nested(struct rs_context *context, const struct rs_event *event
     const struct rs_event *longest = &context->longest;
 
     context->nested++;
-    if (!rs_counts_is_return(event) || event->entry_sequence <= end->entry_sequence)
+    if (!rs_counts_is_return(event) || event->entry_vcpu != event->vcpu ||
+        event->entry_sequence <= end->entry_sequence)
         return;
     if (!context->has_longest ||
         event->tsc_exit - event->entry_tsc > longest->tsc_exit - longest->entry_tsc) {
@@ -54,19 +55,53 @@ static bool note(struct rs_context *context, const struct rs_event *event,
     return context->after_count < RS_CONTEXT_EVENTS;
 }
 
+static void seek(struct rs_ctf_reader *reader, struct rs_ctf_source *source, uint64_t sequence)
+{
+    rs_ctf_source_seek(reader, source, sequence > EVENTS_BACK ? sequence - EVENTS_BACK : 0);
+}
+
+/* The thread has moved to another vCPU in between. What was in the span cannot be told from what
+ * else these two did. */
+static void read_moved(struct rs_context *context, struct rs_ctf_reader *reader,
+                       const struct rs_slow_span *span)
+{
+    const struct rs_event *end = &span->event;
+    struct rs_ctf_source *source;
+
+    context->moved = true;
+    if (end->entry_vcpu < reader->stream_count) {
+        source = &reader->sources[end->entry_vcpu];
+        seek(reader, source, end->entry_sequence);
+        while (source->ready && source->event.sequence <= end->entry_sequence &&
+               note(context, &source->event, end))
+            rs_ctf_source_next(reader, source);
+    }
+    source = &reader->sources[span->stream];
+    rs_ctf_source_seek(reader, source, end->sequence + 1);
+    while (source->ready && context->after_count < RS_CONTEXT_EVENTS) {
+        if (rs_event_group(source->event.kind) != RS_GROUP_MARK)
+            context->after[context->after_count++] = source->event;
+        rs_ctf_source_next(reader, source);
+    }
+}
+
 void rs_context_read(struct rs_context *context, struct rs_ctf_reader *reader,
                      const struct rs_slow_span *span)
 {
     const struct rs_event *end = &span->event;
     struct rs_ctf_source *source;
-    uint64_t first;
 
     *context = (struct rs_context){0};
-    if (span->stream >= reader->stream_count || end->entry_sequence > end->sequence)
+    if (span->stream >= reader->stream_count)
+        return;
+    if (end->entry_vcpu != end->vcpu) {
+        read_moved(context, reader, span);
+        return;
+    }
+    if (end->entry_sequence > end->sequence)
         return;
     source = &reader->sources[span->stream];
-    first = end->entry_sequence > EVENTS_BACK ? end->entry_sequence - EVENTS_BACK : 0;
-    rs_ctf_source_seek(reader, source, first);
+    seek(reader, source, end->entry_sequence);
     while (source->ready && note(context, &source->event, end))
         rs_ctf_source_next(reader, source);
 }

@@ -11,6 +11,7 @@
 struct rs_context {
     struct rs_event before[RS_CONTEXT_EVENTS], after[RS_CONTEXT_EVENTS];
     size_t before_count, after_count;
+    bool moved;     /* to another vCPU: nothing is told of what was in it */
     bool has_entry; /* false: lost, or not in the trace */
     struct rs_event entry;
     uint64_t nested; /* transitions of the stream between entry and return */
@@ -18,7 +19,7 @@ struct rs_context {
     struct rs_event longest; /* return of the longest span in between */
 };
 
-/* Moves the reader's place in the span's stream. */
+/* Moves the reader's place in the streams of the span. */
 void rs_context_read(struct rs_context *context, struct rs_ctf_reader *reader,
                      const struct rs_slow_span *span);
 

@@ -49,6 +49,7 @@ static void put_event(const struct view *view, const struct rs_event *event, FIL
     const struct rs_digest *digest = view->digest;
     struct rs_text text = {
         .file = file,
+        .cpu_count = view->reader.stream_count,
         .symbols = view->symbols,
         .relative = true,
         .durations = true,
@@ -77,9 +78,15 @@ static void put_span(const struct view *view, size_t number, const struct rs_slo
 
     span_name(&span->event, name, sizeof(name));
     rs_report_time(duration_ns(view->digest, &span->event), time);
-    fprintf(file, "\nslowest %zu: %s, %s, event %" PRIu64 ", %" PRIu64 " transitions in it%s\n",
-            number, time, name, span->event.sequence, context->nested,
-            context->has_longest ? ", the longest:" : "");
+    fprintf(file, "\nslowest %zu: %s, %s, event %" PRIu64, number, time, name,
+            span->event.sequence);
+    if (view->reader.stream_count > 1)
+        fprintf(file, " of vCPU %u", span->event.vcpu);
+    if (context->moved)
+        fprintf(file, ", entered on vCPU %u\n", span->event.entry_vcpu);
+    else
+        fprintf(file, ", %" PRIu64 " transitions in it%s\n", context->nested,
+                context->has_longest ? ", the longest:" : "");
     put_events(view, "  ", context->before, context->before_count, file);
     put_events(view, "> ", &context->entry, context->has_entry, file);
     put_events(view, "  ", &context->longest, context->has_longest, file);

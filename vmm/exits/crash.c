@@ -52,17 +52,19 @@ enum rs_exit_action rs_exit_crash(struct rs_cpu *cpu, const char *format, ...)
 {
     const struct kvm_regs *regs = rs_vcpu_regs(&cpu->vcpu);
     const struct kvm_sregs *sregs = rs_vcpu_sregs(&cpu->vcpu);
-    char reason[160], text[96] = "no memory there";
+    char reason[160], vcpu[16] = "", text[96] = "no memory there";
     va_list arguments;
 
     va_start(arguments, format);
     vsnprintf(reason, sizeof(reason), format, arguments);
     va_end(arguments);
     show_instruction(cpu, text, sizeof(text));
+    if (cpu->machine->cpu_count > 1)
+        snprintf(vcpu, sizeof(vcpu), "vCPU %u, ", cpu->vcpu.index);
     rs_cpu_set_stop(cpu, RS_STOP_CRASH, 0,
-                    "%s: rip %#" PRIx64 " (%s) cpl %u rsp %#" PRIx64 " rflags %#" PRIx64
+                    "%s%s: rip %#" PRIx64 " (%s) cpl %u rsp %#" PRIx64 " rflags %#" PRIx64
                     " cr2 %#" PRIx64 " cr3 %#" PRIx64,
-                    reason, (uint64_t)regs->rip, text, sregs->ss.dpl, (uint64_t)regs->rsp,
+                    vcpu, reason, (uint64_t)regs->rip, text, sregs->ss.dpl, (uint64_t)regs->rsp,
                     (uint64_t)regs->rflags, (uint64_t)sregs->cr2, (uint64_t)sregs->cr3);
     return RS_EXIT_STOP;
 }

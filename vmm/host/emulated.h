@@ -19,7 +19,7 @@
  * $RINGSCOPE_CACHE, $XDG_CACHE_HOME/ringscope, or ~/.cache/ringscope.
  */
 #define RS_EMULATED_GRACE_MS 5000
-#define RS_EMULATED_OUTPUTS_MAX 12
+#define RS_EMULATED_OUTPUTS_MAX 20
 #define RS_EMULATED_MEMORY_MIB 1024
 
 struct rs_emulated_input {

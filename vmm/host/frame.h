@@ -45,7 +45,7 @@ enum rs_frame_type {
 #define RS_STREAM_STDOUT 1
 #define RS_STREAM_STDERR 2
 #define RS_STREAM_OUTPUT 3
-#define RS_STREAM_COUNT 15
+#define RS_STREAM_COUNT 23
 
 /* Bytes of stdin that may be on their way; the init process holds so many for a slow command. */
 #define RS_STDIN_WINDOW 65536

@@ -87,10 +87,9 @@ struct rs_cpu_model {
  * RS_EXIT_USAGE. */
 int rs_cpu_model_parse(const char *text, struct rs_cpu_model *model, struct rs_error *error);
 
-/* Puts the changes into the leaves, and the identifier of the APIC of vCPU `index`. `cpuid` has
- * everything that KVM offers: what is to be on and is not there stays off. */
-void rs_cpu_model_apply(const struct rs_cpu_model *model, int kvm_fd, unsigned index,
-                        struct kvm_cpuid2 *cpuid);
+/* Puts the changes into the leaves. `cpuid` has everything that KVM offers: what is to be on and is
+ * not there stays off. */
+void rs_cpu_model_apply(const struct rs_cpu_model *model, int kvm_fd, struct kvm_cpuid2 *cpuid);
 
 /* The names of all features, separated by blanks: for messages. Static. */
 const char *rs_cpu_feature_names(void);

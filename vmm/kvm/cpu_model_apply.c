@@ -46,25 +46,8 @@ static void apply_tsc_deadline(int kvm_fd, struct kvm_cpuid2 *cpuid)
         entry->ecx |= CPUID_1_ECX_TSC_DEADLINE;
 }
 
-/* SDM Vol. 2A, "CPUID", leaves 1, 0BH and 1FH; AMD APM Vol. 3, "Extended APIC ID". */
-static void apply_apic_id(unsigned index, struct kvm_cpuid2 *cpuid)
+void rs_cpu_model_apply(const struct rs_cpu_model *model, int kvm_fd, struct kvm_cpuid2 *cpuid)
 {
-    for (uint32_t i = 0; i < cpuid->nent; i++) {
-        struct kvm_cpuid_entry2 *entry = &cpuid->entries[i];
-
-        if (entry->function == 1)
-            entry->ebx = (entry->ebx & 0x00ffffff) | index << 24;
-        else if (entry->function == 0xb || entry->function == 0x1f)
-            entry->edx = index;
-        else if (entry->function == 0x8000001e)
-            entry->eax = index;
-    }
-}
-
-void rs_cpu_model_apply(const struct rs_cpu_model *model, int kvm_fd, unsigned index,
-                        struct kvm_cpuid2 *cpuid)
-{
-    apply_apic_id(index, cpuid);
     if (model->tsc_deadline)
         apply_tsc_deadline(kvm_fd, cpuid);
     apply_vendor(model, cpuid);

@@ -56,6 +56,68 @@ enum rs_vendor rs_cpuid_vendor(struct kvm_cpuid2 *cpuid)
                : RS_VENDOR_INTEL;
 }
 
+/* How many bits of an APIC id count the cores. */
+static uint32_t core_bits(uint32_t count)
+{
+    uint32_t bits = 0;
+
+    while ((1u << bits) < count)
+        bits++;
+    return bits;
+}
+
+/* SDM Vol. 2A, "CPUID", leaf 01H. */
+static void set_features(struct kvm_cpuid_entry2 *entry, uint32_t apic_id, uint32_t count)
+{
+    const uint32_t htt = 1u << 28;
+
+    entry->ebx = (entry->ebx & 0xffff) | apic_id << 24 | count << 16;
+    entry->edx = count > 1 ? entry->edx | htt : entry->edx & ~htt;
+}
+
+/* The same, leaves 0BH and 1FH: subleaf 0 is the threads of a core, 1 the cores of the package, and
+ * an invalid one follows. */
+static void set_levels(struct kvm_cpuid_entry2 *entry, uint32_t apic_id, uint32_t count)
+{
+    const uint32_t types[] = {1, 2};
+
+    entry->eax = entry->index == 1 ? core_bits(count) : 0;
+    entry->ebx = entry->index == 0 ? 1 : entry->index == 1 ? count : 0;
+    entry->ecx = entry->index | (entry->index < 2 ? types[entry->index] << 8 : 0);
+    entry->edx = apic_id;
+}
+
+void rs_cpuid_set_topology(struct kvm_cpuid2 *cpuid, uint32_t apic_id, uint32_t count)
+{
+    for (uint32_t i = 0; i < cpuid->nent; i++) {
+        struct kvm_cpuid_entry2 *entry = &cpuid->entries[i];
+
+        switch (entry->function) {
+        case 1:
+            set_features(entry, apic_id, count);
+            break;
+        case 4: /* EAX[31:26]: cores less 1; EAX[25:14]: threads that share the cache, less 1 */
+            if (entry->eax & 0x1f)
+                entry->eax = (entry->eax & 0x3fff) | (count - 1) << 26;
+            break;
+        case 0xb:
+        case 0x1f:
+            set_levels(entry, apic_id, count);
+            break;
+        case 0x80000008: /* AMD64 APM Vol. 3: ECX[7:0] cores less 1, ECX[15:12] bits of the id */
+            entry->ecx = (entry->ecx & ~0xf0ffu) | (count - 1) | core_bits(count) << 12;
+            break;
+        case 0x8000001e: /* the same: EAX extended APIC id, EBX core, ECX node */
+            entry->eax = apic_id;
+            entry->ebx = apic_id;
+            entry->ecx = 0;
+            break;
+        default:
+            break;
+        }
+    }
+}
+
 int rs_vcpu_set_cpuid(struct rs_vcpu *vcpu, const struct kvm_cpuid2 *cpuid, struct rs_error *error)
 {
     if (ioctl(vcpu->fd, KVM_SET_CPUID2, cpuid) != 0)

@@ -21,6 +21,10 @@ struct kvm_cpuid_entry2 *rs_cpuid_find(struct kvm_cpuid2 *cpuid, uint32_t leaf, 
 /* Whose rules the processor follows that these leaves describe. */
 enum rs_vendor rs_cpuid_vendor(struct kvm_cpuid2 *cpuid);
 
+/* One package with `count` cores of one thread each, of which this is number `apic_id`. Leaves that
+ * are not there stay away. */
+void rs_cpuid_set_topology(struct kvm_cpuid2 *cpuid, uint32_t apic_id, uint32_t count);
+
 /* KVM_SET_CPUID2: before the first KVM_RUN. Returns 0 or -1. */
 int rs_vcpu_set_cpuid(struct rs_vcpu *vcpu, const struct kvm_cpuid2 *cpuid, struct rs_error *error);
 

@@ -13,7 +13,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* What the host supports is what the guest sees: KVM API, "KVM_GET_SUPPORTED_CPUID". */
+/* What the host supports is what the guest sees: KVM API, "KVM_GET_SUPPORTED_CPUID". But for the
+ * topology, which is that of the host's processor that was asked. */
 static int copy_cpuid(struct rs_vcpu *vcpu, struct rs_vm *vm, struct rs_error *error)
 {
     struct kvm_cpuid2 *cpuid = rs_cpuid_supported(vm->kvm_fd, error);
@@ -21,8 +22,9 @@ static int copy_cpuid(struct rs_vcpu *vcpu, struct rs_vm *vm, struct rs_error *e
 
     if (!cpuid)
         return -1;
+    rs_cpuid_set_topology(cpuid, vcpu->index, vm->cpu_count ? vm->cpu_count : 1);
     if (vm->cpu)
-        rs_cpu_model_apply(vm->cpu, vm->kvm_fd, vcpu->index, cpuid);
+        rs_cpu_model_apply(vm->cpu, vm->kvm_fd, cpuid);
     result = rs_vcpu_set_cpuid(vcpu, cpuid, error);
     if (result == 0)
         vcpu->vendor = rs_cpuid_vendor(cpuid);

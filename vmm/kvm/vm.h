@@ -11,8 +11,9 @@
 struct rs_cpu_model;
 
 struct rs_vm {
-    int kvm_fd; /* not owned */
-    int fd;     /* owned */
+    int kvm_fd;         /* not owned */
+    int fd;             /* owned */
+    unsigned cpu_count; /* that CPUID tells of; 0: one. Set before the first vCPU is made */
     struct rs_memory memory;
     /* What CPUID of its vCPUs says otherwise than KVM offers; the caller's. NULL: nothing. */
     const struct rs_cpu_model *cpu;

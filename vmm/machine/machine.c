@@ -15,60 +15,6 @@
 
 #define STREAM_SLOTS 8192
 
-/* The room that is left takes a byte of each vCPU before the line goes out. */
-#define CONSOLE_FULL (RS_CONSOLE_RECORD_MAX - RS_CPUS_MAX)
-
-static void console_byte(void *context, char byte)
-{
-    struct rs_machine *machine = context;
-    unsigned used = atomic_load_explicit(&machine->console_used, memory_order_relaxed);
-
-    if (used == sizeof(machine->console)) /* cannot be: see CONSOLE_FULL */
-        return;
-    machine->console[used++] = byte;
-    machine->console_due |= byte == '\n' || used >= CONSOLE_FULL;
-    atomic_store_explicit(&machine->console_used, used, memory_order_relaxed);
-}
-
-/* What is put into the stream later has a later time, whichever vCPU's stream that is. */
-static unsigned take_console(struct rs_cpu *cpu, char text[RS_CONSOLE_RECORD_MAX], uint64_t *tsc)
-{
-    struct rs_machine *machine = cpu->machine;
-    unsigned used;
-
-    pthread_mutex_lock(&machine->device_lock);
-    used = atomic_load_explicit(&machine->console_used, memory_order_relaxed);
-    memcpy(text, machine->console, used);
-    atomic_store_explicit(&machine->console_used, 0, memory_order_relaxed);
-    machine->console_due = false;
-    *tsc =
-        cpu->hooks.tsc_exit > machine->console_tsc ? cpu->hooks.tsc_exit : machine->console_tsc + 1;
-    machine->console_tsc = *tsc;
-    pthread_mutex_unlock(&machine->device_lock);
-    return used;
-}
-
-void rs_cpu_flush_console(struct rs_cpu *cpu)
-{
-    char text[RS_CONSOLE_RECORD_MAX];
-    struct rs_record *record;
-    unsigned used;
-    uint64_t tsc;
-
-    if (atomic_load_explicit(&cpu->machine->console_used, memory_order_relaxed) == 0)
-        return;
-    used = take_console(cpu, text, &tsc);
-    if (used == 0)
-        return;
-    rs_marks_console(&cpu->hooks, text, used);
-    record = rs_stream_reserve(&cpu->stream);
-    record->type = RS_RECORD_CONSOLE;
-    record->size = used;
-    record->tsc = tsc;
-    memcpy(record->text, text, used);
-    rs_stream_publish(&cpu->stream, record);
-}
-
 static void console_interrupt(void *context, bool level)
 {
     struct rs_machine *machine = context;
@@ -113,7 +59,7 @@ static void add_pagefile(struct rs_machine *machine, const struct rs_machine_pag
 
 static void add_devices(struct rs_machine *machine, const struct rs_machine_config *config)
 {
-    rs_uart_init(&machine->uart, RS_PORT_COM1, console_byte, console_interrupt, machine);
+    rs_uart_init(&machine->uart, RS_PORT_COM1, rs_machine_console_byte, console_interrupt, machine);
     rs_ports_add(&machine->ports, RS_PORT_COM1, RS_PORT_COM1 + RS_UART_PORTS - 1, rs_uart_io,
                  &machine->uart);
     rs_ports_add(&machine->ports, RS_PORT_DEBUG_EXIT, RS_PORT_DEBUG_EXIT + 1, rs_debug_exit_io,
@@ -154,6 +100,7 @@ static int create_cpus(struct rs_machine *machine, struct rs_error *error)
     machine->cpus = calloc(machine->cpu_count, sizeof(*machine->cpus));
     if (!machine->cpus)
         return rs_error_set(error, RS_EXIT_HOST, "out of memory");
+    machine->vm.cpu_count = machine->cpu_count;
     for (unsigned i = 0; i < machine->cpu_count; i++)
         machine->cpus[i].vcpu.fd = -1;
     for (unsigned i = 0; i < machine->cpu_count; i++)

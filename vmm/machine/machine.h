@@ -173,6 +173,8 @@ bool rs_cpu_step(struct rs_cpu *cpu);
 void rs_cpu_set_stop(struct rs_cpu *cpu, enum rs_stop_kind kind, uint32_t value, const char *format,
                      ...) __attribute__((format(printf, 4, 5)));
 
+/* A byte of the console's, with device_lock: an rs_uart_transmit_fn. */
+void rs_machine_console_byte(void *machine, char byte);
 /* Moves console bytes that are pending into the vCPU's stream. */
 void rs_cpu_flush_console(struct rs_cpu *cpu);
 

@@ -22,20 +22,24 @@ _Static_assert((RS_CTF_SCAN_THREADS_MAX + 1) * (sizeof(struct rs_summary) +
                    60 << 20,
                "ringscope report needs no more than 64 MiB");
 
+static void add(struct part *part, unsigned stream, const struct rs_event *event)
+{
+    if (part->filter &&
+        (rs_event_group(event->kind) == RS_GROUP_MARK ||
+         !rs_filter_event(part->filter, &part->memory[rs_filter_vcpu(event)], event)))
+        return;
+    rs_summary_add(part->summary, event);
+    rs_slowest_add(&part->slowest, stream, event);
+}
+
 static bool visit(void *context, unsigned stream, struct rs_ctf_packet *packet)
 {
     struct part *part = context;
     struct rs_event event;
     int result;
 
-    while ((result = rs_ctf_packet_next(packet, &event)) > 0) {
-        if (part->filter &&
-            (rs_event_group(event.kind) == RS_GROUP_MARK ||
-             !rs_filter_event(part->filter, &part->memory[rs_filter_vcpu(&event)], &event)))
-            continue;
-        rs_summary_add(part->summary, &event);
-        rs_slowest_add(&part->slowest, stream, &event);
-    }
+    while ((result = rs_ctf_packet_next(packet, &event)) > 0)
+        add(part, stream, &event);
     return result == 0;
 }
 
@@ -55,8 +59,8 @@ static int make_part(struct part *part, size_t slowest)
 }
 
 /* A filter chooses among transitions: marks have nothing that it asks for.
- * Returns are judged with their entries, so that a filter needs the packets in their order: one
- * thread takes them so. */
+ * Returns are judged with their entries, so that a filter needs the packets in their order, and
+ * those of all streams in the order of their time: one thread takes them so. */
 static int set_filter(struct part *part, const struct rs_ctf_reader *reader,
                       struct rs_filter *filter, struct rs_error *error)
 {
@@ -64,6 +68,24 @@ static int set_filter(struct part *part, const struct rs_ctf_reader *reader,
     part->filter = filter;
     part->memory = calloc(RS_CTF_STREAMS_MAX, sizeof(*part->memory));
     return part->memory ? 0 : rs_error_set(error, RS_EXIT_HOST, "out of memory");
+}
+
+/* What rs_ctf_scan() does, event by event. The faults that it meets are kept by the reader. */
+static void read_in_order(struct rs_ctf_reader *reader, struct rs_ctf_scan *scan, struct part *part)
+{
+    struct rs_error faults;
+    struct rs_event event;
+
+    scan->start = UINT64_MAX;
+    while (rs_ctf_reader_next(reader, &event, &faults) > 0) {
+        if (event.tsc_exit < scan->start)
+            scan->start = event.tsc_exit;
+        if (event.tsc_exit > scan->end)
+            scan->end = event.tsc_exit;
+        add(part, event.vcpu, &event);
+    }
+    if (scan->start > scan->end)
+        scan->start = scan->end;
 }
 
 static int read_parts(struct rs_ctf_reader *reader, struct rs_ctf_scan *scan, struct part *parts,
@@ -81,7 +103,9 @@ static int read_parts(struct rs_ctf_reader *reader, struct rs_ctf_scan *scan, st
             return rs_error_set(error, RS_EXIT_HOST, "out of memory");
         parts[i].summary->empty_span = parts[i].slowest.empty_span = reader->empty_span;
     }
-    if (rs_ctf_scan(reader, scan, error) != 0)
+    if (!all && reader->stream_count > 1)
+        read_in_order(reader, scan, &parts[0]);
+    else if (rs_ctf_scan(reader, scan, error) != 0)
         return -1;
     for (unsigned i = 1; i < scan->threads; i++) {
         rs_summary_merge(parts[0].summary, parts[i].summary);

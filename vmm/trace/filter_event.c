@@ -193,6 +193,8 @@ enum rs_filter_presence rs_filter_get(const struct rs_filter *filter, enum rs_fi
                    : RS_FILTER_ABSENT;
     case RS_FILTER_CR3:
         return other(view, value, event->cr3);
+    case RS_FILTER_VCPU:
+        return other(view, value, event->vcpu);
     case RS_FILTER_ERROR:
         return has(event, HAS_error_code)
                    ? flag(view, value, event->flags & RS_EVENT_HAS_ERROR_CODE, event->error_code)

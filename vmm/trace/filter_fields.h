@@ -4,6 +4,8 @@
 #ifndef RINGSCOPE_TRACE_FILTER_FIELDS_H
 #define RINGSCOPE_TRACE_FILTER_FIELDS_H
 
+#include <ringscope/layout.h>
+
 /*
  * X(field, name, domain, scope, values, text)
  *   domain  a row of RS_FILTER_DOMAINS: what its values may be
@@ -25,6 +27,7 @@
     X(RIP, "rip", ADDRESS, ENTRY, "address", "instruction pointer that the transition leaves")     \
     X(CR2, "cr2", ADDRESS, ENTRY, "address", "address of a page fault")                            \
     X(CR3, "cr3", NUMBER, EVERY, "number", "CR3: whose address space")                             \
+    X(VCPU, "vcpu", VCPU, EVERY, "0 to 15", "vCPU that the transition is on")                      \
     X(ERROR, "error", ERROR, ENTRY, "number", "error code of an exception that pushes one")        \
     X(IST, "ist", IST, ENTRY, "0 to 7", "interrupt stack of the gate, 0 for none")                 \
     X(DEPTH, "depth", DEPTH, EVERY, "number", "reported entries that are open around it")          \
@@ -51,6 +54,7 @@
     X(DEVIATION, "deviation", RS_DEVIATION_COUNT - 1)                                              \
     X(CPL, "privilege level", 3)                                                                   \
     X(IST, "interrupt stack", 7)                                                                   \
+    X(VCPU, "vCPU", RS_CPUS_MAX - 1)                                                               \
     X(DEPTH, "depth", UINT16_MAX)                                                                  \
     X(ERROR, "error code", UINT32_MAX)                                                             \
     X(NUMBER, "number", UINT64_MAX)                                                                \

@@ -77,6 +77,7 @@ static const struct rs_filter_name deviations[] = {
 #define NAMES_CPL
 #define NAMES_IST
 #define NAMES_DEPTH
+#define NAMES_VCPU
 #define NAMES_ERROR
 #define NAMES_NUMBER
 #define NAMES_ADDRESS

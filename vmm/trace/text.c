@@ -49,7 +49,9 @@ static void print_wall(struct rs_text *text, uint64_t tsc)
 
 static void print_time(struct rs_text *text, uint64_t tsc)
 {
-    uint64_t ns = text->previous_tsc ? rs_clock_ns(&text->clock, tsc - text->previous_tsc) : 0;
+    uint64_t ns = text->previous_tsc && tsc > text->previous_tsc
+                      ? rs_clock_ns(&text->clock, tsc - text->previous_tsc)
+                      : 0;
 
     if (text->relative)
         fprintf(text->file, "%6" PRIu64 ".%06" PRIu64 " ", ns / 1000000000, ns % 1000000000 / 1000);
@@ -120,7 +122,7 @@ static void put_entry_name(struct rs_text *text, uint16_t kind, uint32_t code, u
 static void print_return(struct rs_text *text, const struct rs_event *event)
 {
     if (event->kind == RS_EVENT_SYSRET) {
-        rs_text_put_result(text->file, event, text->told);
+        rs_text_put_result(text->file, event, rs_text_told(text, event));
         return;
     }
     put_entry_name(text, event->entry_kind, event->entry_code, event->vector);
@@ -146,7 +148,7 @@ static void print_body(struct rs_text *text, const struct rs_event *event)
 {
     switch (event->kind) {
     case RS_EVENT_SYSCALL:
-        rs_text_put_call(text->file, event, text->told, text->verbose);
+        rs_text_put_call(text->file, event, rs_text_told(text, event), text->verbose);
         if (text->lines)
             rs_text_put_address(text, "at", event->from_rip);
         break;
@@ -201,6 +203,13 @@ void rs_text_put_indent(struct rs_text *text, unsigned depth)
             "");
 }
 
+/* As perf and ftrace have it. */
+static void print_cpu(struct rs_text *text, unsigned cpu)
+{
+    if (text->cpu_count > 1)
+        fprintf(text->file, "[%03u] ", cpu);
+}
+
 static void print_depth(struct rs_text *text, unsigned depth)
 {
     rs_text_put_indent(text, depth);
@@ -230,6 +239,7 @@ void rs_text_end(struct rs_text *text)
     for (size_t i = text->open_count; i > 0; i--) {
         const struct rs_text_open *open = &text->open[i - 1];
 
+        print_cpu(text, open->vcpu);
         fprintf(text->file, "%-7s ", open->kind == RS_EVENT_SYSCALL ? "SYSRET" : "IRET");
         put_entry_name(text, open->kind, open->code, open->vector);
         fprintf(text->file, " = ? <unfinished ...>\n");
@@ -244,24 +254,28 @@ static bool is_mark(const struct rs_event *event)
 
 void rs_text_pass(struct rs_text *text, const struct rs_event *event)
 {
-    if (!text->told)
+    struct rs_told *told = rs_text_told(text, event);
+
+    if (!told)
         return;
     if (is_mark(event))
-        rs_told_mark(text->told, event);
+        rs_told_mark(told, event);
     else
-        rs_told_forget_arguments(text->told);
+        rs_told_forget_arguments(told);
 }
 
 void rs_text_event(struct rs_text *text, const struct rs_event *event)
 {
     const char *kind = event->kind < RS_EVENT_KIND_COUNT ? kind_names[event->kind] : "?";
+    struct rs_told *told = rs_text_told(text, event);
     bool mark = is_mark(event);
 
-    if (mark && text->told)
-        rs_told_mark(text->told, event);
+    if (mark && told)
+        rs_told_mark(told, event);
     if (mark && !text->marks)
         return;
     print_time(text, event->tsc_exit);
+    print_cpu(text, event->vcpu);
     print_depth(text, event->depth);
     fprintf(text->file, "%-7s ", kind);
     print_body(text, event);
@@ -271,9 +285,9 @@ void rs_text_event(struct rs_text *text, const struct rs_event *event)
     if (text->verbose && !mark)
         rs_text_put_details(text, event);
     fputc('\n', text->file);
-    if (text->explain && text->told && !mark)
-        rs_explain_print(text->file, EXPLAIN_INDENT, event, text->told, text->symbols);
+    if (text->explain && told && !mark)
+        rs_explain_print(text->file, EXPLAIN_INDENT, event, told, text->symbols);
     follow(text, event);
-    if (text->told && !mark)
-        rs_told_forget_arguments(text->told);
+    if (told && !mark)
+        rs_told_forget_arguments(told);
 }

@@ -28,10 +28,12 @@ struct rs_text {
     bool lines;                       /* -k: file and line behind addresses */
     bool durations;                   /* -T */
     bool marks;                       /* --marks: lines for what is no transition */
-    bool verbose;         /* -v: gate, stacks and instruction of exceptions, argument names */
-    bool explain;         /* the model's steps below each transition */
-    struct rs_told *told; /* not owned; NULL: pointers and instructions are not shown */
-    uint64_t empty_span;  /* ticks, taken off durations */
+    bool verbose;       /* -v: gate, stacks and instruction of exceptions, argument names */
+    bool explain;       /* the model's steps below each transition */
+    unsigned cpu_count; /* above 1: each line names its vCPU; 0: one */
+    struct rs_told
+        *told; /* not owned; of each vCPU; NULL: pointers and instructions are not shown */
+    uint64_t empty_span; /* ticks, taken off durations */
     bool colour;
     bool emulated; /* times are marked: they mean nothing to a person */
     struct rs_clock clock;

@@ -5,6 +5,14 @@
 
 #include "text.h"
 
+/* What was told by the vCPU of this event; NULL: nothing is kept. */
+static inline struct rs_told *rs_text_told(const struct rs_text *text, const struct rs_event *event)
+{
+    unsigned count = text->cpu_count ? text->cpu_count : 1;
+
+    return text->told && event->vcpu < count ? &text->told[event->vcpu] : NULL;
+}
+
 /* text_calls.c; `told` may be NULL: pointers stay numbers. */
 void rs_text_put_call(FILE *file, const struct rs_event *event, const struct rs_told *told,
                       bool names);

@@ -131,8 +131,9 @@ void rs_text_put_mark(struct rs_text *text, const struct rs_event *event)
 
 static void put_instruction(struct rs_text *text, const struct rs_event *event)
 {
+    const struct rs_told *told = rs_text_told(text, event);
     uint8_t bytes[RS_TOLD_BYTES];
-    size_t size = text->told ? rs_told_at(text->told, event->from_rip, bytes) : 0;
+    size_t size = told ? rs_told_at(told, event->from_rip, bytes) : 0;
     char instruction[128];
 
     if (size == 0)

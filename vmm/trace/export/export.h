@@ -28,6 +28,7 @@ struct rs_export_trace {
     struct rs_clock clock;
     bool emulated;                    /* times mean nothing on real hardware */
     uint64_t empty_span;              /* ticks, taken off durations */
+    unsigned cpu_count;               /* vCPUs that the trace has streams of */
     const char *environment;          /* trace/ctf/environment.h */
     const struct rs_symbols *symbols; /* text; NULL: addresses are numbers */
 };

@@ -20,7 +20,8 @@ static void begin(struct rs_export *export)
     text->emulated = export->trace->emulated;
     text->empty_span = export->trace->empty_span;
     text->clock = export->trace->clock;
-    text->told = calloc(1, sizeof(*text->told));
+    text->cpu_count = export->trace->cpu_count;
+    text->told = calloc(text->cpu_count ? text->cpu_count : 1, sizeof(*text->told));
 }
 
 static void put_event(struct rs_export *export, const struct rs_event *event)
