@@ -24,7 +24,8 @@
     X(OUTPUT, 123, "an output file cannot be written")                                             \
     X(TIMEOUT, 124, "run, trace: --timeout passed")                                                \
     X(USAGE, 125, "unknown option, command or filter, or a value out of range")                    \
-    X(IMAGE, 126, "a kernel, program, trace or dump cannot be used: unreadable, or unsound")       \
+    X(IMAGE, 126,                                                                                  \
+      "a kernel, program, trace, dump or result cannot be used: unreadable, or unsound")           \
     X(NOT_FOUND, 127, "a kernel, program, trace or dump does not exist")                           \
     X(INTERRUPTED, 130, "run, trace, export: ended by Ctrl-C or SIGTERM")
 

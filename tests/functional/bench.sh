@@ -51,6 +51,37 @@ check 'processor, kernel, TSC and images are in the fingerprint' query \
     '.fingerprint | has("CPU") and has("kernel") and has("TSC") and has("guest image") and
      has("ringscope") and has("load")'
 
+cp "$work/out" "$work/a.json"
+run bench --from "$work/a.json" --json
+check 'a result is read again' status_is 0
+check 'and is the same' cmp -s "$work/out" "$work/a.json"
+run bench --compare "$work/a.json" "$work/a.json"
+check 'compared with itself, nothing differs' status_is 0
+check 'and quick runs make no verdict' out_has '^nmi .* 1\.000 +too few runs$'
+run bench --compare --json "$work/a.json" "$work/a.json"
+check 'a comparison is what the schema says, too' schema_holds "$work/out"
+run bench --from "$work/a.json" --gate 'syscall.p50<=baseline and host-read.p50>1 ns' \
+    --baseline "$work/a.json"
+check 'a gate that holds' status_is 0
+check 'is told with its figures' err_has '^gate syscall\.p50<=baseline: [0-9.]+ <= [0-9.]+ cycles: holds$'
+run bench --from "$work/a.json" --gate 'syscall.p50<0.5*baseline' --baseline "$work/a.json"
+check 'a gate that does not hold has an exit code' status_is 114
+run bench --from "$work/a.json" --gate 'syscall.p50<1.05*basline' --baseline "$work/a.json"
+check 'a gate that cannot be read is refused' status_is 125
+check 'with a caret where it is wrong' err_has '^ {36}\^$'
+if command -v gnuplot >/dev/null; then
+    for kind in svg png; do
+        run bench --from "$work/a.json" --plot "$work/plot.$kind"
+        check "a picture: $kind" test -s "$work/plot.$kind"
+    done
+    check 'the picture names every item that was measured' test \
+        "$(grep -c ': p50 [0-9-]*, p99 ' "$work/plot.svg")" -eq \
+        "$(jq '[.items[] | select(.skipped == null)] | length' "$work/a.json")"
+else
+    run bench --from "$work/a.json" --plot "$work/plot.svg"
+    check 'without gnuplot it is said what is missing' err_has 'gnuplot-nox'
+fi
+
 run bench --host "$host" --quick --samples 5 --plant-error=active return --json
 check 'a planted error of the active method is found' status_is 115
 check 'and said' err_has 'the known answer was not recovered'
@@ -71,6 +102,16 @@ if [ "$host" = kvm ]; then
     run bench nonsense
     check 'an unknown item is refused' status_is 125
     check 'by one line' err_lines_are 1
+    head -c 1000 "$work/a.json" >"$work/cut.json"
+    run bench --from "$work/cut.json"
+    check 'a damaged result is refused' status_is 126
+    check 'by one line, too' err_lines_are 1
+    run bench --from "$work/no.json"
+    check 'one that is not there, too' status_is 127
+    run bench --compare "$work/a.json"
+    check 'two are compared' status_is 125
+    run bench --plot "$work/x.pdf"
+    check 'a kind of picture that cannot be drawn is refused' status_is 125
     run bench --boots 0
     check 'numbers are checked' err_has "boots '0': a number from 1 to 16"
     run bench --quick -o /nonexistent/file host

@@ -19,7 +19,7 @@ bool rs_bench_result_valid(const struct rs_bench_result *result)
     for (unsigned i = 0; i < result->check_count; i++)
         if (!result->checks[i].ok)
             return false;
-    return true;
+    return result->check_count > 0;
 }
 
 const struct rs_bench_row *rs_bench_result_find(const struct rs_bench_result *result,

@@ -95,7 +95,7 @@ struct rs_bench_result {
     unsigned warning_count;
 };
 
-/* False: a known answer was not recovered. */
+/* False: a known answer was not recovered, or not asked for. */
 bool rs_bench_result_valid(const struct rs_bench_result *result);
 const struct rs_bench_row *rs_bench_result_find(const struct rs_bench_result *result,
                                                 const char *name);
@@ -109,8 +109,9 @@ void rs_bench_warn(struct rs_bench_result *result, bool noise, const char *forma
 
 /* As docs/bench.schema.json says. 0, or -1: out of memory, or the stream failed. */
 int rs_bench_write_json(const struct rs_bench_result *result, FILE *out);
-/* The file may be anything; one line says what is wrong with it. */
-int rs_bench_read_json(struct rs_bench_result *result, const char *path, struct rs_error *error);
+/* From a file of that name. The bytes may be anything; one line says what is wrong with them. */
+int rs_bench_read_json(struct rs_bench_result *result, const char *name, const void *bytes,
+                       size_t size, struct rs_error *error);
 
 /* A row each: name, cycles, nanoseconds. */
 int rs_bench_write_csv(const struct rs_bench_result *result, FILE *out);

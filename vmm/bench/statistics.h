@@ -55,7 +55,7 @@ struct rs_bench_ratio {
 };
 
 /* With fewer runs an interval is too narrow to be believed. */
-#define RS_RATIO_RUNS_MIN 5
+#define RS_RATIO_RUNS_MIN 8
 
 /* By the bootstrap over the medians of the runs of both. */
 struct rs_bench_ratio rs_bench_ratio(const struct rs_bench_statistics *a,

@@ -2,6 +2,7 @@
  * ringscope bench: what transitions cost, in the guest and on the host, with how it was found. */
 #include "bench.h"
 
+#include "bench/plot.h"
 #include "commands.h"
 #include "options.h"
 
@@ -21,6 +22,11 @@ enum {
     KEY_QUICK,
     KEY_STRICT,
     KEY_LIST,
+    KEY_PLOT,
+    KEY_FROM,
+    KEY_BASELINE,
+    KEY_GATE,
+    KEY_COMPARE,
     KEY_PLANT
 };
 
@@ -38,6 +44,13 @@ static const struct argp_option options_table[] = {
     {"json", KEY_JSON, NULL, 0, "Print JSON instead of a table", 2},
     {"csv", KEY_CSV, NULL, 0, "Print CSV instead of a table", 2},
     {"output", 'o', "FILE", 0, "Write that to FILE", 2},
+    {"plot", KEY_PLOT, "FILE", 0, "Draw distributions and phases, by gnuplot: FILE.svg or FILE.png",
+     2},
+    {"from", KEY_FROM, "FILE", 0, "Measure nothing: show what --json wrote before", 2},
+    {"compare", KEY_COMPARE, NULL, 0, "Compare two files of --json: A B", 3},
+    {"gate", KEY_GATE, "GATE", 0,
+     "End with 114 when it does not hold: 'syscall.p50<1.05*baseline and nmi.p99<500 ns'", 3},
+    {"baseline", KEY_BASELINE, "FILE", 0, "The result of --json that a gate's `baseline` means", 3},
     {"plant-error", KEY_PLANT, "active|passive", OPTION_HIDDEN,
      "Spoil what a method recovers: the run must be found not valid", 0},
     {0},
@@ -84,21 +97,77 @@ static error_t parse_plant(struct rs_bench_options *options, const char *value)
     return 0;
 }
 
+static error_t parse_plot(struct rs_bench_options *options, const char *value)
+{
+    if (!rs_bench_plot_name(value))
+        return bad(options, "--plot", value, "a name that ends in .svg or .png");
+    options->plot = value;
+    return 0;
+}
+
+static error_t parse_gate(struct rs_bench_options *options, const char *value)
+{
+    struct rs_bench_gate_error wrong;
+
+    if (options->gated)
+        return bad(options, "--gate", value, "one is enough: join conditions by `and`");
+    options->gated = true;
+    if (rs_bench_gate_parse(&options->gate, value, &wrong) == 0)
+        return 0;
+    rs_error_set(&options->error, RS_EXIT_USAGE, "--gate '%s': %s\n%*s^", value, wrong.message,
+                 (int)(sizeof("ringscope: --gate '") - 1 + wrong.column), "");
+    return EINVAL;
+}
+
 static error_t add_what(struct rs_bench_options *options, const char *what)
+{
+    if (options->what_count == RS_BENCH_WHATS_MAX)
+        return bad(options, "WHAT", what, "at most 64 names are taken");
+    options->what[options->what_count++] = what;
+    return 0;
+}
+
+static bool is_known(const char *what)
 {
     const struct rs_bench_item *item;
 
-    for (size_t i = 0; (item = rs_bench_item_at(i)); i++) {
-        if (!rs_bench_item_is(item, what))
-            continue;
-        if (options->what_count == RS_BENCH_WHATS_MAX)
-            return bad(options, "WHAT", what, "at most 64 names are taken");
-        options->what[options->what_count++] = what;
-        return 0;
+    for (size_t i = 0; (item = rs_bench_item_at(i)); i++)
+        if (rs_bench_item_is(item, what))
+            return true;
+    return false;
+}
+
+/* What only all options together tell. */
+static error_t check(struct rs_bench_options *options)
+{
+    struct rs_error *error = &options->error;
+
+    if (options->compare) {
+        if (options->what_count == 2 && !options->from && !options->gated && !options->plot)
+            return 0;
+        rs_error_set(error, RS_EXIT_USAGE,
+                     "--compare takes two files of --json, and no --from, --gate or --plot");
+        return EINVAL;
     }
-    rs_error_set(&options->error, RS_EXIT_USAGE,
-                 "unknown item or group '%s': ringscope bench --list tells them", what);
-    return EINVAL;
+    if (options->from && options->what_count) {
+        rs_error_set(error, RS_EXIT_USAGE, "--from measures nothing: '%s' is one too many",
+                     options->what[0]);
+        return EINVAL;
+    }
+    if (options->gated && options->gate.uses_baseline && !options->baseline) {
+        rs_error_set(error, RS_EXIT_USAGE, "--gate '%s': there is no --baseline FILE",
+                     options->gate.text);
+        return EINVAL;
+    }
+    for (unsigned i = 0; i < options->what_count; i++) {
+        if (is_known(options->what[i]))
+            continue;
+        rs_error_set(error, RS_EXIT_USAGE,
+                     "unknown item or group '%s': ringscope bench --list tells them",
+                     options->what[i]);
+        return EINVAL;
+    }
+    return 0;
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -136,10 +205,25 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_SAMPLES:
         return parse_number(options, "--samples", argument, RS_BENCH_SAMPLES_MAX,
                             &options->samples);
+    case KEY_PLOT:
+        return parse_plot(options, argument);
+    case KEY_FROM:
+        options->from = argument;
+        return 0;
+    case KEY_BASELINE:
+        options->baseline = argument;
+        return 0;
+    case KEY_GATE:
+        return parse_gate(options, argument);
+    case KEY_COMPARE:
+        options->compare = true;
+        return 0;
     case KEY_PLANT:
         return parse_plant(options, argument);
     case ARGP_KEY_ARG:
         return add_what(options, argument);
+    case ARGP_KEY_END:
+        return check(options);
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -156,50 +240,48 @@ static int list(void)
     return fflush(stdout) == 0 ? RS_EXIT_SUCCESS : RS_EXIT_OUTPUT;
 }
 
-static int write_result(const struct rs_bench_options *options,
-                        const struct rs_bench_result *result)
+/* Returns 0, or the exit code. */
+static int measure(struct rs_bench_options *options, struct rs_bench_result *result)
 {
-    FILE *out = options->output ? fopen(options->output, "we") : stdout;
+    bool emulate;
+    int kvm_fd = rs_host_open(options->host, &emulate, &options->error);
     int status;
 
-    if (!out) {
-        fprintf(stderr, "ringscope: output '%s': %s\n", options->output, strerror(errno));
-        return RS_EXIT_OUTPUT;
-    }
-    status = options->json  ? rs_bench_write_json(result, out)
-             : options->csv ? rs_bench_write_csv(result, out)
-                            : rs_bench_print(result, out);
-    if (options->output && fclose(out) != 0)
-        status = -1;
-    if (status == 0)
-        return RS_EXIT_SUCCESS;
-    fprintf(stderr, "ringscope: the result cannot be written\n");
-    return RS_EXIT_OUTPUT;
+    if (emulate)
+        return rs_bench_emulate(options, result);
+    if (kvm_fd < 0)
+        return fail(&options->error);
+    status = rs_bench_run(options, kvm_fd, result, &options->error);
+    close(kvm_fd);
+    return status == 0 ? 0 : fail(&options->error);
 }
 
-static int judge(const struct rs_bench_result *result)
+/* Files are read before anything is measured: what is wrong with them is known at once. */
+static int measure_and_show(struct rs_bench_options *options, struct rs_bench_result *result,
+                            struct rs_bench_result *baseline)
 {
-    if (rs_bench_result_valid(result))
-        return RS_EXIT_SUCCESS;
-    fprintf(stderr, "ringscope: the known answer was not recovered: the run is not valid\n");
-    return RS_EXIT_INVALID;
+    int exit_code = 0;
+
+    if ((options->baseline && rs_bench_load(options->baseline, baseline, &options->error) != 0) ||
+        (options->from && rs_bench_load(options->from, result, &options->error) != 0))
+        return fail(&options->error);
+    if (!options->from)
+        exit_code = measure(options, result);
+    return exit_code == 0 ? rs_bench_show(options, result, options->baseline ? baseline : NULL)
+                          : exit_code;
 }
 
-static int measure(struct rs_bench_options *options, int kvm_fd)
+static int bench(struct rs_bench_options *options)
 {
-    struct rs_bench_result *result = calloc(1, sizeof(*result));
+    struct rs_bench_result *results = calloc(2, sizeof(*results));
     int exit_code;
 
-    if (!result)
+    if (!results)
         return rs_error_set(&options->error, RS_EXIT_HOST, "out of memory"), fail(&options->error);
-    if (rs_bench_run(options, kvm_fd, result, &options->error) != 0)
-        exit_code = fail(&options->error);
-    else
-        exit_code = write_result(options, result);
-    if (exit_code == RS_EXIT_SUCCESS)
-        exit_code = judge(result);
-    rs_bench_result_free(result);
-    free(result);
+    exit_code = measure_and_show(options, &results[0], &results[1]);
+    rs_bench_result_free(&results[0]);
+    rs_bench_result_free(&results[1]);
+    free(results);
     return exit_code;
 }
 
@@ -208,29 +290,17 @@ int rs_command_bench(int argc, char **argv)
     static const struct argp argp = {
         .options = options_table,
         .parser = parse,
-        .args_doc = "[WHAT...]",
+        .args_doc = "[WHAT...]\n--compare A B",
         .doc = "Times transitions of a guest, and of the host, by turns in one run.\v"
                "WHAT is an item or a group of items; without it everything is measured. "
                "docs/bench.md tells the method, the marks and the JSON.",
         .help_filter = rs_options_exit_codes_filter,
     };
     struct rs_bench_options options = {0};
-    struct rs_emulation emulation = {.argc = argc, .argv = argv, .no_stdin = true};
-    bool emulate;
-    int kvm_fd, exit_code;
 
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
         return fail(&options.error);
     if (options.list)
         return list();
-    kvm_fd = rs_host_open(options.host, &emulate, &options.error);
-    if (emulate) {
-        emulation.output_file = options.output;
-        return rs_host_emulate(&emulation);
-    }
-    if (kvm_fd < 0)
-        return fail(&options.error);
-    exit_code = measure(&options, kvm_fd);
-    close(kvm_fd);
-    return exit_code;
+    return options.compare ? rs_bench_show_comparison(&options) : bench(&options);
 }
