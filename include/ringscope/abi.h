@@ -29,7 +29,7 @@
 #define RS_PORT_BUG_CHECK 0xf8
 /* OUT 32 bits, any value: there are records in the stamp area (<ringscope/stamp.h>). The VMM takes
  * them, and leaves what it asks for next. */
-#define RS_PORT_STAMPS 0xfa
+#define RS_PORT_STAMPS 0xfc
 
 /* ELF note of a kernel that is entered as above although it has entry points of other boot
  * protocols, too; its descriptor is RS_BOOT_VERSION. */
