@@ -228,6 +228,27 @@ static void test_directory(void)
                STATUS_FILE_IS_A_DIRECTORY, "directory: it is no file");
 }
 
+static void test_console(void)
+{
+    static const char text[] = "# written to \\Device\\Console\n";
+    HANDLE console;
+
+    tap_status(create("\\Device\\Console", FILE_GENERIC_WRITE, 7, FILE_OPEN, 0, &console),
+               STATUS_SUCCESS, "console: open");
+    tap_status(
+        NtWriteFile(console, NULL, NULL, NULL, &io_status, text, sizeof(text) - 1, NULL, NULL),
+        STATUS_SUCCESS, "console: write");
+    tap_equal(io_status.Information, sizeof(text) - 1, "console: all of it");
+    tap_status(NtReadFile(console, NULL, NULL, NULL, &io_status, &console, 1, NULL, NULL),
+               STATUS_ACCESS_DENIED, "console: reading was not asked for");
+    NtClose(console);
+    tap_status(create("\\??\\con", FILE_GENERIC_READ, 7, FILE_OPEN, 0, &console), STATUS_SUCCESS,
+               "console: by its short name");
+    NtClose(console);
+    tap_status(create("\\Device\\Console", FILE_GENERIC_READ, 7, FILE_CREATE, 0, &console),
+               STATUS_OBJECT_NAME_COLLISION, "console: it cannot be made");
+}
+
 static void test_module(const char *module)
 {
     char path[64], text[32] = "";
@@ -251,6 +272,7 @@ int main(int argc, char **argv)
     test_information();
     test_delete();
     test_directory();
+    test_console();
     if (argc > 1)
         test_module(argv[1]);
     return tap_done();

@@ -150,24 +150,31 @@ _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_
 
 /*
  * Commands of NtSystemDebugControl that are this kernel's own:
- *   SysDbgSendNmi        no buffers. An NMI by the LAPIC to this processor; it has been taken when
- *                        the service returns.
+ *   SysDbgSendNmi        no buffers. An NMI by the LAPIC to this processor; it has been taken
+ *                        when the service returns.
  *   SysDbgKernelFault    input: uint32_t enum kernel_fault. Faults in ring 0; does not return.
  *   SysDbgQueryCounters  output: struct kernel_counters.
- *   SysDbgNestFaults     output: whole pages that have not been touched, at most NEST_FAULTS_MAX.
- *                        The kernel touches the first; while it handles that page fault it touches
- *                        the second, and so on. Then the faults end in reverse order. Each page
- * that was served begins with struct nested_fault; ReturnLength is how deep the faults nested: less
- * than asked for when a page could be used already.
+ *   SysDbgNestFaults     output: whole pages that have not been touched, at most
+ *                        NEST_FAULTS_MAX. The kernel touches the first; while it handles that
+ *                        page fault it touches the second, and so on. Then the faults end in
+ *                        reverse order. Each page that was served begins with struct
+ *                        nested_fault; ReturnLength is how deep the faults nested: less than
+ *                        asked for when a page could be used already.
  *   SysDbgQueueDpc       no buffers. A DPC, by vector 2f; it has run when the service returns.
  *   SysDbgQueryFault     output: struct fault_information of the caller's last page fault in
- * ring 3. SysDbgWalkUserRoot   output: array of struct shadow_range. With KVA shadow: what of
- * kernel space is mapped while the caller is in ring 3. More than the transition area is a bug
- * check. ReturnLength: bytes. STATUS_NOT_SUPPORTED without KVA shadow.
- *   SysDbgMachineCheck   no buffers. A machine check of this processor, which has been taken when
- * the service returns. STATUS_NOT_SUPPORTED where the machine has none to give. SysDbgTestGates
- * output: struct gate_flags. SysDbgCallServices   output: struct kernel_services. The kernel calls
- * services itself. SysDbgQueryBatches   output: struct gdi_batches of the caller.
+ *                        ring 3.
+ *   SysDbgWalkUserRoot   output: array of struct shadow_range. With KVA shadow: what of kernel
+ *                        space is mapped while the caller is in ring 3. More than the
+ *                        transition area is a bug check. ReturnLength: bytes.
+ *                        STATUS_NOT_SUPPORTED without KVA shadow.
+ *   SysDbgMachineCheck   no buffers. A machine check of this processor, which has been taken
+ *                        when the service returns. STATUS_NOT_SUPPORTED where the machine has
+ *                        none to give.
+ *   SysDbgTestGates      output: struct gate_flags.
+ *   SysDbgTestIrql       output: struct irql_test. Sends vector 2f to this processor while CR8
+ *                        holds it off, then lowers CR8.
+ *   SysDbgCallServices   output: struct kernel_services. The kernel calls services itself.
+ *   SysDbgQueryBatches   output: struct gdi_batches of the caller.
  */
 #define SysDbgSendNmi 0x52530001u
 #define SysDbgKernelFault 0x52530002u
@@ -180,6 +187,7 @@ _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_
 #define SysDbgQueryBatches 0x52530009u
 #define SysDbgMachineCheck 0x5253000au
 #define SysDbgTestGates 0x5253000bu
+#define SysDbgTestIrql 0x5253000cu
 
 /*
  * For measurements, see <ringscope/stamp.h> and <ringscope/bench.h>. STATUS_NOT_SUPPORTED: the VMM
@@ -232,7 +240,8 @@ struct kernel_counters {
     uint64_t Nmis;
     uint64_t UnexpectedInterrupts;
     uint64_t ContextSwitches;
-    uint64_t DeferredCalls; /* of SysDbgQueueDpc */
+    uint64_t DeferredCalls;      /* of SysDbgQueueDpc */
+    uint64_t DispatchInterrupts; /* of vector 2f */
     uint64_t MachineChecks;
 };
 
@@ -257,6 +266,12 @@ struct kernel_services {
 /* RFLAGS: around two INT n of ring 0, and in the handler of each. */
 struct gate_flags {
     uint64_t Before, InterruptGate, TrapGate, After;
+};
+
+/* How many interrupts of vector 2f had come since the command began. */
+struct irql_test {
+    uint32_t Raised;  /* while CR8 held them off */
+    uint32_t Lowered; /* after that */
 };
 
 struct gdi_batches {

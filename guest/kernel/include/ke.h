@@ -301,6 +301,8 @@ void KiSwitchKernelStackAndCallout(kernel_callout *callout, void *parameter, voi
 NTSTATUS KiSendMachineCheck(bool expected);
 struct gate_flags;
 void KiTestGates(struct gate_flags *flags);
+struct irql_test;
+void KiTestIrql(struct irql_test *test);
 _Noreturn void KiShutDown(void);
 
 /* call_services.c: SysDbgCallServices of information.h. */

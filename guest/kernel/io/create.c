@@ -176,26 +176,42 @@ static NTSTATUS open_root(struct open_request *request, HANDLE *handle)
     return create_handle(request, NULL, handle);
 }
 
-/* The disk knows its own paths only: this one is looked at when it is none of them. */
-static bool names_keyboard(const struct object_attributes *attributes)
+static const struct device {
+    const char *path;
+    struct object *object;
+    NTSTATUS (*start)(void); /* NULL: it needs no start */
+} devices[] = {
+    {"\\Device\\Console", &ExConsoleObject, NULL},
+    {"\\??\\CON", &ExConsoleObject, NULL},
+    {"\\Device\\Keyboard", &IoKeyboardObject, IoStartKeyboard},
+};
+
+/* The disk knows its own paths only: these are looked at when it is none of them. */
+static const struct device *find_device(const struct object_attributes *attributes)
 {
     char path[FILE_NAME_MAX];
 
-    return NT_SUCCESS(ExReadName(attributes, path, sizeof(path))) &&
-           RtlEqualNames(path, "\\Device\\Keyboard");
+    if (!NT_SUCCESS(ExReadName(attributes, path, sizeof(path))))
+        return NULL;
+    for (size_t i = 0; i < sizeof(devices) / sizeof(devices[0]); i++)
+        if (RtlEqualNames(path, devices[i].path))
+            return &devices[i];
+    return NULL;
 }
 
-static NTSTATUS open_keyboard(struct open_request *request, HANDLE *handle)
+static NTSTATUS open_device(const struct device *device, struct open_request *request,
+                            HANDLE *handle)
 {
-    NTSTATUS status;
+    NTSTATUS status = STATUS_SUCCESS;
 
     if (request->options & FILE_DIRECTORY_FILE)
         return STATUS_NOT_A_DIRECTORY;
     if (request->disposition != FILE_OPEN && request->disposition != FILE_OPEN_IF)
         return STATUS_OBJECT_NAME_COLLISION;
     request->information = FILE_OPENED;
-    status = IoStartKeyboard();
-    return NT_SUCCESS(status) ? ExCreateHandle(&IoKeyboardObject, request->access, handle) : status;
+    if (device->start)
+        status = device->start();
+    return NT_SUCCESS(status) ? ExCreateHandle(device->object, request->access, handle) : status;
 }
 
 static NTSTATUS open_file(struct open_request *request, HANDLE *handle)
@@ -210,7 +226,7 @@ static NTSTATUS open_file(struct open_request *request, HANDLE *handle)
 static NTSTATUS open_by_name(HANDLE *user_handle, const struct object_attributes *attributes,
                              struct io_status_block *io_status, struct open_request *request)
 {
-    bool keyboard;
+    const struct device *device = NULL;
     HANDLE handle;
     NTSTATUS status = MmProbeForWrite(user_handle, sizeof(*user_handle));
 
@@ -220,11 +236,12 @@ static NTSTATUS open_by_name(HANDLE *user_handle, const struct object_attributes
         status = STATUS_INVALID_PARAMETER;
     if (NT_SUCCESS(status))
         status = IoParsePath(attributes, request->name, sizeof(request->name));
-    keyboard = status == STATUS_OBJECT_PATH_NOT_FOUND && names_keyboard(attributes);
-    if (!NT_SUCCESS(status) && !keyboard)
+    if (status == STATUS_OBJECT_PATH_NOT_FOUND)
+        device = find_device(attributes);
+    if (!NT_SUCCESS(status) && !device)
         return status;
     request->access = map_generic(request->access);
-    status = keyboard ? open_keyboard(request, &handle) : open_file(request, &handle);
+    status = device ? open_device(device, request, &handle) : open_file(request, &handle);
     if (NT_SUCCESS(status))
         MmWriteUser(user_handle, &handle, sizeof(handle)); /* probed before */
     return NT_SUCCESS(status) ? IoComplete(io_status, status, request->information) : status;

@@ -143,6 +143,16 @@ static NTSTATUS test_gates(void *output, uint32_t length)
     return MmWriteUser(output, &flags, sizeof(flags));
 }
 
+static NTSTATUS test_irql(void *output, uint32_t length)
+{
+    struct irql_test test;
+
+    if (length < sizeof(test))
+        return STATUS_INFO_LENGTH_MISMATCH;
+    KiTestIrql(&test);
+    return MmWriteUser(output, &test, sizeof(test));
+}
+
 static NTSTATUS query_batches(void *output, uint32_t length)
 {
     const struct w32_thread *thread = W32Current();
@@ -196,6 +206,8 @@ NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer, u
         return KiSendMachineCheck(true);
     case SysDbgTestGates:
         return test_gates(OutputBuffer, OutputLength);
+    case SysDbgTestIrql:
+        return test_irql(OutputBuffer, OutputLength);
     case SysDbgCallServices:
         return call_services(OutputBuffer, OutputLength);
     case SysDbgQueryBatches:

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * Transitions on purpose: a machine check, both kinds of gates, a shutdown. */
+ * Transitions on purpose: a machine check, both kinds of gates, an interrupt that CR8 holds off, a
+ * shutdown. */
 
+#include "apic.h"
 #include "cpu.h"
 #include "ke.h"
 
@@ -27,6 +29,30 @@ void KiTestGates(struct gate_flags *flags)
     __asm__ volatile("int %1" : "=a"(flags->InterruptGate) : "i"(RS_VECTOR_INTGATE));
     __asm__ volatile("int %1" : "=a"(flags->TrapGate) : "i"(RS_VECTOR_TRAPGATE));
     __asm__ volatile("pushfq\n\tpopq %0" : "=r"(flags->After));
+}
+
+static void wait_for(uint64_t count)
+{
+    const volatile uint64_t *interrupts = &KeGetPcr()->Counters.DispatchInterrupts;
+
+    for (unsigned i = 0; i < PATIENCE && *interrupts != count; i++)
+        __asm__ volatile("pause");
+}
+
+/* IRQL 2 holds vectors up to 2f off: SDM Vol. 3A, "Task Priority in IA-32e Mode". It is pending in
+ * the local APIC meanwhile, and comes when CR8 is lowered. */
+void KiTestIrql(struct irql_test *test)
+{
+    const volatile uint64_t *interrupts = &KeGetPcr()->Counters.DispatchInterrupts;
+    uint8_t irql = KeRaiseIrql(DISPATCH_LEVEL);
+    uint64_t before = *interrupts;
+
+    KiSendSelf(RS_VECTOR_DPC);
+    wait_for(before + 1);
+    test->Raised = (uint32_t)(*interrupts - before);
+    KeLowerIrql(irql);
+    wait_for(before + 1);
+    test->Lowered = (uint32_t)(*interrupts - before);
 }
 
 /* Without an IDT neither #UD, nor #GP for its missing gate, nor #DF for that can be delivered: SDM

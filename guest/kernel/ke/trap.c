@@ -177,7 +177,9 @@ NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector)
     case RS_VECTOR_DISK:
         return interrupt(frame, vector, IoDiskInterrupt);
     case RS_VECTOR_APC: /* procedures for ring 3 are delivered on the way there */
+        return interrupt(frame, vector, NULL);
     case RS_VECTOR_DPC:
+        KeGetPcr()->Counters.DispatchInterrupts++;
         return interrupt(frame, vector, NULL);
     case RS_VECTOR_SPURIOUS: /* no end of interrupt: SDM Vol. 3A, "Spurious Interrupt" */
         return STATUS_SUCCESS;
