@@ -27,6 +27,13 @@ check 'and it is said' err_has 'reset the machine'
 run run --host "$host" --timeout 60 --kernel "$IMAGES/multiboot" --append triple
 check 'a triple fault ends with 122' status_is 122
 check 'and is named' err_has 'triple fault: the guest shut down: rip '
+# Nothing is hooked then, and no exit brings registers: they are got for the message.
+run run --host "$host" --repair=off --timeout 60 --kernel "$IMAGES/multiboot" --append triple
+check 'without any hook, too' status_is 122
+check 'and with the registers of the vCPU' err_has 'shut down.*: rip 0x[0-9a-f]+ .* rflags 0x[0-9a-f]+'
+run run --host "$host" --repair=off --timeout 60 --kernel "$IMAGES/pvh" --append 'one two' \
+    --initrd "$work/module"
+check 'a whole run without any hook' status_is 1
 run run --host "$host" --timeout 1 --kernel "$IMAGES/multiboot" --append spin
 check 'a kernel that spins is ended by --timeout' status_is 124
 run run --host "$host" --timeout 1 --kernel "$IMAGES/multiboot" --append nothing

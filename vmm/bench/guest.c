@@ -175,6 +175,7 @@ int rs_bench_guest_start(struct rs_bench_guest *guest, const struct rs_bench_hos
         rs_bench_guest_end(guest);
         return -1;
     }
+    rs_vcpu_fetch(&guest->machine->cpus->vcpu);
     guest->pcid = rs_vcpu_sregs(&guest->machine->cpus->vcpu)->cr4 & CR4_PCIDE;
     return 0;
 }

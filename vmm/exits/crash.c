@@ -55,6 +55,7 @@ enum rs_exit_action rs_exit_crash(struct rs_cpu *cpu, const char *format, ...)
     char reason[160], vcpu[16] = "", text[96] = "no memory there";
     va_list arguments;
 
+    rs_vcpu_fetch(&cpu->vcpu);
     va_start(arguments, format);
     vsnprintf(reason, sizeof(reason), format, arguments);
     va_end(arguments);

@@ -21,7 +21,10 @@ static enum rs_exit_action exit_hlt(struct rs_cpu *cpu)
 /* What is left of a shutdown on AMD is not architectural: KVM makes the state of a reset of it. */
 static enum rs_exit_action exit_shutdown(struct rs_cpu *cpu)
 {
-    bool reset =
+    bool reset;
+
+    rs_vcpu_fetch(&cpu->vcpu);
+    reset =
         rs_vcpu_regs(&cpu->vcpu)->rip == RESET_RIP && !(rs_vcpu_sregs(&cpu->vcpu)->cr0 & CR0_PE);
 
     return rs_exit_crash(cpu, "triple fault: the guest shut down%s",

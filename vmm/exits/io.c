@@ -13,10 +13,10 @@ static void access_device(struct rs_cpu *cpu, struct rs_port_io *io, uint8_t *da
 
     if (io->out)
         memcpy(&io->value, data, io->size);
-    pthread_mutex_lock(&machine->device_lock);
+    rs_machine_lock_devices(machine);
     rs_ports_access(&machine->ports, io);
     due = machine->console_due;
-    pthread_mutex_unlock(&machine->device_lock);
+    rs_machine_unlock_devices(machine);
     if (!io->out)
         memcpy(data, &io->value, io->size);
     if (due || io->ends)

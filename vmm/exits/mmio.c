@@ -14,9 +14,9 @@ enum rs_exit_action rs_exit_mmio(struct rs_cpu *cpu)
                              (unsigned long long)run->mmio.phys_addr);
     if (io.write)
         memcpy(&io.value, run->mmio.data, io.size);
-    pthread_mutex_lock(&cpu->machine->device_lock);
+    rs_machine_lock_devices(cpu->machine);
     rs_mmio_access(&cpu->machine->mmio, run->mmio.phys_addr, &io);
-    pthread_mutex_unlock(&cpu->machine->device_lock);
+    rs_machine_unlock_devices(cpu->machine);
     if (!io.write)
         memcpy(run->mmio.data, &io.value, io.size);
     return RS_EXIT_RESUME;

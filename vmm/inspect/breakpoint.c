@@ -16,6 +16,7 @@ static void on_out(void *device, struct rs_port_io *io)
     struct rs_breakpoint *breakpoint = device;
     struct kvm_regs *regs = rs_vcpu_regs(&io->cpu->vcpu);
 
+    rs_vcpu_fetch(&io->cpu->vcpu);
     if (!io->out || (regs->rip != breakpoint->gva && regs->rip != breakpoint->gva + sizeof(patch)))
         return;
     regs->rip = breakpoint->gva;

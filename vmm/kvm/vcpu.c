@@ -44,7 +44,7 @@ static int map_run(struct rs_vcpu *vcpu, struct rs_vm *vm, struct rs_error *erro
         return rs_error_errno(error, RS_EXIT_HOST, errno, "mmap of kvm_run");
     vcpu->run = run;
     vcpu->run_size = (size_t)size;
-    vcpu->run->kvm_valid_regs = KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS;
+    rs_vcpu_want_registers(vcpu, true);
     return 0;
 }
 
@@ -112,6 +112,16 @@ int rs_vcpu_set_long_mode(struct rs_vcpu *vcpu, uint64_t rip, uint64_t rdi, uint
 int rs_vcpu_run(struct rs_vcpu *vcpu)
 {
     return ioctl(vcpu->fd, KVM_RUN, 0) == 0 ? 0 : -errno;
+}
+
+void rs_vcpu_fetch(struct rs_vcpu *vcpu)
+{
+    if (vcpu->run->kvm_valid_regs || vcpu->fd < 0)
+        return;
+    if (!(vcpu->run->kvm_dirty_regs & KVM_SYNC_X86_REGS))
+        (void)ioctl(vcpu->fd, KVM_GET_REGS, rs_vcpu_regs(vcpu));
+    if (!(vcpu->run->kvm_dirty_regs & KVM_SYNC_X86_SREGS))
+        (void)ioctl(vcpu->fd, KVM_GET_SREGS, rs_vcpu_sregs(vcpu));
 }
 
 struct one_msr {

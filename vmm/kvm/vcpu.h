@@ -11,7 +11,9 @@
 
 /*
  * Registers travel in kvm_run (KVM_CAP_SYNC_REGS): after every exit the general and special
- * registers are in run->s.regs; what is changed there counts once it is marked dirty.
+ * registers are in run->s.regs; what is changed there counts once it is marked dirty. A vCPU whose
+ * exits nobody looks at does without, which makes each of them cheaper: then rs_vcpu_fetch() gets
+ * them where they are needed after all.
  */
 struct rs_vcpu {
     int fd; /* owned */
@@ -30,6 +32,16 @@ int rs_vcpu_set_long_mode(struct rs_vcpu *vcpu, uint64_t rip, uint64_t rdi, uint
 
 /* One KVM_RUN. Returns 0 after an exit, or -errno (EINTR and EAGAIN: call again or stop). */
 int rs_vcpu_run(struct rs_vcpu *vcpu);
+
+/* Whether registers come with every exit: from the next one on. They do at first. */
+static inline void rs_vcpu_want_registers(struct rs_vcpu *vcpu, bool wanted)
+{
+    vcpu->run->kvm_valid_regs = wanted ? KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS : 0;
+}
+
+/* Between two exits: makes rs_vcpu_regs() and rs_vcpu_sregs() valid when they have not come by
+ * themselves. */
+void rs_vcpu_fetch(struct rs_vcpu *vcpu);
 
 static inline struct kvm_regs *rs_vcpu_regs(struct rs_vcpu *vcpu)
 {

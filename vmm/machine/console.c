@@ -25,7 +25,7 @@ static unsigned take_console(struct rs_cpu *cpu, char text[RS_CONSOLE_RECORD_MAX
     struct rs_machine *machine = cpu->machine;
     unsigned used;
 
-    pthread_mutex_lock(&machine->device_lock);
+    rs_machine_lock_devices(machine);
     used = atomic_load_explicit(&machine->console_used, memory_order_relaxed);
     memcpy(text, machine->console, used);
     atomic_store_explicit(&machine->console_used, 0, memory_order_relaxed);
@@ -33,7 +33,7 @@ static unsigned take_console(struct rs_cpu *cpu, char text[RS_CONSOLE_RECORD_MAX
     *tsc =
         cpu->hooks.tsc_exit > machine->console_tsc ? cpu->hooks.tsc_exit : machine->console_tsc + 1;
     machine->console_tsc = *tsc;
-    pthread_mutex_unlock(&machine->device_lock);
+    rs_machine_unlock_devices(machine);
     return used;
 }
 

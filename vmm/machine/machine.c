@@ -137,9 +137,12 @@ static int build(struct rs_machine *machine, const struct rs_machine_config *con
                          machine->pc ? NULL : &config->kernel, error) != 0)
         return -1;
     add_devices(machine, config);
-    for (unsigned i = 0; i < machine->cpu_count; i++)
+    for (unsigned i = 0; i < machine->cpu_count; i++) {
+        machine->cpus[i].unwatched = !machine->hooks.active && machine->cpu_count == 1;
+        rs_vcpu_want_registers(&machine->cpus[i].vcpu, machine->hooks.active);
         rs_hooks_init(&machine->cpus[i].hooks, &machine->hooks, &machine->cpus[i].vcpu,
                       &machine->cpus[i].stream);
+    }
     return 0;
 }
 

@@ -73,6 +73,7 @@ struct rs_cpu {
     uint32_t abandoned_value;
     bool buried;
     uint64_t exits; /* KVM_RUN returns */
+    bool unwatched; /* nothing is hooked: its exits bring no registers, and no time stamps */
 };
 
 struct rs_machine {
@@ -181,6 +182,19 @@ void rs_cpu_flush_console(struct rs_cpu *cpu);
 static inline bool rs_machine_stopping(const struct rs_machine *machine)
 {
     return atomic_load_explicit(&machine->stopping, memory_order_relaxed) != RS_STOP_NONE;
+}
+
+/* Around what `device_lock` guards. With one vCPU there is nobody else. */
+static inline void rs_machine_lock_devices(struct rs_machine *machine)
+{
+    if (machine->cpu_count > 1)
+        pthread_mutex_lock(&machine->device_lock);
+}
+
+static inline void rs_machine_unlock_devices(struct rs_machine *machine)
+{
+    if (machine->cpu_count > 1)
+        pthread_mutex_unlock(&machine->device_lock);
 }
 
 #endif

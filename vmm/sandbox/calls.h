@@ -35,6 +35,8 @@
 #define RS_SANDBOX_IOCTLS_VCPU(X)                                                                  \
     X(KVM_RUN)                                                                                     \
     X(KVM_GET_MSRS)                                                                                \
+    X(KVM_GET_REGS)                                                                                \
+    X(KVM_GET_SREGS)                                                                               \
     X(KVM_SET_MSRS)                                                                                \
     X(KVM_IRQ_LINE)                                                                                \
     X(KVM_NMI)                                                                                     \
@@ -68,8 +70,6 @@
 
 #define RS_SANDBOX_IOCTLS_SESSION(X)                                                               \
     RS_SANDBOX_IOCTLS_VCPU(X)                                                                      \
-    X(KVM_GET_REGS)                                                                                \
-    X(KVM_GET_SREGS)                                                                               \
     X(KVM_GET_DEBUGREGS)                                                                           \
     X(TCGETS)                                                                                      \
     X(TIOCGWINSZ)

@@ -113,6 +113,7 @@ static int run(struct rs_vcpu *vcpu, struct rs_error *error)
     } while (result == -EINTR || result == -EAGAIN);
     if (result != 0)
         return rs_error_errno(error, RS_EXIT_HOST, -result, "KVM_RUN, to restore a snapshot");
+    rs_vcpu_fetch(vcpu);
     if (vcpu->run->exit_reason != KVM_EXIT_IO || vcpu->run->io.port != PORT_DONE)
         return rs_error_set(error, RS_EXIT_HOST,
                             "restoring a snapshot ended with exit %u at %#llx instead of its port",
