@@ -4,13 +4,16 @@
 #include <ntdll.h>
 
 static HANDLE mutants[2];
+static volatile unsigned taken;
 
 static NTSTATUS wait_for_both(void *argument)
 {
     const uint64_t first = (uint64_t)argument;
 
     NtWaitForSingleObject(mutants[first], false, NULL);
-    NtYieldExecution();
+    __atomic_fetch_add(&taken, 1, __ATOMIC_SEQ_CST);
+    while (taken < 2)
+        NtYieldExecution();
     return NtWaitForSingleObject(mutants[1 - first], false, NULL);
 }
 

@@ -55,13 +55,15 @@ void make_idt(struct image *image, const char *suffix, uint64_t idt[])
     }
 }
 
-static void write_idt(FILE *out, struct image *image)
+static void write_idt(FILE *out, struct image *image, const char *name, const char *suffix)
 {
     uint64_t idt[2 * RS_VECTOR_COUNT];
 
-    make_idt(image, "", idt);
-    fprintf(out, "    .section .tables.rodata, \"a\", @progbits\n    .balign 16\n"
-                 "    .globl KiIdt\nKiIdt:\n");
+    make_idt(image, suffix, idt);
+    fprintf(out,
+            "    .section .tables.rodata, \"a\", @progbits\n    .balign 16\n"
+            "    .globl %s\n%s:\n",
+            name, name);
     for (unsigned vector = 0; vector < RS_VECTOR_COUNT; vector++)
         fprintf(out, "    .quad 0x%016lx, 0x%08lx /* %02x %s */\n", (unsigned long)idt[2 * vector],
                 (unsigned long)idt[2 * vector + 1], vector,
@@ -132,7 +134,9 @@ static void write_tss(FILE *out, struct image *image)
 
 void write_descriptor_tables(FILE *out, struct image *image)
 {
-    write_idt(out, image);
+    write_idt(out, image, "KiIdt", "");
+    write_idt(out, image, "KiIdtTemplate", "");
+    write_idt(out, image, "KiIdtShadowTemplate", "Shadow");
     write_gdt(out, image);
     write_tss(out, image);
 }

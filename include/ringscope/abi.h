@@ -90,6 +90,7 @@ struct rs_boot_info {
     uint64_t apic_timer_hz; /* LAPIC timer input frequency, before the divider */
     uint64_t boot_time;     /* 100 ns units since 1601-01-01 UTC, at boot_tsc */
     uint64_t boot_tsc;      /* guest TSC when boot_time was read */
+    /* Their local APICs have the IDs 0 to cpu_count - 1; the first one runs. */
     uint32_t cpu_count;
     uint32_t module_count;      /* entries used in modules[] */
     uint32_t program;           /* index in modules[] of the program to start */

@@ -11,6 +11,7 @@
  *   0000_0000            page 0: never used, so that a stray zero shows
  *   0000_1000            boot information page (struct rs_boot_info)
  *   0000_2000-0001_ffff  boot page tables (the VMM's, until the kernel loads its own CR3)
+ *   0000_8000            from then on: the page where the other processors start, in real mode
  *   0020_0000            bundled kernel image; boot modules follow it, page-aligned
  *   ...      -bfff_ffff  RAM, RS_RAM_MIN..RS_RAM_MAX bytes from 0
  *   d000_0000            virtio block device of the paging file
@@ -50,6 +51,7 @@
 #define RS_GPA_BOOT_INFO RS_U64(0x00001000)
 #define RS_GPA_BOOT_TABLES RS_U64(0x00002000)
 #define RS_GPA_BOOT_TABLES_END RS_U64(0x00020000)
+#define RS_GPA_TRAMPOLINE RS_U64(0x00008000)
 #define RS_GPA_KERNEL RS_U64(0x00200000)
 
 /* vCPUs of a machine. */

@@ -3,32 +3,13 @@
 # The kernel is no fixture: the same file boots under plain QEMU, by -kernel, and its programs say
 # there what they say under ringscope.
 . "$(dirname "$0")/lib.sh"
-kernel=$(dirname "$GUEST_PROGRAMS")/kernel/ntoskrnl
+. "$(dirname "$0")/qemu.sh"
 
-if ! command -v qemu-system-x86_64 >/dev/null; then
-    echo '1..0 # SKIP qemu-system-x86_64 is not installed (Debian: qemu-system-x86)'
-    exit 0
-fi
 # Whichever host is there says what is expected.
 if ! "$RINGSCOPE" run --host kvm ready >/dev/null 2>&1; then
     host=tcg
 fi
 need_host "$host"
-
-# boot ARGUMENT...: like run(), with QEMU in ringscope's place. The limit ends it, whatever it does.
-boot() {
-    status=0
-    timeout --foreground -k 5 60 qemu-system-x86_64 -accel tcg -kernel "$kernel" -serial stdio \
-        -display none "$@" >"$work/out" 2>"$work/err" </dev/null || status=$?
-    echo "qemu-system-x86_64 -accel tcg -kernel $kernel -serial stdio -display none $*" \
-        >"$work/command"
-}
-
-# program NAME ARGUMENT...: QEMU ends with 2 * status + 1.
-program() {
-    name=$1
-    boot -initrd "$GUEST_PROGRAMS/$name" -append "$*" -device isa-debug-exit,iobase=0xf4,iosize=4
-}
 
 # Processors differ in what they raise: what a program skips on one of them is left out of both, and
 # with it the numbers of the lines.

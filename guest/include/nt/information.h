@@ -11,10 +11,12 @@
 #define SystemCallCountInformation 6u
 #define SystemKernelVaShadowInformation 196u
 #define ProcessBasicInformation 0u
+#define ProcessAffinityMask 21u
 #define ProcessMitigationPolicy 52u
 #define ThreadBasicInformation 0u
 #define ThreadPriority 2u
 #define ThreadBasePriority 3u
+#define ThreadAffinityMask 4u
 #define ThreadQuerySetWin32StartAddress 9u
 #define ThreadAmILastThread 12u
 #define ThreadIsTerminated 20u
@@ -175,6 +177,8 @@ _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_
  *                        holds it off, then lowers CR8.
  *   SysDbgCallServices   output: struct kernel_services. The kernel calls services itself.
  *   SysDbgQueryBatches   output: struct gdi_batches of the caller.
+ *   SysDbgQueryProcessor output: struct processor_information of the processor that runs the
+ *                        caller.
  */
 #define SysDbgSendNmi 0x52530001u
 #define SysDbgKernelFault 0x52530002u
@@ -188,6 +192,7 @@ _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_
 #define SysDbgMachineCheck 0x5253000au
 #define SysDbgTestGates 0x5253000bu
 #define SysDbgTestIrql 0x5253000cu
+#define SysDbgQueryProcessor 0x5253000du
 
 /*
  * For measurements, see <ringscope/stamp.h> and <ringscope/bench.h>. STATUS_NOT_SUPPORTED: the VMM
@@ -196,6 +201,7 @@ _Static_assert(sizeof(struct process_basic_information) == 0x30, "PROCESS_BASIC_
  *   SysDbgHandOverStamps   no buffers. The VMM takes the records before the service returns.
  *   SysDbgMeasure          input: struct measure_request. Records of an operation of ring 0.
  *   SysDbgStampEntry       input: uint32_t STAMPED_*: by which entry SYSCALL comes from now on.
+ *                          On one processor only, else STATUS_NOT_SUPPORTED.
  *   SysDbgTakeEntryStamps  no buffers; by INT 2E. What the last SYSCALL left, into the last record.
  *   SysDbgSpin             input: uint64_t ticks of the TSC, at most SPIN_TICKS_MAX. output:
  * uint64_t, the ticks from before the first to after the last look at the TSC.
@@ -245,6 +251,16 @@ struct kernel_counters {
     uint64_t MachineChecks;
 };
 
+struct processor_information {
+    uint32_t Number;
+    uint32_t ApicId;
+    uint64_t Pcr;
+    uint64_t Gdt, Idt; /* GDTR and IDTR */
+    uint64_t Tr;       /* selector */
+    uint64_t Tss;
+    uint64_t KernelStack; /* top of the caller's */
+};
+
 struct fault_information {
     uint64_t Address;
     uint64_t ErrorCode;
@@ -279,7 +295,7 @@ struct gdi_batches {
     uint64_t Flushes; /* of batches */
 };
 
-#define SHADOW_RANGES_MAX 16u
+#define SHADOW_RANGES_MAX 32u
 
 struct shadow_range {
     uint64_t Address;

@@ -3,6 +3,7 @@
 
 #include "ke.h"
 #include "mm.h"
+#include "processor.h"
 
 #include <nt/api.h>
 
@@ -15,7 +16,7 @@ NTSTATUS NTAPI KiServiceNotImplemented(void)
 
 NTSTATUS NTAPI NtGetCurrentProcessorNumber(void)
 {
-    return 0;
+    return (NTSTATUS)KeGetPcr()->Number;
 }
 
 static void fill_basic(struct system_basic_information *info)
@@ -28,8 +29,8 @@ static void fill_basic(struct system_basic_information *info)
     info->AllocationGranularity = ALLOCATION_GRANULARITY;
     info->MinimumUserModeAddress = MM_LOWEST_USER_ADDRESS;
     info->MaximumUserModeAddress = RS_GVA_USER_PROBE - 1;
-    info->ActiveProcessorsAffinityMask = 1;
-    info->NumberOfProcessors = 1;
+    info->ActiveProcessorsAffinityMask = KeQueryActiveProcessors();
+    info->NumberOfProcessors = (uint8_t)KeNumberProcessors;
 }
 
 static void fill_performance(struct system_performance_information *info)
@@ -38,7 +39,8 @@ static void fill_performance(struct system_performance_information *info)
     info->CommittedPages = (uint32_t)MmCommittedPages;
     info->CommitLimit = (uint32_t)MmCommitLimit;
     info->PeakCommitment = (uint32_t)MmPeakCommitment;
-    info->PageFaultCount = (uint32_t)KeGetPcr()->Counters.PageFaults;
+    for (uint32_t n = 0; n < KeNumberProcessors; n++)
+        info->PageFaultCount += (uint32_t)KiProcessorBlock[n]->Counters.PageFaults;
     info->CopyOnWriteCount = MmCounters.CopyOnWrite;
     info->TransitionCount = MmCounters.Transition;
     info->DemandZeroCount = MmCounters.DemandZero;

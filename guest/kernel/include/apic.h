@@ -18,6 +18,14 @@ bool KiTimerHasEnded(void);
 void KiSendSelf(uint8_t vector);
 /* An announced NMI to this processor: NmisExpected is 0 when it has been taken. */
 void KiPostNmiToSelf(void);
+/* To another processor, by the ID of its local APIC. IF = 0, for the two that are one command each.
+ */
+void KiSendIpi(uint32_t apic_id, uint8_t vector);
+/* INIT, and the STARTUP that makes it begin at vector << 12. */
+void KiSendInit(uint32_t apic_id);
+void KiSendStartup(uint32_t apic_id, uint8_t vector);
+void KiSendNmiToOthers(void);
+uint32_t KiReadApicId(void);
 /* false: the NMI was announced and has not come. */
 bool KiSendNmiToSelf(bool expected);
 

@@ -88,7 +88,8 @@ static inline void KiFxRestore(const void *image)
     __asm__ volatile("fxrstor64 (%0)" : : "r"(image) : "memory");
 }
 
-/* INVLPG drops what is kept for the kernel's PCID; that of ring 3 is dropped on the way there. */
+/* On this processor alone. INVLPG drops what is kept for the kernel's PCID; that of ring 3 is
+ * dropped on the way there. */
 static inline void KiInvalidatePage(uint64_t address)
 {
     __asm__ volatile("invlpg (%0)\n\torb %1, %%gs:%c2"
@@ -108,6 +109,11 @@ static inline void KiFence(void)
 static inline void KiLetInterruptsIn(void)
 {
     __asm__ volatile("sti\n\tnop\n\tcli" : : : "memory");
+}
+
+static inline void KiPause(void)
+{
+    __asm__ volatile("pause" : : : "memory");
 }
 
 static inline void KiDisableInterrupts(void)

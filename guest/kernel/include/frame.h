@@ -69,6 +69,7 @@
     X(CurrentThread, 0x188)                                                                        \
     X(NextThread, 0x190)                                                                           \
     X(IdleThread, 0x198)                                                                           \
+    X(Number, 0x1a4)                                                                               \
     X(RspBase, 0x1a8)                                                                              \
     X(KeSystemCalls, 0x2eb8)                                                                       \
     X(ExitWork, 0x2ebc)                                                                            \
@@ -81,6 +82,9 @@
     X(StampRdx, KPCR_SHADOW + 0x30)                                                                \
     X(Stamps, KPCR_SHADOW + 0x38)
 #define KPCR_PRCB 0x180
+/* KPCR.ExitWork. LOCKED: this processor holds the kernel lock, and gives it back. */
+#define EXIT_WORK_PENDING 0x01
+#define EXIT_WORK_LOCKED 0x80
 /* The one page of it that is there while ring 3 runs. */
 #define KPCR_SHADOW 0x9000
 #define KPCR_SHADOW_FLAGS (KPCR_SHADOW + 0x18)

@@ -25,6 +25,7 @@ struct ktimer {
     struct ktimer *Next; /* by time */
     uint64_t Due;        /* interrupt time; 0: not in the queue */
     void (*Expired)(struct ktimer *timer);
+    uint32_t Processor; /* in whose queue it is or was */
 };
 
 struct kmutant {
@@ -101,6 +102,9 @@ struct kthread {
     struct kwait_block *WaitBlocks;
     struct ktimer WaitTimer;
     struct kdebug_registers Debug;
+    uint64_t Affinity;                 /* bit n: it may run on processor n */
+    uint8_t Processor;                 /* where it runs, is going to run, or ran last */
+    uint8_t FxProcessor;               /* where its vector registers were loaded last */
     uint64_t UserStack, UserStackSize; /* lowest address; size 0: not the kernel's to free */
     uint64_t StartAddress;
     NTSTATUS ExitStatus;
@@ -119,17 +123,18 @@ struct kpcr {
     struct kthread *CurrentThread;
     struct kthread *NextThread; /* chosen to run next, before the ready queues are looked at */
     struct kthread *IdleThread;
-    uint8_t Fill3[0x1a8 - 0x1a0];
+    uint8_t Fill3[0x1a4 - 0x1a0];
+    uint32_t Number;
     void *RspBase;
     uint8_t Fill4[0x2eb8 - 0x1b0];
     uint32_t KeSystemCalls;
-    uint8_t ExitWork; /* not 0: look before ring 3 is entered */
+    uint8_t ExitWork; /* EXIT_WORK_*; not 0: look before ring 3 is entered */
 
     /* This kernel's own. */
     bool ApicEnabled;
     volatile uint32_t NmisExpected, MachineChecksExpected;
-    uint32_t ReadySummary; /* bit n: there are ready threads of priority n */
-    struct list_entry ReadyQueues[PRIORITIES];
+    uint32_t ApicId;
+    uint8_t (*IstStacks)[PAGE_SIZE + IST_STACK_SIZE]; /* IST_COUNT of them */
     struct kthread *FxOwner;    /* whose vector registers are in the processor */
     struct kthread *DeadThread; /* off its stack as soon as another one runs */
     struct kdpc *volatile DpcHead;
@@ -139,9 +144,17 @@ struct kpcr {
     uint64_t ClockDue;   /* interrupt time for which the clock is set; 0: it is not */
     volatile uint64_t ClockReached;  /* ClockDue of the clock interrupt that has come */
     struct kernel_counters Counters; /* SystemCalls is KeSystemCalls */
+    struct kdpc ClockDpc;
+    const struct kprocess *LoadedProcess; /* whose page tables are in use */
+    volatile uint32_t RequestSummary;     /* IPI_*: what other processors want of this one */
+    volatile bool Started;
+    volatile bool Frozen;        /* by a bug check on another one */
+    volatile bool StopRequested; /* the running thread is to stop where it enters the kernel */
+    struct kthread *volatile StoppedThread; /* it has: all its registers are in memory */
+    bool FlushPending; /* translations have changed while it used none of ring 3 */
 
     /* Also there while ring 3 runs with KVA shadow; alone on its page. */
-    uint8_t Fill5[KPCR_SHADOW - 0x4000] __attribute__((aligned(PAGE_SIZE)));
+    uint8_t Fill5[KPCR_SHADOW - 0x3000] __attribute__((aligned(PAGE_SIZE)));
     uint64_t KernelDirectoryTableBase; /* values for CR3 */
     void *RspBaseShadow;               /* RspBase, where TSS.RSP0 is the transition stack */
     uint64_t UserRspShadow;
@@ -184,7 +197,8 @@ static inline struct kpcr *KeGetPcr(void)
 {
     struct kpcr *self;
 
-    __asm__("movq %%gs:%c1, %0" : "=r"(self) : "i"(offsetof(struct kpcr, Self)));
+    /* A thread may go on on another processor where it has waited. */
+    __asm__ volatile("movq %%gs:%c1, %0" : "=r"(self) : "i"(offsetof(struct kpcr, Self)));
     return self;
 }
 
@@ -325,6 +339,8 @@ _Noreturn void KeEndProgram(NTSTATUS status);
 extern uint8_t KiKernelStack[KERNEL_STACK_SIZE], KiIdleStack[IDLE_STACK_SIZE];
 extern uint8_t KiIstStacks[IST_COUNT][PAGE_SIZE + IST_STACK_SIZE];
 extern uint64_t KiIdt[], KiGdt[];
+/* For the IDTs of other processors: nobody has put anything of his own into these. */
+extern const uint64_t KiIdtTemplate[], KiIdtShadowTemplate[];
 extern uint8_t KiTss[];
 extern const int32_t KiServiceTable[], W32pServiceTable[];
 extern const uint8_t KiArgumentTable[], W32pArgumentTable[];

@@ -17,6 +17,8 @@
 #define MM_USER_PEB RS_U64(0x7ffdf000)
 #define MM_TEB_SIZE RS_U64(0x2000)
 /* Kernel space: stacks that were expanded, under the page directory of the image. */
+/* and the blocks of processors, but for the first one */
+#define MM_PROCESSORS (RS_GVA_KERNEL + RS_U64(0x08000000))
 #define MM_EXPANDED_STACK_TOP (RS_GVA_KERNEL + RS_U64(0x10000000))
 #define MM_EXPANDED_STACK_MAX RS_U64(0x1000000)
 
@@ -113,6 +115,7 @@ struct kprocess {
     uint64_t CommittedPages;
     uint64_t TrimHand; /* where the search for pages to take goes on */
     uint64_t Parent;   /* its UniqueProcessId */
+    uint64_t Affinity; /* of its new threads */
     struct handle_entry *Handles;
     struct list_entry Threads; /* no head before the first one */
     uint32_t ThreadCount;      /* that have not ended */

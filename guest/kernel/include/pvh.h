@@ -13,6 +13,9 @@ extern bool KiBootedByPvh;
 /* pvh.S calls it, with the address of struct hvm_start_info; the GPA of the boot information. */
 uint64_t KiBuildBootInfo(uint32_t start_info_gpa);
 
+/* pvh_processors.c: their number, and their APIC IDs into KiApicIds; 1 without ACPI tables. */
+uint32_t KiFindProcessors(uint64_t rsdp_gpa);
+
 /* pvh_time.c: frequencies, system time. */
 void KiFindTime(struct rs_boot_info *boot);
 

@@ -5,10 +5,12 @@
 
 #include "ke.h"
 
+#include <ringscope/layout.h>
+
 /*
- * The dispatcher's data belongs to who is at DISPATCH_LEVEL. A thread in ring 0 is switched only
- * where it waits, yields, or is about to enter ring 3: what a service has looked up stays valid
- * until then.
+ * The dispatcher's data belongs to who is at DISPATCH_LEVEL and, with several processors, has the
+ * kernel lock (processor.h). A thread in ring 0 is switched only where it waits, yields, or is
+ * about to enter ring 3: what a service has looked up stays valid until then.
  */
 static inline uint8_t KiLockDispatcher(void)
 {
@@ -36,6 +38,8 @@ enum thread_state {
 #define EXIT_APC 0x04
 #define EXIT_CONTEXT 0x08 /* its context was set: leave by IRETQ with all of it */
 
+#define NO_PROCESSOR 0xff
+
 #define QUANTUM 312500 /* 100 ns units: two ticks of NT's clock */
 
 /* schedule.c: at DISPATCH_LEVEL */
@@ -45,6 +49,12 @@ void KiSwapThread(void);
 void KiAfterSwap(void);
 void KiPreempt(void);
 void KiQuantumEnd(void);
+void KiUpdateQuantum(void);
+void KiSetAffinityThread(struct kthread *thread, uint64_t affinity);
+/* The running thread, to a processor that it may run on. */
+void KiMoveThread(void);
+/* A thread that this processor may run now. */
+bool KiHasReadyThread(void);
 bool KiYield(void);
 void KiRequestExit(struct kthread *thread, uint8_t requests);
 _Noreturn void KiIdleLoop(void);

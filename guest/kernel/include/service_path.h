@@ -22,7 +22,6 @@
         movq    %gs:PCR_CurrentThread, %rbx
         movq    %rcx, THREAD_FirstArgument(%rbx)
         movl    %eax, THREAD_SystemCallNumber(%rbx)
-        sti
         .endm
 
         # EAX as ring 3 gave it. RDI = byte offset of the table's descriptor, EAX = index.

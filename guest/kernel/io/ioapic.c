@@ -5,11 +5,13 @@
 #include "cpu.h"
 #include "io.h"
 #include "mm.h"
+#include "processor.h"
 
 /* 82093AA data sheet, "I/O APIC Register Address Map". */
 #define IOREGSEL 0x00
 #define IOWIN 0x10
 #define REDIRECTION_TABLE 0x10
+#define DESTINATION_SHIFT 24
 
 /* 8259A, operation command word 1: the mask of each. */
 #define PIC_MASTER_MASK 0x21
@@ -37,6 +39,6 @@ void IoConnectInterrupt(uint32_t gsi, uint8_t vector)
 {
     KiEnableApic();
     mask_pics();
-    write_register(REDIRECTION_TABLE + 2 * gsi + 1, 0);
+    write_register(REDIRECTION_TABLE + 2 * gsi + 1, (uint32_t)KiApicIds[0] << DESTINATION_SHIFT);
     write_register(REDIRECTION_TABLE + 2 * gsi, vector);
 }

@@ -5,6 +5,7 @@
 #include "cpu.h"
 #include "io.h"
 #include "mm.h"
+#include "processor.h"
 #include "scheduler.h"
 
 #include <ringscope/x86/keyboard.h>
@@ -35,6 +36,7 @@ static volatile uint32_t codes_in, codes_out;
 /* There was no room for a code: it stays in the controller, which holds the keyboard's clock
  * meanwhile, so that nothing is lost to a slow reader. */
 static volatile bool held;
+static volatile uint8_t codes_lock;
 
 /* At DISPATCH_LEVEL. */
 static uint8_t characters[CHARACTERS];
@@ -140,7 +142,7 @@ static void take_code(uint8_t code)
         characters[characters_in++ % CHARACTERS] = translate(key);
 }
 
-/* With IF = 0. */
+/* With the lock: the interrupt goes to the first processor, who reads may be on another one. */
 static void read_code(void)
 {
     held = codes_in - codes_out == CODES;
@@ -160,10 +162,10 @@ static void take_codes(void *context)
         take_code(codes[codes_out % CODES]);
         codes_out++;
     }
-    flags = KiSaveAndDisableInterrupts();
+    flags = KeAcquireInterruptSpinLock(&codes_lock);
     if (held)
         read_code();
-    KiRestoreInterrupts(flags);
+    KeReleaseInterruptSpinLock(&codes_lock, flags);
     if (characters_in != characters_out)
         KeSetEvent(&arrived);
 }
@@ -173,9 +175,15 @@ void IoKeyboardInterrupt(void)
 {
     static struct kdpc dpc = {.Routine = take_codes};
 
-    if (!(KiIn8(RS_PORT_I8042_COMMAND) & RS_I8042_STATUS_OUTPUT))
+    uint64_t flags = KeAcquireInterruptSpinLock(&codes_lock);
+    bool ready;
+
+    ready = KiIn8(RS_PORT_I8042_COMMAND) & RS_I8042_STATUS_OUTPUT;
+    if (ready)
+        read_code();
+    KeReleaseInterruptSpinLock(&codes_lock, flags);
+    if (!ready)
         return;
-    read_code();
     KeInsertQueueDpc(&dpc);
 }
 

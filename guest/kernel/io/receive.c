@@ -4,6 +4,7 @@
 #include "cpu.h"
 #include "io.h"
 #include "mm.h"
+#include "processor.h"
 #include "scheduler.h"
 
 /* NS16550 data sheet, "Register Summary". */
@@ -26,6 +27,7 @@
 static uint8_t bytes[BYTES];
 static volatile uint32_t bytes_in, bytes_out;
 static volatile bool ended;
+static volatile uint8_t lock; /* of these and of the UART's receiver */
 
 static struct object arrived = {
     .Type = OBJECT_EVENT, .Waits = {&arrived.Waits, &arrived.Waits}, .References = 1};
@@ -41,7 +43,7 @@ static void ask_for_interrupts(void)
            readers ? (room ? UART_IER_RECEIVED : 0) | (ended ? 0 : UART_IER_MODEM) : 0);
 }
 
-/* With IF = 0. The carrier may drop after the last byte has come: the data is looked at last. */
+/* With the lock. The carrier may drop after the last byte has come: the data is looked at last. */
 static void receive(void)
 {
     bool carrier = KiIn8(UART_MSR) & UART_MSR_CARRIER;
@@ -65,12 +67,14 @@ static void tell_readers(void *context)
 void IoSerialInterrupt(void)
 {
     static struct kdpc dpc = {.Routine = tell_readers};
+    uint64_t flags = KeAcquireInterruptSpinLock(&lock);
 
     for (unsigned looks = 0; looks < BYTES && !(KiIn8(UART_IIR) & UART_IIR_NONE); looks++) {
         receive();
         if (bytes_in - bytes_out == BYTES || ended)
             ask_for_interrupts();
     }
+    KeReleaseInterruptSpinLock(&lock, flags);
     KeInsertQueueDpc(&dpc);
 }
 
@@ -93,7 +97,7 @@ bool IoConsoleIsAwaited(void)
 static uint32_t take(uint8_t *chunk, uint32_t limit)
 {
     uint8_t irql = KiLockDispatcher();
-    uint64_t flags = KiSaveAndDisableInterrupts();
+    uint64_t flags = KeAcquireInterruptSpinLock(&lock);
     uint32_t count = 0;
 
     while (count < limit && bytes_out != bytes_in)
@@ -104,7 +108,7 @@ static uint32_t take(uint8_t *chunk, uint32_t limit)
         receive(); /* is this the end? */
     if (bytes_out == bytes_in && !ended)
         arrived.SignalState = 0;
-    KiRestoreInterrupts(flags);
+    KeReleaseInterruptSpinLock(&lock, flags);
     KiUnlockDispatcher(irql);
     return count;
 }
@@ -113,16 +117,16 @@ static NTSTATUS wait(void)
 {
     struct object *const objects[] = {&arrived};
     NTSTATUS status;
-    uint64_t flags = KiSaveAndDisableInterrupts();
+    uint64_t flags = KeAcquireInterruptSpinLock(&lock);
 
     readers++;
     ask_for_interrupts();
-    KiRestoreInterrupts(flags);
+    KeReleaseInterruptSpinLock(&lock, flags);
     status = KeWaitForObjects(1, objects, false, false, NULL);
-    flags = KiSaveAndDisableInterrupts();
+    flags = KeAcquireInterruptSpinLock(&lock);
     readers--;
     ask_for_interrupts();
-    KiRestoreInterrupts(flags);
+    KeReleaseInterruptSpinLock(&lock, flags);
     return status;
 }
 

@@ -5,6 +5,7 @@
 #include "io.h"
 #include "ke.h"
 #include "mm.h"
+#include "processor.h"
 
 /* VIRTIO 1.1, "MMIO Device Register Layout". */
 #define REG_MAGIC 0x000
@@ -141,12 +142,15 @@ static void build_request(uint32_t type, uint64_t offset, const uint64_t *frames
 
 /*
  * A request is often done when the notification returns. Only a device that is not is asked for an
- * interrupt; it may finish meanwhile, so that it is looked at again with interrupts off.
+ * interrupt; it may finish meanwhile, so that it is looked at again with interrupts off. With
+ * several processors the interrupt goes to the first one, and this one looks for itself.
  */
 static void wait_for_device(uint16_t index)
 {
     uint64_t flags = KiSaveAndDisableInterrupts();
 
+    while (KiMultiprocessor && queue->Used.Index != index)
+        KiPause();
     while (queue->Used.Index != index) {
         queue->Available.Flags = 0;
         KiFence();

@@ -20,7 +20,13 @@
 #define APIC_SVR_ENABLE 0x100
 #define APIC_LVT_MASKED 0x10000
 #define APIC_ICR_NMI 0x400
-#define APIC_ICR_SELF 0x40000 /* destination shorthand; delivery mode fixed */
+#define APIC_ICR_INIT 0x500
+#define APIC_ICR_STARTUP 0x600
+#define APIC_ICR_PENDING 0x1000
+#define APIC_ICR_ASSERT 0x4000
+#define APIC_ICR_SELF 0x40000   /* destination shorthand; delivery mode fixed */
+#define APIC_ICR_OTHERS 0xc0000 /* all but self */
+#define APIC_ID_SHIFT 24
 #define APIC_TIMER_DIVIDE_BY_1 0xb
 
 static volatile uint32_t *apic_register(unsigned offset)
@@ -69,6 +75,40 @@ void KiSendSelf(uint8_t vector)
 {
     KiEnableApic();
     *apic_register(APIC_ICR_LOW) = APIC_ICR_SELF | vector;
+}
+
+/* SDM Vol. 3A, "Interrupt Command Register (ICR)": writing the lower half sends. */
+static void send(uint32_t apic_id, uint32_t command)
+{
+    while (*apic_register(APIC_ICR_LOW) & APIC_ICR_PENDING)
+        KiPause();
+    *apic_register(APIC_ICR_HIGH) = apic_id << APIC_ID_SHIFT;
+    *apic_register(APIC_ICR_LOW) = command;
+}
+
+void KiSendIpi(uint32_t apic_id, uint8_t vector)
+{
+    send(apic_id, vector | APIC_ICR_ASSERT);
+}
+
+void KiSendInit(uint32_t apic_id)
+{
+    send(apic_id, APIC_ICR_INIT | APIC_ICR_ASSERT);
+}
+
+void KiSendStartup(uint32_t apic_id, uint8_t vector)
+{
+    send(apic_id, APIC_ICR_STARTUP | APIC_ICR_ASSERT | vector);
+}
+
+void KiSendNmiToOthers(void)
+{
+    send(0, APIC_ICR_OTHERS | APIC_ICR_NMI | APIC_ICR_ASSERT);
+}
+
+uint32_t KiReadApicId(void)
+{
+    return *apic_register(APIC_ID) >> APIC_ID_SHIFT;
 }
 
 void KiEndOfInterrupt(void)

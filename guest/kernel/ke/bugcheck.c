@@ -5,9 +5,12 @@
 #include "io.h"
 #include "ke.h"
 #include "mm.h"
+#include "processor.h"
 #include "pvh.h"
 
 #define STACK_DEPTH_MAX 32
+
+volatile bool KiBugCheckActive;
 
 static _Noreturn void stop(uint16_t port, uint32_t value)
 {
@@ -69,7 +72,7 @@ static int stack_of(uint64_t rsp)
     if (in_stack(rsp, stack_bottom() - PAGE_SIZE, stack_size() + PAGE_SIZE))
         return 0;
     for (int ist = 1; ist <= IST_COUNT; ist++)
-        if (in_stack(rsp, (uint64_t)KiIstStacks[ist - 1], sizeof(KiIstStacks[0])))
+        if (in_stack(rsp, (uint64_t)KeGetPcr()->IstStacks[ist - 1], sizeof(KiIstStacks[0])))
             return ist;
     return -1;
 }
@@ -85,7 +88,7 @@ static bool is_readable_stack(uint64_t address)
         in_stack(address, thread->StackLimit, thread->StackBase - thread->StackLimit))
         return true;
     for (int ist = 0; ist < IST_COUNT; ist++)
-        if (in_stack(address, (uint64_t)KiIstStacks[ist] + PAGE_SIZE, IST_STACK_SIZE))
+        if (in_stack(address, (uint64_t)KeGetPcr()->IstStacks[ist] + PAGE_SIZE, IST_STACK_SIZE))
             return true;
     return false;
 }
@@ -157,12 +160,34 @@ static bool in_service(const struct kthread *thread)
            KiUserTrapFrame(thread)->ExceptionActive == TRAP_SERVICE;
 }
 
+_Noreturn void KiFreeze(void)
+{
+    KeGetPcr()->Frozen = true;
+    for (;;)
+        __asm__ volatile("cli\n\thlt");
+}
+
+/* One processor tells, the others stop, whatever they do. */
+static void stop_others(void)
+{
+    uint64_t frozen;
+
+    if (__atomic_exchange_n(&KiBugCheckActive, true, __ATOMIC_SEQ_CST) && KiMultiprocessor)
+        KiFreeze();
+    frozen = KiFreezeOthers();
+    if (KiMultiprocessor)
+        KdPrint("\n*** processor %u of %u stops the others: 0x%lx of 0x%lx\n", KeGetPcr()->Number,
+                KeNumberProcessors, frozen,
+                KeQueryActiveProcessors() & ~KiProcessorMask(KeGetPcr()));
+}
+
 _Noreturn void KeBugCheck(uint32_t code, const struct ktrap_frame *frame, uint64_t p1, uint64_t p2,
                           uint64_t p3, uint64_t p4)
 {
     const struct kthread *thread = KeGetCurrentThread();
     int stack = stack_of((uint64_t)__builtin_frame_address(0));
 
+    stop_others();
     KdPrint("\n*** STOP: 0x%08x (0x%016lx, 0x%016lx, 0x%016lx, 0x%016lx)\n", code, p1, p2, p3, p4);
     KdPrint("%s\n\n", bug_check_name(code));
     print_registers(frame);

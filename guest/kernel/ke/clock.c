@@ -5,6 +5,7 @@
 #include "cpu.h"
 #include "ke.h"
 #include "mm.h"
+#include "processor.h"
 
 #include <nt/process.h>
 
@@ -37,7 +38,7 @@ static void set_time(struct ksystem_time *time, uint64_t value)
     time->High1Time = high;
 }
 
-uint64_t KeUpdateSharedTime(void)
+static uint64_t update_shared_time(void)
 {
     uint64_t interrupt_time = KeQueryInterruptTime();
     uint64_t system_time = KeBootInfo->boot_time + interrupt_time;
@@ -45,6 +46,20 @@ uint64_t KeUpdateSharedTime(void)
     set_time(&KiSharedData.InterruptTime, interrupt_time);
     set_time(&KiSharedData.SystemTime, system_time);
     return system_time;
+}
+
+/* Interrupts do it, too, without the kernel lock. */
+uint64_t KeUpdateSharedTime(void)
+{
+    static volatile uint8_t busy;
+    uint64_t flags, time;
+
+    if (!KiMultiprocessor)
+        return update_shared_time();
+    flags = KeAcquireInterruptSpinLock(&busy);
+    time = update_shared_time();
+    KeReleaseInterruptSpinLock(&busy, flags);
+    return time;
 }
 
 uint64_t KeSystemToInterruptTime(uint64_t system_time)

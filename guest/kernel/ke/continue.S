@@ -58,10 +58,7 @@ END_FUNCTION(KiContextExit)
         .macro  WAIT_SERVICE name, function
 FUNCTION(\name)
         movq    %gs:PCR_CurrentThread, %rax
-        movq    %r12, THREAD_NonVolatile + EXCEPTION_R12(%rax)
-        movq    %r13, THREAD_NonVolatile + EXCEPTION_R13(%rax)
-        movq    %r14, THREAD_NonVolatile + EXCEPTION_R14(%rax)
-        movq    %r15, THREAD_NonVolatile + EXCEPTION_R15(%rax)
+        STORE_NON_VOLATILE(%rax)
         jmp     \function
 END_FUNCTION(\name)
         .endm

@@ -5,6 +5,7 @@
 #include "cpu.h"
 #include "ke.h"
 #include "mm.h"
+#include "processor.h"
 #include "stamps.h"
 #include "w32.h"
 
@@ -71,13 +72,25 @@ static NTSTATUS kernel_fault(const void *input, uint32_t length)
     return NT_SUCCESS(status) ? fault(kind) : status;
 }
 
+/* Of all processors. */
+static void add_counters(struct kernel_counters *sum, const struct kpcr *pcr)
+{
+    const uint64_t *from = (const uint64_t *)&pcr->Counters;
+    uint64_t *to = (uint64_t *)sum;
+
+    for (unsigned i = 0; i < sizeof(*sum) / sizeof(*to); i++)
+        to[i] += from[i];
+    sum->SystemCalls += pcr->KeSystemCalls;
+}
+
 static NTSTATUS query_counters(void *output, uint32_t length, uint32_t *return_length)
 {
-    struct kernel_counters counters = KeGetPcr()->Counters;
+    struct kernel_counters counters = {0};
     uint32_t size = sizeof(counters);
     NTSTATUS status;
 
-    counters.SystemCalls = KeGetPcr()->KeSystemCalls;
+    for (uint32_t n = 0; n < KeNumberProcessors; n++)
+        add_counters(&counters, KiProcessorBlock[n]);
     if (length < size)
         return STATUS_INFO_LENGTH_MISMATCH;
     status = MmWriteUser(output, &counters, size);
@@ -165,6 +178,35 @@ static NTSTATUS query_batches(void *output, uint32_t length)
     return MmWriteUser(output, &batches, sizeof(batches));
 }
 
+/* What the processor itself has in its registers. */
+static NTSTATUS query_processor(void *output, uint32_t length, uint32_t *return_length)
+{
+    const struct kpcr *pcr = KeGetPcr();
+    struct {
+        uint16_t limit;
+        uint64_t base;
+    } __attribute__((packed)) gdt, idt;
+    struct processor_information info = {.Number = pcr->Number, .Pcr = (uint64_t)pcr};
+    uint16_t selector;
+    uint32_t size = sizeof(info);
+    NTSTATUS status;
+
+    if (length < size)
+        return STATUS_INFO_LENGTH_MISMATCH;
+    __asm__ volatile("sgdt %0\n\tsidt %1\n\tstr %2" : "=m"(gdt), "=m"(idt), "=r"(selector));
+    KiEnableApic();
+    info.ApicId = KiReadApicId();
+    info.Gdt = gdt.base;
+    info.Idt = idt.base;
+    info.Tr = selector;
+    info.Tss = (uint64_t)pcr->TssBase;
+    info.KernelStack = (uint64_t)KeGetCurrentThread()->InitialStack;
+    status = MmWriteUser(output, &info, size);
+    if (NT_SUCCESS(status) && return_length)
+        status = MmWriteUser(return_length, &size, sizeof(size));
+    return status;
+}
+
 static void count_call(void *context)
 {
     (void)context;
@@ -200,6 +242,8 @@ NTSTATUS NTAPI NtSystemDebugControl(uint32_t Command, const void *InputBuffer, u
         return queue_dpc();
     case SysDbgQueryFault:
         return query_fault(OutputBuffer, OutputLength);
+    case SysDbgQueryProcessor:
+        return query_processor(OutputBuffer, OutputLength, ReturnLength);
     case SysDbgWalkUserRoot:
         return walk_user_root(OutputBuffer, OutputLength, ReturnLength);
     case SysDbgMachineCheck:

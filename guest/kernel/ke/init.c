@@ -4,6 +4,7 @@
 #include "cpu.h"
 #include "ke.h"
 #include "mm.h"
+#include "processor.h"
 #include "scheduler.h"
 
 #include <nt/process.h>
@@ -23,13 +24,15 @@ struct kpcr KiInitialPcr = {
     .IdleThread = &KiIdleThread,
     .FxOwner = &KiInitialThread,
     .RspBase = KiKernelStack + KERNEL_STACK_SIZE,
+    .IstStacks = KiIstStacks,
+    .LoadedProcess = &PsInitialProcess,
 };
 
 /*
  * RFLAGS that SYSCALL clears: TF, IF, DF, NT. SYSRET adds 16 and 8 to STAR[63:48]; SYSCALL adds
  * 8 to STAR[47:32].
  */
-static void enable_system_calls(void)
+void KiEnableSystemCalls(void)
 {
     uint64_t efer = KiReadMsr(MSR_EFER);
 
@@ -97,7 +100,7 @@ _Noreturn void KiInitializeKernel(uint64_t boot_info_gpa)
     KeBootInfo = boot;
     if (boot->flags & RS_BOOT_KVA_SHADOW)
         KiInitializeKvaShadow();
-    enable_system_calls();
+    KiEnableSystemCalls();
     if (boot->magic == RS_BOOT_MAGIC && boot->version == RS_BOOT_VERSION &&
         boot->program < boot->module_count && boot->module_count <= RS_BOOT_MODULES_MAX) {
         MmInitialize(boot);
@@ -106,5 +109,7 @@ _Noreturn void KiInitializeKernel(uint64_t boot_info_gpa)
     }
     if (!NT_SUCCESS(status))
         KeEndProgram(status);
+    if (boot->cpu_count > 1)
+        KeStartAllProcessors();
     start_program(&PsInitialProcess);
 }

@@ -4,6 +4,7 @@
 #include "apic.h"
 #include "cpu.h"
 #include "mm.h"
+#include "processor.h"
 #include "scheduler.h"
 #include "stamps.h"
 
@@ -270,7 +271,7 @@ NTSTATUS KiSetStampedEntry(const void *input, uint32_t length)
         return status;
     if (mode > STAMPED_IRETQ)
         return STATUS_INVALID_PARAMETER;
-    if (mode == STAMPED_IRETQ && KiKvaShadow)
+    if ((mode == STAMPED_IRETQ && KiKvaShadow) || KiMultiprocessor)
         return STATUS_NOT_SUPPORTED;
     if (mode != STAMPED_OFF)
         entry = KiKvaShadow ? KiSystemCall64ShadowStamped : KiSystemCall64Stamped;

@@ -71,6 +71,8 @@ pvh_gdt_pointer:
 
         .section .bss.pvh, "aw", @nobits
         .balign PAGE_SIZE
+        .globl  KiTrampolineTables      # later the other processors start with them
+KiTrampolineTables:
 pml4:   .skip   PAGE_SIZE
 pdpt:   .skip   PAGE_SIZE
 pd:     .skip   PAGE_SIZE

@@ -162,7 +162,7 @@ uint64_t KiBuildBootInfo(uint32_t start_info_gpa)
     boot->size = sizeof(*boot);
     boot->memory_size = find_memory(start);
     boot->free_gpa = page_up(image_gpa(KiImageEnd));
-    boot->cpu_count = 1;
+    boot->cpu_count = KiFindProcessors(start->rsdp);
     take_command_line(boot,
                       start->command_line ? at(start->command_line, RS_BOOT_COMMAND_LINE_MAX) : "");
     take_program(boot, start);

@@ -4,6 +4,7 @@
 #include "cpu.h"
 #include "ke.h"
 #include "mm.h"
+#include "processor.h"
 
 #include <nt/information.h>
 
@@ -67,6 +68,12 @@ void KiInitializeKvaShadow(void)
         (uint64_t)KiUserPageTables - (RS_GVA_KERNEL - RS_GPA_KERNEL);
     KiPageTables[0][ROOT_INDEX(RS_GVA_PROGRAM)] |= PTE_NX;
     pcid = has_pcid();
+    KiInitializeShadowProcessor();
+}
+
+/* It has PCID 0 so far: SDM Vol. 2B, "MOV - Move to/from Control Registers". */
+void KiInitializeShadowProcessor(void)
+{
     if (pcid)
         KiWriteCr4(KiReadCr4() | CR4_PCIDE);
     KiLoadAddressSpace(&PsInitialProcess);
@@ -78,6 +85,7 @@ void KiLoadAddressSpace(const struct kprocess *process)
     struct kpcr *pcr = KeGetPcr();
     uint64_t root = process->DirectoryTableBase, user = process->UserDirectoryTableBase;
 
+    pcr->LoadedProcess = process;
     if (KiKvaShadow) {
         root |= pcid ? PCID_KERNEL : 0;
         pcr->KernelDirectoryTableBase = root | (pcid ? CR3_NO_FLUSH : 0);
@@ -92,11 +100,20 @@ struct walk {
     unsigned count, max;
 };
 
+static bool in_processor_area(const struct kpcr *pcr, uint64_t address)
+{
+    return address - (uint64_t)pcr->IdtBase < AREA_SIZE ||
+           address - ((uint64_t)pcr + KPCR_SHADOW) < PAGE_SIZE;
+}
+
 static bool in_transition_area(uint64_t address)
 {
-    return address - (uint64_t)KiKvasCodeStart < (uint64_t)(KiKvasCodeEnd - KiKvasCodeStart) ||
-           address - (uint64_t)KiProcessorArea < AREA_SIZE ||
-           address - ((uint64_t)KeGetPcr() + KPCR_SHADOW) < PAGE_SIZE;
+    if (address - (uint64_t)KiKvasCodeStart < (uint64_t)(KiKvasCodeEnd - KiKvasCodeStart))
+        return true;
+    for (uint32_t n = 0; n < KeNumberProcessors; n++)
+        if (in_processor_area(KiProcessorBlock[n], address))
+            return true;
+    return false;
 }
 
 static void add_page(struct walk *walk, uint64_t address, uint64_t rights)

@@ -31,6 +31,7 @@ FUNCTION(KiSystemCall64Stamped)
 LABEL(KiStampedServiceUser)             # KiSystemCall64ShadowStamped joins here
         ENTRY_STAMP RS_POINT_STACK
         SERVICE_FRAME
+        sti                             # one processor: there is no kernel lock
         ENTRY_STAMP RS_POINT_DISPATCH
         SERVICE_INDEX
         testl   %edi, %edi

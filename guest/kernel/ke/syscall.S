@@ -37,6 +37,10 @@ FUNCTION(KiSystemCall64)
 
 LABEL(KiSystemServiceUser)              # KiSystemService joins here
         SERVICE_FRAME
+        cmpb    $0, KiMultiprocessor(%rip)
+        jne     KiSystemServiceLock
+KiSystemServiceLocked:
+        sti
 
 LABEL(KiSystemServiceStart)
         SERVICE_INDEX
@@ -87,6 +91,7 @@ LABEL(KiSystemServiceExit)
         cli
         cmpb    $0, %gs:PCR_ExitWork
         jne     KiSystemServiceWork
+KiSystemServiceUnlocked:
         SERVICE_EXIT_REGISTERS
         movq    %r9, %rbp
         cmpb    $0, KiKvaShadow(%rip)
@@ -138,10 +143,35 @@ LABEL(KiSystemServiceInvalid)
 1:      movl    $STATUS_INVALID_SYSTEM_SERVICE, %eax
         jmp     KiSystemServiceExit
 
+        # More than one processor: the kernel lock, processor.h. RAX, RCX, RDX, R8, R9 are in use.
+KiSystemServiceLock:
+        cmpl    $0, KiWaitingSummary(%rip)
+        jne     1f
+        movl    $1, %r10d
+        xchgl   %r10d, KiKernelLock(%rip)
+        testl   %r10d, %r10d
+        jnz     1f
+        orb     $EXIT_WORK_LOCKED, %gs:PCR_ExitWork
+        jmp     KiSystemServiceLocked
+1:      STORE_NON_VOLATILE(%rbx)
+        .irp    register, rax, rcx, rdx, r8, r9, r9     # twice: alignment
+        pushq   %\register
+        .endr
+        callq   KiWaitForKernelLock
+        .irp    register, r9, r9, r8, rdx, rcx, rax
+        popq    %\register
+        .endr
+        orb     $EXIT_WORK_LOCKED, %gs:PCR_ExitWork
+        jmp     KiSystemServiceLocked
+
         # Something to do before ring 3: bool KiServiceExitWork(frame, exception frame, status).
         # True: the whole context was replaced, and IRETQ has to load it.
 LABEL(KiSystemServiceWork)
-        movl    %eax, %ebx
+        cmpb    $EXIT_WORK_LOCKED, %gs:PCR_ExitWork
+        jne     1f
+        UNLOCK_KERNEL
+        jmp     KiSystemServiceUnlocked
+1:      movl    %eax, %ebx
         leaq    -KTRAP_FRAME_RBP_BIAS(%rbp), %rdi
         leaq    -KEXCEPTION_FRAME_SIZE(%rdi), %rsp
         movq    %r12, EXCEPTION_R12(%rsp)

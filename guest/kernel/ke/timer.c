@@ -3,6 +3,7 @@
 
 #include "apic.h"
 #include "cpu.h"
+#include "processor.h"
 #include "scheduler.h"
 
 uint64_t KiDueTime(int64_t timeout)
@@ -31,6 +32,7 @@ void KiInsertTimer(struct ktimer *timer, uint64_t due)
     struct ktimer **link = &pcr->Timers;
 
     timer->Due = due ? due : 1;
+    timer->Processor = pcr->Number;
     while (*link && (*link)->Due <= timer->Due)
         link = &(*link)->Next;
     timer->Next = *link;
@@ -42,7 +44,7 @@ void KiInsertTimer(struct ktimer *timer, uint64_t due)
 /* False: it was not in the queue. */
 bool KiCancelTimer(struct ktimer *timer)
 {
-    struct kpcr *pcr = KeGetPcr();
+    struct kpcr *pcr = KiProcessorBlock[timer->Processor];
     struct ktimer **link = &pcr->Timers;
 
     if (timer->Due == 0)
@@ -51,7 +53,8 @@ bool KiCancelTimer(struct ktimer *timer)
         link = &(*link)->Next;
     *link = timer->Next;
     timer->Due = 0;
-    KiUpdateClock();
+    if (pcr == KeGetPcr()) /* else its clock comes once for nothing */
+        KiUpdateClock();
     return true;
 }
 
@@ -83,7 +86,6 @@ static void expire_timers(void *context)
 /* At CLOCK_LEVEL: a clock that was set anew has not come to its end. */
 void KiClockTick(void)
 {
-    static struct kdpc dpc = {.Routine = expire_timers};
     struct kpcr *pcr = KeGetPcr();
 
     pcr->Counters.ClockInterrupts++;
@@ -92,5 +94,6 @@ void KiClockTick(void)
         pcr->ClockReached = pcr->ClockDue;
         pcr->ClockDue = 0;
     }
-    KeInsertQueueDpc(&dpc);
+    pcr->ClockDpc.Routine = expire_timers;
+    KeInsertQueueDpc(&pcr->ClockDpc);
 }

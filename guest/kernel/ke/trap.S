@@ -78,6 +78,9 @@ FUNCTION(KiExceptionEntry)
         swapgs
 LABEL(KiExceptionEntrySwapped)
         SAVE_VOLATILE
+        cmpb    $0, KiMultiprocessor(%rip)
+        jne     KiExceptionStore
+KiExceptionStored:
         callq   KiTrap
         testl   %eax, %eax
         jnz     KiExceptionDispatch
@@ -88,6 +91,7 @@ LABEL(KiExceptionExit)
         jz      KiExceptionRestore
         cmpb    $0, %gs:PCR_ExitWork
         jne     KiExceptionExitWork
+KiExceptionUnlocked:
         cmpb    $0, KiKvaShadow(%rip)
         jne     KiKernelExit
 LABEL(KiExceptionExitSwap)
@@ -108,6 +112,14 @@ LABEL(KiExceptionRestore)
         iretq
 END_FUNCTION(KiExceptionEntry)
 
+/* KiTrap may wait for the kernel lock, and a thread that waits there can be stopped. */
+KiExceptionStore:
+        testb   $RPL_MASK, TRAP_SegCs(%rsp)
+        jz      KiExceptionStored
+        movq    %gs:PCR_CurrentThread, %rax
+        STORE_NON_VOLATILE(%rax)
+        jmp     KiExceptionStored
+
 /* EAX = status, EBX = vector, RSP = frame: the C side needs the remaining registers too. */
 FUNCTION(KiExceptionDispatch)
         movq    %rsp, %rdi
@@ -127,7 +139,11 @@ END_FUNCTION(KiExceptionDispatch)
 
 /* RSP = frame of ring 3, IF = 0: bool KiExitWork(frame, exception frame). */
 FUNCTION(KiExceptionExitWork)
-        movq    %rsp, %rdi
+        cmpb    $EXIT_WORK_LOCKED, %gs:PCR_ExitWork
+        jne     1f
+        UNLOCK_KERNEL
+        jmp     KiExceptionUnlocked
+1:      movq    %rsp, %rdi
         subq    $KEXCEPTION_FRAME_SIZE, %rsp
         movq    %r12, EXCEPTION_R12(%rsp)
         movq    %r13, EXCEPTION_R13(%rsp)

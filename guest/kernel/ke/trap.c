@@ -6,6 +6,7 @@
 #include "io.h"
 #include "ke.h"
 #include "mm.h"
+#include "processor.h"
 
 /* Not an NTSTATUS of ring 3: "this vector has nothing of its own to do, dispatch it". */
 #define STATUS_DISPATCH STATUS_UNSUCCESSFUL
@@ -74,6 +75,8 @@ static NTSTATUS nmi(const struct ktrap_frame *frame)
 {
     struct kpcr *pcr = KeGetPcr();
 
+    if (KiBugCheckActive)
+        KiFreeze();
     if (pcr->NmisExpected == 0)
         KiBugCheckTrap(frame, RS_VECTOR_NMI);
     pcr->NmisExpected--;
@@ -104,10 +107,21 @@ static NTSTATUS test_gate(struct ktrap_frame *frame)
     return STATUS_SUCCESS;
 }
 
-/* Back to the level before; what was left for DISPATCH_LEVEL is done on the way. */
+/* The kernel lock, which deferred calls need, is not waited for here. */
+static bool may_retire(const struct kpcr *pcr)
+{
+    return !KiMultiprocessor || (pcr->ExitWork & EXIT_WORK_LOCKED);
+}
+
+/* Back to the level before; what was left for DISPATCH_LEVEL is done on the way, or else on the way
+ * to ring 3. */
 static void end_interrupt(uint8_t before)
 {
-    if (before >= DISPATCH_LEVEL || !KeGetPcr()->DpcHead) {
+    struct kpcr *pcr = KeGetPcr();
+
+    if (pcr->DpcHead && !may_retire(pcr))
+        pcr->ExitWork |= EXIT_WORK_PENDING;
+    if (before >= DISPATCH_LEVEL || !pcr->DpcHead || !may_retire(pcr)) {
         KiWriteIrql(before);
         KiEndOfInterrupt();
         return;
@@ -150,8 +164,19 @@ static NTSTATUS unexpected(struct ktrap_frame *frame, unsigned vector)
     return interrupt(frame, vector, NULL);
 }
 
+/* Interrupts have no need of it, and what runs on an IST stack must not wait for it. */
+static bool needs_kernel_lock(const struct ktrap_frame *frame, unsigned vector)
+{
+    if (!KiFromUser(frame) || vector == RS_VECTOR_NMI || vector == RS_VECTOR_DF ||
+        vector == RS_VECTOR_MC)
+        return false;
+    return vector < RS_VECTOR_DPC && vector != RS_VECTOR_APC;
+}
+
 NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector)
 {
+    if (KiMultiprocessor && needs_kernel_lock(frame, vector))
+        KiAcquireKernelLock();
     switch (vector) {
     case RS_VECTOR_PF:
         return page_fault(frame);
@@ -170,6 +195,8 @@ NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector)
         return test_gate(frame);
     case RS_VECTOR_CLOCK:
         return interrupt(frame, vector, KiClockTick);
+    case RS_VECTOR_IPI:
+        return interrupt(frame, vector, KiIpiProcessRequests);
     case RS_VECTOR_SERIAL:
         return interrupt(frame, vector, IoSerialInterrupt);
     case RS_VECTOR_KEYBOARD:

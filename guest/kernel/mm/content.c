@@ -16,14 +16,20 @@ static unsigned private_protection(unsigned protection)
     return copies_on_write(protection) ? protection & ~1u : protection;
 }
 
-/* `modified`: the content cannot be had again. */
-static void map_private(uint64_t *pte, uint64_t frame, unsigned protection, bool modified)
+/* `modified`: the content cannot be had again. `not_accessed`: PTE_A, for an entry without it. */
+static void map_as(uint64_t *pte, uint64_t frame, unsigned protection, bool modified,
+                   uint64_t not_accessed)
 {
     struct mm_pfn *pfn = MiPfn(frame);
 
     pfn->Shares = 1;
     pfn->Modified = modified;
-    *pte = MiValidPte(frame, private_protection(protection));
+    *pte = MiValidPte(frame, private_protection(protection)) & ~not_accessed;
+}
+
+static void map_private(uint64_t *pte, uint64_t frame, unsigned protection, bool modified)
+{
+    map_as(pte, frame, protection, modified, 0);
 }
 
 static NTSTATUS map_zeros(uint64_t *pte, unsigned protection)
@@ -130,9 +136,7 @@ static void map_read(uint64_t *pte, uint64_t frame, bool first, bool write)
 {
     uint64_t slot = MiPteSlot(*pte);
 
-    map_private(pte, frame, MiPteProtection(*pte), write);
-    if (!first)
-        *pte &= ~PTE_A;
+    map_as(pte, frame, MiPteProtection(*pte), write, first ? 0 : PTE_A);
     if (write)
         MiFreeSlot(slot);
     else

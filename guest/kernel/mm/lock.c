@@ -23,7 +23,7 @@ static NTSTATUS lock_page(const struct kprocess *process, uint64_t page, bool *l
     pte = MiFindPte(process, page, &next);
     *locked = *pte & MM_PTE_LOCKED;
     if (!*locked) {
-        *pte |= MM_PTE_LOCKED;
+        __atomic_fetch_or(pte, MM_PTE_LOCKED, __ATOMIC_RELAXED); /* a processor may note PTE_D */
         MmLockedPages++;
     }
     return STATUS_SUCCESS;
@@ -64,7 +64,8 @@ static NTSTATUS unlock(const struct region *region, uint64_t start, uint64_t end
         if (!is_locked(region->process, page))
             return STATUS_NOT_LOCKED;
     for (uint64_t page = start; page < end; page += PAGE_SIZE) {
-        *MiFindPte(region->process, page, &next) &= ~MM_PTE_LOCKED;
+        __atomic_fetch_and(MiFindPte(region->process, page, &next), ~MM_PTE_LOCKED,
+                           __ATOMIC_RELAXED);
         MmLockedPages--;
     }
     return STATUS_SUCCESS;

@@ -4,6 +4,7 @@
 #include "ex.h"
 #include "ke.h"
 #include "mm.h"
+#include "processor.h"
 
 #include <nt/memory.h>
 #include <nt/process.h>
@@ -58,6 +59,7 @@ void MmDeleteAddressSpace(struct kprocess *process)
         else
             MiReleaseRange(process, vad, vad->Start, vad->End);
     }
+    KiUnloadProcess(process);
     if (process->DirectoryTableBase)
         free_tables(process->DirectoryTableBase, 3);
     if (process->UserDirectoryTableBase)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * User page tables: walk, create, and the formats of their last level. */
 
-#include "cpu.h"
 #include "mm.h"
+#include "processor.h"
 
 #define INDEX_BITS 9
 #define INDEX_MASK ((1u << INDEX_BITS) - 1)
@@ -91,15 +91,15 @@ static void keep_dirty(uint64_t pte)
         MiPfn(pte & PTE_ADDRESS_MASK)->Modified = true;
 }
 
-/* Another entry for the same page. */
+/* Another entry for the same page. A processor that has found the old one may still note there that
+ * it writes: what is taken out is final. */
 void MiSetPte(uint64_t *pte, uint64_t address, uint64_t value)
 {
-    uint64_t old = *pte;
+    uint64_t old = __atomic_exchange_n(pte, value, __ATOMIC_SEQ_CST);
 
-    *pte = value;
     keep_dirty(old);
     if (old & PTE_P)
-        KiInvalidatePage(address);
+        KeFlushSingleTb(address);
 }
 
 /* Gives the page back, if there is one, and leaves `replacement`. */

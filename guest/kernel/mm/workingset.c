@@ -2,6 +2,7 @@
  * Working sets: which pages are taken from a process when frames run short. */
 
 #include "cpu.h"
+#include "processor.h"
 #include "ps.h"
 
 /* A page fault needs a few frames: tables, a copy. */
@@ -43,9 +44,13 @@ static void evict(struct batch *batch, uint64_t *pte, uint64_t address, unsigned
 
     if (pfn->Pins)
         return;
+    if ((pfn->Modified || ((old & PTE_P) && (old & PTE_D))) && MmPagefileSlots() == 0)
+        return;
+    if (old & PTE_P) {
+        old = __atomic_exchange_n(pte, 0, __ATOMIC_SEQ_CST);
+        KeFlushSingleTb(address);
+    }
     if (pfn->Modified || ((old & PTE_P) && (old & PTE_D))) {
-        if (MmPagefileSlots() == 0)
-            return;
         *pte = frame | MM_PTE_TRANSITION | (uint64_t)protection << MM_PTE_PROTECTION_SHIFT;
         pfn->Pins++;
         batch->pages[batch->count++] = (struct mm_page_out){pte, frame, protection};
@@ -55,8 +60,6 @@ static void evict(struct batch *batch, uint64_t *pte, uint64_t address, unsigned
         MiFreeFrame(frame);
         batch->freed++;
     }
-    if (old & PTE_P)
-        KiInvalidatePage(address);
     if (batch->count == MM_CLUSTER)
         flush(batch);
 }
@@ -76,8 +79,8 @@ static void visit(struct batch *batch, uint64_t *pte, uint64_t address)
     if ((old & MM_PTE_LOCKED) || !MiIsOwnFrame(old & PTE_ADDRESS_MASK))
         return;
     if ((old & PTE_P) && (old & PTE_A)) {
-        *pte = old & ~PTE_A;
-        KiInvalidatePage(address);
+        __atomic_fetch_and(pte, ~PTE_A, __ATOMIC_RELAXED); /* a processor may note PTE_D */
+        KiInvalidatePage(address); /* others may take longer to note it again */
     } else if (MiPtePrivate(old)) {
         evict(batch, pte, address, MiPteProtection(old));
     } else {

@@ -3,6 +3,7 @@
 
 #include "cpu.h"
 #include "ex.h"
+#include "processor.h"
 #include "ps.h"
 #include "scheduler.h"
 
@@ -16,7 +17,7 @@ NTSTATUS NTAPI KiSetContextThread(HANDLE ThreadHandle, const struct context *Con
 /*
  * A thread that does not run has been left in a service that waits, or on its way to ring 3: the
  * frame of its way in is complete, R12-R15 and the vector registers are in KTHREAD. So are those
- * of the caller, but for the vector registers.
+ * of the caller, but for the vector registers. One that runs on another processor is stopped first.
  */
 static NTSTATUS find(HANDLE handle, uint32_t access, struct kthread **thread)
 {
@@ -59,6 +60,7 @@ NTSTATUS NTAPI KiGetContextThread(HANDLE ThreadHandle, struct context *Context)
         return status;
     if (!(context.ContextFlags & CONTEXT_AMD64))
         return STATUS_INVALID_PARAMETER;
+    KiStopThread(thread);
     if (is_current(thread))
         KiFxSave(thread->FxState);
     clear_kernel_values(thread);
@@ -78,6 +80,7 @@ NTSTATUS NTAPI KiSetContextThread(HANDLE ThreadHandle, const struct context *Con
         status = KiCheckContext(&context);
     if (!NT_SUCCESS(status))
         return status;
+    KiStopThread(thread);
     clear_kernel_values(thread);
     KiSetContext(thread, &context);
     if (is_current(thread) && has(&context, CONTEXT_FLOATING_POINT))

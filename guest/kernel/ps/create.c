@@ -139,6 +139,7 @@ static NTSTATUS create_process(const struct rs_boot_module *module, const char *
     if (!process)
         return STATUS_INSUFFICIENT_RESOURCES;
     process->Parent = PsGetCurrentProcess()->UniqueProcessId;
+    process->Affinity = PsGetCurrentProcess()->Affinity;
     status = MmCreateAddressSpace(process);
     if (NT_SUCCESS(status))
         status = ExCreateHandleTable(process);

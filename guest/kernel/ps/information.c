@@ -2,6 +2,7 @@
  * NtQueryInformationThread and NtSetInformationThread. */
 
 #include "ex.h"
+#include "processor.h"
 #include "ps.h"
 #include "scheduler.h"
 
@@ -13,7 +14,7 @@ static void fill_basic(const struct kthread *thread, struct thread_basic_informa
         .ExitStatus = thread->Object.SignalState ? thread->ExitStatus : STATUS_PENDING,
         .TebBaseAddress = (void *)thread->Teb,
         .ClientId = thread->Cid,
-        .AffinityMask = 1,
+        .AffinityMask = thread->Affinity,
         .Priority = thread->Priority,
         .BasePriority = thread->BasePriority - PRIORITY_NORMAL,
     };
@@ -84,6 +85,19 @@ static NTSTATUS set_base_priority(struct kthread *thread, int32_t increment)
     return STATUS_SUCCESS;
 }
 
+/* Only processors of the process. */
+static NTSTATUS set_affinity(struct kthread *thread, uint64_t affinity)
+{
+    uint8_t irql;
+
+    if (!affinity || affinity & ~thread->Process->Affinity)
+        return STATUS_INVALID_PARAMETER;
+    irql = KiLockDispatcher();
+    KiSetAffinityThread(thread, affinity);
+    KiUnlockDispatcher(irql);
+    return STATUS_SUCCESS;
+}
+
 static NTSTATUS set_number(struct kthread *thread, uint32_t class, int32_t number)
 {
     if (class == ThreadBasePriority)
@@ -97,13 +111,14 @@ static NTSTATUS set_number(struct kthread *thread, uint32_t class, int32_t numbe
 NTSTATUS NTAPI NtSetInformationThread(HANDLE ThreadHandle, uint32_t InformationClass,
                                       const void *Information, uint32_t Length)
 {
-    bool address = InformationClass == ThreadQuerySetWin32StartAddress;
+    bool affinity = InformationClass == ThreadAffinityMask;
+    bool wide = affinity || InformationClass == ThreadQuerySetWin32StartAddress;
     struct kthread *thread;
     int64_t value = 0;
-    uint32_t size = address ? sizeof(uint64_t) : sizeof(uint32_t);
+    uint32_t size = wide ? sizeof(uint64_t) : sizeof(uint32_t);
     NTSTATUS status;
 
-    if (!address && InformationClass != ThreadPriority && InformationClass != ThreadBasePriority)
+    if (!wide && InformationClass != ThreadPriority && InformationClass != ThreadBasePriority)
         return STATUS_INVALID_INFO_CLASS;
     if (Length != size)
         return STATUS_INFO_LENGTH_MISMATCH;
@@ -112,7 +127,9 @@ NTSTATUS NTAPI NtSetInformationThread(HANDLE ThreadHandle, uint32_t InformationC
         status = ExReferenceThread(ThreadHandle, THREAD_SET_INFORMATION, &thread);
     if (!NT_SUCCESS(status))
         return status;
-    if (!address)
+    if (affinity)
+        return set_affinity(thread, (uint64_t)value);
+    if (!wide)
         return set_number(thread, InformationClass, (int32_t)value);
     thread->StartAddress = (uint64_t)value;
     return STATUS_SUCCESS;

@@ -2,7 +2,9 @@
  * Process and thread objects: pools, lists, identities. */
 
 #include "ex.h"
+#include "processor.h"
 #include "ps.h"
+#include "scheduler.h"
 
 #define THREADS_MAX 63 /* beside the first one; each has a kernel stack */
 #define PROCESSES_MAX 15
@@ -17,6 +19,7 @@ struct kprocess PsInitialProcess = {
                .Waits = {&PsInitialProcess.Object.Waits, &PsInitialProcess.Object.Waits}},
     .DirectoryTableBase = (uint64_t)KiPageTables - (RS_GVA_KERNEL - RS_GPA_KERNEL),
     .UniqueProcessId = 4,
+    .Affinity = 1,
     .Handles = ExInitialHandles,
     .Threads = {&KiInitialThread.Siblings, &KiInitialThread.Siblings},
     .ThreadCount = 1,
@@ -38,6 +41,7 @@ struct kthread KiInitialThread = {
     .Cid = {.UniqueProcess = 4, .UniqueThread = 8},
     .Siblings = {&PsInitialProcess.Threads, &PsInitialProcess.Threads},
     .BasePriority = PRIORITY_NORMAL,
+    .Affinity = 1,
 };
 
 static uint64_t allocate_id(void)
@@ -58,6 +62,8 @@ struct kthread *PspAllocateThread(struct kprocess *process)
         return NULL;
     *thread =
         (struct kthread){.Process = process, .ApcProcess = process, .PreviousMode = USER_MODE};
+    thread->Affinity = process->Affinity;
+    thread->Processor = thread->FxProcessor = NO_PROCESSOR;
     KeInitializeObject(&thread->Object, OBJECT_THREAD, 0);
     thread->Object.References = 1;
     thread->Priority = PRIORITY_NORMAL;
@@ -81,6 +87,7 @@ struct kprocess *PspAllocateProcess(void)
     KeInitializeObject(&process->Object, OBJECT_PROCESS, 0);
     process->Object.References = 1;
     process->UniqueProcessId = allocate_id();
+    process->Affinity = KeQueryActiveProcessors();
     InitializeListHead(&process->Threads);
     return process;
 }

@@ -3,6 +3,7 @@
  * NtSetInformationProcess. */
 
 #include "ex.h"
+#include "processor.h"
 #include "ps.h"
 #include "scheduler.h"
 
@@ -98,7 +99,6 @@ NTSTATUS NTAPI NtQueryInformationProcess(HANDLE ProcessHandle, uint32_t Informat
 {
     struct process_basic_information info = {
         .PebBaseAddress = (void *)MM_USER_PEB,
-        .AffinityMask = 1,
         .BasePriority = PRIORITY_NORMAL,
     };
     struct kprocess *process;
@@ -113,32 +113,59 @@ NTSTATUS NTAPI NtQueryInformationProcess(HANDLE ProcessHandle, uint32_t Informat
         return status;
     info.ExitStatus = process->Object.SignalState ? process->ExitStatus : STATUS_PENDING;
     info.UniqueProcessId = process->UniqueProcessId;
+    info.AffinityMask = process->Affinity;
     info.InheritedFromUniqueProcessId = process->Parent;
     return MmWriteInformation(Information, &info, sizeof(info), ReturnLength);
 }
 
 /* The policy that keeps threads from the second table. It cannot be taken back. */
+static NTSTATUS set_policy(struct kprocess *process,
+                           const struct process_mitigation_policy_information *policy)
+{
+    if (policy->Policy != ProcessSystemCallDisablePolicy ||
+        (policy->Flags & ~DISALLOW_WIN32K_SYSTEM_CALLS))
+        return STATUS_INVALID_PARAMETER;
+    if (process->NoWin32 && !policy->Flags)
+        return STATUS_ACCESS_DENIED;
+    process->NoWin32 = policy->Flags;
+    return STATUS_SUCCESS;
+}
+
+/* Of all its threads, and of those to come. */
+static NTSTATUS set_affinity(struct kprocess *process, uint64_t affinity)
+{
+    struct kthread *thread = NULL;
+    uint8_t irql;
+
+    if (!affinity || affinity & ~KeQueryActiveProcessors())
+        return STATUS_INVALID_PARAMETER;
+    irql = KiLockDispatcher();
+    process->Affinity = affinity;
+    while ((thread = PsNextThread(process, thread)) != NULL)
+        KiSetAffinityThread(thread, affinity);
+    KiUnlockDispatcher(irql);
+    return STATUS_SUCCESS;
+}
+
 NTSTATUS NTAPI NtSetInformationProcess(HANDLE ProcessHandle, uint32_t InformationClass,
                                        const void *Information, uint32_t Length)
 {
-    struct process_mitigation_policy_information policy;
+    union {
+        struct process_mitigation_policy_information policy;
+        uint64_t affinity;
+    } info;
+    bool affinity = InformationClass == ProcessAffinityMask;
     struct kprocess *process;
     NTSTATUS status;
 
-    if (InformationClass != ProcessMitigationPolicy)
+    if (!affinity && InformationClass != ProcessMitigationPolicy)
         return STATUS_INVALID_INFO_CLASS;
-    if (Length != sizeof(policy))
+    if (Length != (affinity ? sizeof(info.affinity) : sizeof(info.policy)))
         return STATUS_INFO_LENGTH_MISMATCH;
-    status = MmReadUser(&policy, Information, sizeof(policy));
+    status = MmReadUser(&info, Information, Length);
     if (NT_SUCCESS(status))
         status = ExReferenceProcess(ProcessHandle, PROCESS_SET_INFORMATION, &process);
     if (!NT_SUCCESS(status))
         return status;
-    if (policy.Policy != ProcessSystemCallDisablePolicy ||
-        (policy.Flags & ~DISALLOW_WIN32K_SYSTEM_CALLS))
-        return STATUS_INVALID_PARAMETER;
-    if (process->NoWin32 && !policy.Flags)
-        return STATUS_ACCESS_DENIED;
-    process->NoWin32 = policy.Flags;
-    return STATUS_SUCCESS;
+    return affinity ? set_affinity(process, info.affinity) : set_policy(process, &info.policy);
 }

@@ -2,6 +2,7 @@
  * Suspended threads do not enter ring 3. */
 
 #include "ex.h"
+#include "processor.h"
 #include "ps.h"
 #include "scheduler.h"
 
@@ -16,6 +17,7 @@ NTSTATUS PsSuspendThread(struct kthread *thread, uint32_t *previous)
         return STATUS_THREAD_IS_TERMINATING;
     thread->SuspendCount++;
     KiRequestExit(thread, EXIT_SUSPEND);
+    KiStopThread(thread); /* it is not in ring 3 any more when the service returns */
     return STATUS_SUCCESS;
 }
 

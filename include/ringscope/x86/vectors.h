@@ -54,7 +54,8 @@
     X(KEYBOARD, 0x81, INTERRUPT, 0, 0, 0, KiKeyboardInterrupt, "keyboard")                         \
     X(DISK, 0x91, INTERRUPT, 0, 0, 0, KiDiskInterrupt, "disk of the paging file")                  \
     X(CLOCK, 0xd1, INTERRUPT, 0, 0, 0, KiClockInterrupt, "clock (LAPIC timer)")                    \
-    X(SPURIOUS, 0xdf, INTERRUPT, 0, 0, 0, KiSpuriousInterrupt, "LAPIC spurious interrupt")
+    X(SPURIOUS, 0xdf, INTERRUPT, 0, 0, 0, KiSpuriousInterrupt, "LAPIC spurious interrupt")         \
+    X(IPI, 0xe1, INTERRUPT, 0, 0, 0, KiIpiInterrupt, "interprocessor interrupt")
 
 /* Those whose gate leaves IF as it is. X(mnemonic) */
 #define RS_TRAP_GATES(X) X(TRAPGATE)
