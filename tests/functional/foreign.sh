@@ -39,6 +39,23 @@ check 'a kernel that spins is ended by --timeout' status_is 124
 run run --host "$host" --timeout 1 --kernel "$IMAGES/multiboot" --append nothing
 check 'so is one that halts for ever' status_is 124
 
+# Tracing an image that knows nothing of hooks: it sees the same machine, and the trace is right.
+run run --host "$host" --timeout 60 --kernel "$IMAGES/linux" --append 'one two'
+cp "$work/out" "$work/untraced"
+run trace --host "$host" --timeout 60 --kernel "$IMAGES/linux" --append 'one two'
+check 'a traced kernel prints what it prints untraced' cmp -s "$work/out" "$work/untraced"
+check 'its exceptions are traced' trace_has '^EXC     #DE at '
+check 'and what they return to: the handlers were followed to their IRETQ' trace_has '^IRET    #DE to '
+check 'a handler that was written into an IDT in use is traced, too' \
+    test "$(grep -c '^EXC     #UD at ' "$work/trace")" -eq 3
+check 'and its returns' test "$(grep -c '^IRET    #UD to ' "$work/trace")" -eq 3
+run trace --host "$host" --timeout 60 --kernel "$IMAGES/linux" --append 'full'
+check 'a kernel that leaves no place for the gates runs on' status_is 1
+check 'untraced' trace_lacks '^EXC'
+check 'which is said once' test "$(grep -c 'left no entry of the upper half free' "$work/err")" -eq 1
+run trace --host "$host" --timeout 60 --kernel "$IMAGES/multiboot" --append 'one two'
+check 'so does one that never enters 64-bit mode' status_is 1
+
 run run --host "$host" --kernel "$GUEST_KERNEL" hello
 check "ringscope's own kernel is entered by its own protocol, though it has a note of PVH" status_is 0
 run run --host "$host" --timeout 60 --memory 8M --boot pvh --kernel "$GUEST_KERNEL" \

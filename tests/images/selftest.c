@@ -119,5 +119,6 @@ void selftest(unsigned long magic, unsigned long info)
     check_ports();
     check_clocks();
     check_acpi();
+    check_faults(ends_with(boot.command_line, "full"));
     end(boot.command_line);
 }

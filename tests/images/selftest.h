@@ -61,6 +61,9 @@ void print_number(uint32_t number);
 /* selftest.c */
 void check(int holds, const char *claim);
 
+/* faults.c; full: no entry of the page tables' root is left free */
+void check_faults(int full);
+
 /* ports.c, clocks.c, acpi.c */
 void check_ports(void);
 void check_clocks(void);

@@ -160,6 +160,7 @@ static const struct {
     {"XPASS: a\nSUMMARY: 1 tests, 1 unexpected failures\n", 3, RS_KUT_FAILED, "1 unexpected"},
     {"SKIP: a\nSUMMARY: 1 tests, 1 skipped\n", 77, RS_KUT_SKIPPED, "1 skipped"},
     {"PASS: a\n", 127, RS_KUT_FAILED, "aborted"},
+    {"ringscope: x: No such file\n", 127, RS_KUT_FAILED, "x: No such file"},
     {"PASS: a\n", 124, RS_KUT_FAILED, "timeout; duration=30s"},
     {"ringscope: the guest crashed: \x1b[1mrip\n", 122, RS_KUT_FAILED,
      "the guest crashed: ?[1mrip"},

@@ -16,6 +16,11 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A guest that touches all its memory needs a machine that has it: of two sizes, since each is
+ * kept. */
+#define LARGE_GUEST (UINT64_C(512) << 20)
+#define LARGE_MACHINE_MIB 4096
+
 #define INNER_KERNEL "/in/kernel"
 #define INNER_INITRD "/in/initrd"
 #define INNER_PAGEFILE "/pagefile"
@@ -187,6 +192,7 @@ static int run(struct inner *inner, const struct rs_emulation *emulation)
         .input_count = inner->input_count,
         .outputs = inner->outputs,
         .output_count = inner->output_count,
+        .memory_mib = emulation->memory_size > LARGE_GUEST ? LARGE_MACHINE_MIB : 0,
         .no_stdin = emulation->no_stdin,
         .sandbox = emulation->sandbox,
         .verbose = emulation->verbose,

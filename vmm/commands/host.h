@@ -31,6 +31,7 @@ struct rs_emulation {
     const char *initrd_file;    /* --initrd; NULL: none */
     const char *const *modules; /* --module */
     unsigned module_count;
+    uint64_t memory_size;         /* bytes of the guest's memory */
     uint64_t pagefile_size;       /* --pagefile with a file: bytes; 0: the option stays as it is */
     const char *output_file;      /* -o; NULL: none */
     const char *record_directory; /* --record; NULL: none */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * The kernel and the program that a command line names. */
 #include "bundle/bundle.h"
+#include "nt/services.h"
 #include "options.h"
 
 #include <errno.h>
@@ -154,6 +155,10 @@ static int load_kernel(struct rs_images *images, const struct rs_options *option
     images->protocol = options->boot >= 0
                            ? (enum rs_protocol)options->boot
                            : rs_direct_detect(images->kernel.bytes, images->kernel.size);
+    /* The bundled kernel stays what it is when it is booted by PVH. */
+    images->other_services =
+        rs_direct_detect(images->kernel.bytes, images->kernel.size) != RS_PROTOCOL_RINGSCOPE;
+    rs_services_of_other_kernel(images->other_services);
     return 0;
 }
 

@@ -19,6 +19,12 @@ static const char *const deviation_texts[] = {
 #undef X
 };
 
+static const char *const unhookable_texts[] = {
+#define X(name, text) text,
+    RS_UNHOOKABLE(X)
+#undef X
+};
+
 static int fail(const struct rs_error *error)
 {
     fprintf(stderr, "ringscope: %s\n", error->message);
@@ -58,6 +64,10 @@ static void summarise(const struct rs_machine *machine)
         if (counts.deviations[bit])
             fprintf(stderr, "ringscope: %" PRIu64 " x deviation from the SDM: %s\n",
                     counts.deviations[bit], deviation_texts[bit]);
+    for (size_t i = 0; i < sizeof(unhookable_texts) / sizeof(unhookable_texts[0]); i++)
+        if (atomic_load(&machine->hooks.unhookable) & (1u << i))
+            fprintf(stderr, "ringscope: for a time only MSRs were traced: %s\n",
+                    unhookable_texts[i]);
     if (counts.repaired)
         fprintf(stderr, "ringscope: %" PRIu64 " transitions were repaired\n", counts.repaired);
     if (dropped)
@@ -197,6 +207,7 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
                   .check = true,
                   .marks = wants_marks(launch),
                   .two_roots = options->kva_shadow,
+                  .foreign = images->protocol != RS_PROTOCOL_RINGSCOPE,
                   .string_size = launch->string_size},
     };
     struct rs_error error;
@@ -259,6 +270,7 @@ static int emulate(int argc, char **argv, const struct rs_options *options,
         .initrd_file = options->initrd,
         .modules = options->modules,
         .module_count = options->module_count,
+        .memory_size = options->memory_size,
         .pagefile_size = options->pagefile.path[0] ? launch->pagefile.size : 0,
         .output_file = launch->output,
         .record_directory = launch->recording.path,

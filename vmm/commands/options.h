@@ -85,6 +85,7 @@ int rs_read_file(const char *path, const char *what, void **bytes, size_t *size,
 /* The images that the options name; unload frees what load read. */
 struct rs_images {
     enum rs_protocol protocol; /* of the kernel */
+    bool other_services;       /* not those of <ringscope/nt/services.h> */
     struct rs_blob kernel, program, initrd;
     void *kernel_bytes, *program_bytes; /* owned; NULL: bundled */
     void *initrd_bytes;                 /* owned */

@@ -66,6 +66,7 @@ int rs_recording_open(struct rs_recording *recording, const struct rs_machine *m
         .kernel = images->kernel.name,
         .kernel_hash = rs_ctf_hash(images->kernel.bytes, images->kernel.size),
         .build_id = build_id,
+        .other_kernel = images->other_services,
         .program = images->program.name,
         .program_hash = rs_ctf_hash(images->program.bytes, images->program.size),
         .host_cpu = host.cpu,

@@ -15,6 +15,11 @@ int rs_gates_arm_lstar(struct rs_hooks *hooks)
             0)
         return -1;
     hooks->lstar_armed = true;
+    if (hooks->set->config.foreign && hooks->set->returns_wanted) {
+        rs_hooks_lock(hooks->set);
+        rs_handlers_find_return(hooks, hooks->lstar);
+        rs_hooks_unlock(hooks->set);
+    }
     return 0;
 }
 
@@ -40,12 +45,33 @@ static int write_gate(struct rs_hook_set *set, const struct rs_hooked_idt *idt, 
                             : 0;
 }
 
+static int read_gate(struct rs_hook_set *set, const struct rs_hooked_idt *idt, unsigned vector,
+                     uint64_t gate[2])
+{
+    uint64_t offset = (idt->base & (PAGE_SIZE - 1)) + vector * RS_U64(GATE_SIZE);
+    uint64_t gpa = idt->gpa[offset / PAGE_SIZE];
+
+    if (gpa == UINT64_MAX || offset % PAGE_SIZE + GATE_SIZE > PAGE_SIZE)
+        return -1;
+    return rs_memory_read(&set->vm->memory, gpa + offset % PAGE_SIZE, gate, GATE_SIZE);
+}
+
+/* The guest has written another gate over the hook. */
+static bool is_rewritten(struct rs_hook_set *set, const struct rs_hooked_idt *idt, unsigned vector)
+{
+    uint64_t now[2];
+
+    return set->config.foreign && read_gate(set, idt, vector, now) == 0 &&
+           memcmp(now, idt->written[vector], sizeof(now)) != 0;
+}
+
 static void disarm_idt(struct rs_hook_set *set, struct rs_hooked_idt *idt)
 {
     for (unsigned vector = 0; vector < RS_VECTOR_COUNT; vector++) {
-        if (idt->armed[vector])
+        if (idt->armed[vector] && !is_rewritten(set, idt, vector))
             write_gate(set, idt, vector, idt->gates[vector]);
         idt->armed[vector] = false;
+        memcpy(idt->written[vector], idt->gates[vector], GATE_SIZE);
     }
 }
 
@@ -67,6 +93,63 @@ static void arm_gate(struct rs_hook_set *set, struct rs_hooked_idt *idt, unsigne
     memcpy(armed, idt->gates[vector], sizeof(armed));
     rs_gate_set_offset(armed, rs_window_gate(set, vector));
     idt->armed[vector] = write_gate(set, idt, vector, armed) == 0;
+    if (idt->armed[vector])
+        memcpy(idt->written[vector], armed, sizeof(armed));
+}
+
+/* The handler of a foreign kernel may end by a return that is not known yet. */
+static void arm_foreign_gate(struct rs_hooks *hooks, struct rs_hooked_idt *idt, unsigned vector)
+{
+    struct rs_gate gate;
+
+    arm_gate(hooks->set, idt, vector);
+    if (!idt->armed[vector] || !hooks->set->returns_wanted)
+        return;
+    rs_gate_decode(idt->gates[vector], &gate);
+    rs_handlers_find_return(hooks, gate.offset);
+}
+
+static void arm_new_gate(struct rs_hooks *hooks, struct rs_hooked_idt *idt, unsigned vector)
+{
+    memcpy(idt->written[vector], idt->gates[vector], GATE_SIZE);
+    if (!hooks->set->vector_wanted[vector])
+        return;
+    if (hooks->set->config.foreign)
+        arm_foreign_gate(hooks, idt, vector);
+    else
+        arm_gate(hooks->set, idt, vector);
+}
+
+/* What the guest has made of an entry. Where it changed other fields of the hook's entry, as the
+ * present bit, the handler is still the one that it wrote before. */
+static bool reread_gate(struct rs_hook_set *set, struct rs_hooked_idt *idt, unsigned vector)
+{
+    struct rs_gate before, now;
+
+    rs_gate_decode(idt->gates[vector], &before);
+    if (read_gate(set, idt, vector, idt->gates[vector]) != 0)
+        return false;
+    rs_gate_decode(idt->gates[vector], &now);
+    if (now.offset == rs_window_gate(set, vector))
+        rs_gate_set_offset(idt->gates[vector], before.offset);
+    return true;
+}
+
+/* A kernel of which nothing is known may write entries of its IDT while it is in use. */
+static void follow_gates(struct rs_hooks *hooks)
+{
+    struct rs_hook_set *set = hooks->set;
+    struct rs_hooked_idt *idt = hooks->idt;
+
+    rs_hooks_lock(set);
+    for (unsigned vector = 0; vector < RS_VECTOR_COUNT && in_limit(idt->limit, vector); vector++) {
+        if (!is_rewritten(set, idt, vector) || !reread_gate(set, idt, vector))
+            continue;
+        idt->armed[vector] = false;
+        write_gate(set, idt, vector, idt->gates[vector]);
+        arm_new_gate(hooks, idt, vector);
+    }
+    rs_hooks_unlock(set);
 }
 
 /* Gates `first` and up, which no vCPU uses yet. */
@@ -75,9 +158,8 @@ static void read_gates(struct rs_hooks *hooks, struct rs_hooked_idt *idt, unsign
     for (unsigned vector = first; vector < RS_VECTOR_COUNT && in_limit(idt->limit, vector);
          vector++)
         if (rs_hooks_read(hooks, idt->base + vector * GATE_SIZE, idt->gates[vector], GATE_SIZE) ==
-                0 &&
-            hooks->set->vector_wanted[vector])
-            arm_gate(hooks->set, idt, vector);
+            0)
+            arm_new_gate(hooks, idt, vector);
 }
 
 static uint64_t page_of(struct rs_hooks *hooks, uint64_t gva)
@@ -172,6 +254,20 @@ void rs_gates_sync(struct rs_hooks *hooks)
         rs_window_ensure(hooks);
     if (sregs->idt.base != hooks->idt_base || sregs->idt.limit != hooks->idt_limit)
         follow_idt(hooks, sregs);
+    else if (hooks->idt && hooks->set->config.foreign)
+        follow_gates(hooks);
+    if (hooks->set->config.foreign && hooks->set->lstar_wanted && !hooks->lstar_armed &&
+        hooks->lstar != 0)
+        rs_gates_arm_lstar(hooks);
+}
+
+void rs_gates_release(struct rs_hooks *hooks)
+{
+    rs_hooks_lock(hooks->set);
+    leave_idt(hooks);
+    rs_hooks_unlock(hooks->set);
+    if (hooks->lstar_armed && rs_vcpu_set_msr(hooks->vcpu, MSR_LSTAR, hooks->lstar) == 0)
+        hooks->lstar_armed = false;
 }
 
 static void rearm_lstar(struct rs_hooks *hooks)

@@ -27,12 +27,22 @@ static void reach_ring3_root(struct rs_hooks *hooks)
         rs_sites_arm(hooks, true);
 }
 
-/* Gates and the window are those of 64-bit mode with four levels of page tables. */
+/* Gates and the window are those of 64-bit mode with four levels of page tables. A guest that has
+ * them and gives them up gets its IDT back: its gates would lead nowhere. */
 static bool can_hook(struct rs_hooks *hooks)
 {
     const struct kvm_sregs *sregs = rs_vcpu_sregs(hooks->vcpu);
+    bool paged = (sregs->efer & EFER_LMA) && (sregs->cr0 & CR0_PG);
 
-    return (sregs->efer & EFER_LMA) && (sregs->cr0 & CR0_PG) && !(sregs->cr4 & CR4_LA57);
+    if (!hooks->set->config.foreign || (paged && !(sregs->cr4 & CR4_LA57)))
+        return true;
+    if (paged)
+        rs_hooks_cannot(hooks->set, RS_UNHOOKABLE_LA57);
+    else if (hooks->idt)
+        rs_hooks_cannot(hooks->set, RS_UNHOOKABLE_MODE);
+    if (hooks->window_gva != 0)
+        rs_gates_release(hooks);
+    return false;
 }
 
 void rs_hooks_sync(struct rs_hooks *hooks)
@@ -101,7 +111,9 @@ static int write_msr(struct rs_hooks *hooks, uint32_t index, uint64_t value, str
         return -1;
     if (index == MSR_LSTAR && hooks->set->lstar_wanted) {
         remember(hooks, index, value);
-        return rs_gates_arm_lstar(hooks);
+        if (rs_gates_arm_lstar(hooks) == 0)
+            return 0;
+        hooks->lstar_armed = false; /* nothing can be hooked now: it gets what it wrote */
     }
     if (rs_vcpu_set_msr(hooks->vcpu, index, value) != 0)
         return -1;

@@ -47,6 +47,7 @@ struct rs_hooks_config {
     bool marks;                     /* report marks, too */
     bool two_roots;                 /* ring 3 has a root of its own: see rs_hooks_sync() */
     uint64_t empty_span;            /* ticks: see rs_doctor_empty_span() */
+    bool foreign;                   /* another kernel: see rs_handlers_find_return() and below */
     uint32_t string_size;           /* bytes shown of what an argument points to; 0: nothing */
 };
 
@@ -90,9 +91,22 @@ struct rs_hooked_idt {
     uint16_t limit;
     uint64_t gates[RS_VECTOR_COUNT][2]; /* the guest's own gates */
     bool armed[RS_VECTOR_COUNT];
+    uint64_t written[RS_VECTOR_COUNT][2]; /* what is in the guest's memory, armed or not */
 };
 
 struct rs_hooks;
+
+/* Why nothing but MSRs is hooked for a time, or for ever. X(name, text) */
+#define RS_UNHOOKABLE(X)                                                                           \
+    X(MODE, "it ran outside 64-bit mode, or without paging")                                       \
+    X(LA57, "its page tables had five levels")                                                     \
+    X(SLOT, "its page tables left no entry of the upper half free")
+
+enum rs_unhookable {
+#define X(name, text) RS_UNHOOKABLE_##name,
+    RS_UNHOOKABLE(X)
+#undef X
+};
 
 /*
  * What the vCPUs of a machine have in common. Code, page tables and often the IDT are shared, and a
@@ -106,7 +120,8 @@ struct rs_hook_set {
     struct rs_hooks_config config;
     bool active; /* anything at all is hooked */
     bool several;
-    pthread_mutex_t lock; /* taken when there are several vCPUs */
+    atomic_uint unhookable; /* bits of enum rs_unhookable that came up */
+    pthread_mutex_t lock;   /* taken when there are several vCPUs */
     unsigned cpu_count;
     struct rs_hooks *cpus[RS_CPUS_MAX];
 

@@ -111,7 +111,19 @@ uint64_t rs_window_gate(const struct rs_hook_set *set, unsigned vector);
 int rs_window_put_pristine(struct rs_hook_set *set, unsigned slot, const uint8_t *bytes,
                            size_t size);
 
+/* A bit of set->unhookable. */
+static inline void rs_hooks_cannot(struct rs_hook_set *set, enum rs_unhookable why)
+{
+    atomic_fetch_or_explicit(&set->unhookable, 1u << why, memory_order_relaxed);
+}
+
+/* handlers.c: follows a handler of a foreign kernel, without taking a branch, to the IRETQ or
+ * SYSRETQ that ends it, and makes a return site of that. With the set's lock. */
+void rs_handlers_find_return(struct rs_hooks *hooks, uint64_t rip);
+
 /* gates.c */
+/* IDT and LSTAR of this vCPU as the guest has them. */
+void rs_gates_release(struct rs_hooks *hooks);
 void rs_gates_sync(struct rs_hooks *hooks);
 int rs_gates_arm_lstar(struct rs_hooks *hooks);
 /* Makes IDTs and LSTARs what vector_wanted and lstar_wanted say, while no vCPU runs. */
@@ -144,6 +156,8 @@ void rs_arguments_put(struct rs_hooks *hooks, const struct rs_event *event);
 /* sites.c */
 int rs_sites_find(struct rs_hook_set *set, const struct rs_blob *kernel, struct rs_error *error);
 /* While no other vCPU runs, or none that can reach a site. */
+/* A site that was found while the guest runs: patched when the others are. */
+void rs_sites_added(struct rs_hook_set *set, size_t index);
 void rs_sites_put(struct rs_hook_set *set, bool armed);
 void rs_sites_arm(struct rs_hooks *hooks, bool armed);
 void rs_sites_put_back(struct rs_hooks *hooks);

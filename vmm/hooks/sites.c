@@ -51,6 +51,14 @@ void rs_sites_put(struct rs_hook_set *set, bool armed)
     atomic_store_explicit(&set->sites_armed, armed, memory_order_relaxed);
 }
 
+/* With several vCPUs patched sites cannot come later: see below. Nothing is patched before the
+ * first IDT is armed, and that is when most are found. */
+void rs_sites_added(struct rs_hook_set *set, size_t index)
+{
+    if (!set->several && atomic_load_explicit(&set->sites_armed, memory_order_relaxed))
+        put(set, index, true);
+}
+
 /*
  * SDM Vol. 3A, "Handling Self- and Cross-Modifying Code": code that another processor may be
  * executing must not be changed without synchronising that processor first, and an exit

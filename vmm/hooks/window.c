@@ -68,6 +68,7 @@ static int choose_slot(struct rs_hook_set *set, uint64_t root)
             return build_tables(set) == 0 ? 0 : -1;
         }
     }
+    rs_hooks_cannot(set, RS_UNHOOKABLE_SLOT);
     return -1;
 }
 
@@ -79,8 +80,10 @@ static int add_to_root(struct rs_hook_set *set, uint64_t root)
         return -1;
     slot_gpa = root + ((set->window_gva >> 39) & 511) * 8;
     if (rs_memory_read(&set->vm->memory, slot_gpa, &entry, 8) != 0 ||
-        (entry != 0 && (entry & PTE_ADDRESS_MASK) != hook_page(HOOK_PDPT)))
+        (entry != 0 && (entry & PTE_ADDRESS_MASK) != hook_page(HOOK_PDPT))) {
+        rs_hooks_cannot(set, RS_UNHOOKABLE_SLOT);
         return -1;
+    }
     return put(set, slot_gpa, pml4_entry());
 }
 
@@ -92,7 +95,8 @@ int rs_window_ensure(struct rs_hooks *hooks)
 
     if (hooks->window_gva != 0 && hooks->window_cr3 == cr3)
         return 0;
-    if (!(sregs->efer & EFER_LMA)) /* a processor that has just been started */
+    /* A processor that has just been started; a root with a level more. */
+    if (!(sregs->efer & EFER_LMA) || (sregs->cr4 & CR4_LA57))
         return -1;
     rs_hooks_lock(hooks->set);
     result = add_to_root(hooks->set, cr3 & PTE_ADDRESS_MASK);

@@ -64,6 +64,8 @@ static void read_lines(const char *output, size_t size, struct rs_kut_result *re
             quote(result, next + sizeof(summary) - 1, length - (sizeof(summary) - 1));
         else if (begins_with(next, length, own))
             quote(result, next + sizeof(own) - 1, length - (sizeof(own) - 1));
+        else
+            result->ran |= length > 0;
         next += length + 1;
     }
 }
@@ -101,7 +103,9 @@ void rs_kut_result_of(const char *output, size_t size, int status, double timeou
     case STATUS_FAILED:
         say(result, "status 3: something failed");
         break;
-    case STATUS_ABORTED:
+    case STATUS_ABORTED: /* one of ringscope's own, too: it could not begin */
+        if (!result->ran && result->why[0])
+            break;
         snprintf(result->why, sizeof(result->why), "aborted: an assertion or an exception");
         break;
     case RS_EXIT_TIMEOUT:

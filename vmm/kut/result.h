@@ -37,6 +37,7 @@ enum rs_kut_verdict {
 struct rs_kut_result {
     enum rs_kut_verdict verdict;
     char why[RS_KUT_WHY_MAX]; /* the summary, or what went wrong */
+    bool ran;                 /* it printed something */
     unsigned lines[RS_KUT_LINE_COUNT];
 };
 

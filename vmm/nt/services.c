@@ -26,11 +26,18 @@ static const struct service services[RS_SERVICE_SLOTS] = {
 #undef X
 };
 
+static bool other_kernel;
+
+void rs_services_of_other_kernel(bool other)
+{
+    other_kernel = other;
+}
+
 static const struct service *find(uint32_t eax)
 {
     const struct service *service;
 
-    if (!rs_service_in_table(eax))
+    if (other_kernel || !rs_service_in_table(eax))
         return NULL;
     service = &services[RS_SERVICE_SLOT(eax)];
     return service->name ? service : NULL;
@@ -103,7 +110,7 @@ const char *rs_status_name(uint32_t status)
 #undef X
     };
 
-    for (size_t i = 0; i < sizeof(statuses) / sizeof(statuses[0]); i++)
+    for (size_t i = 0; !other_kernel && i < sizeof(statuses) / sizeof(statuses[0]); i++)
         if (statuses[i].value == status)
             return statuses[i].name;
     return NULL;

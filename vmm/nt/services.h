@@ -4,10 +4,15 @@
 #define RINGSCOPE_NT_NAMES_H
 
 #include <ringscope/nt/services.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Name of the service that a SYSCALL with this EAX reaches, or NULL. */
 const char *rs_service_name(uint32_t eax);
+
+/* Process-wide: the guest, or the trace that is read, is another kernel's: its services have no
+ * names, and what they return is no NTSTATUS. */
+void rs_services_of_other_kernel(bool other);
 
 /* "file": its class (<ringscope/nt/services.h>), or NULL. */
 const char *rs_service_class(uint32_t eax);

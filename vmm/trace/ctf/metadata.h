@@ -14,6 +14,7 @@ struct rs_ctf_environment {
     const char *kernel;   /* name of the kernel image */
     uint64_t kernel_hash; /* of its bytes: rs_ctf_hash() */
     const char *build_id; /* of the kernel image, hexadecimal; NULL: it has none */
+    bool other_kernel;    /* its services are not those of <ringscope/nt/services.h> */
     const char *program;  /* NULL: none */
     uint64_t program_hash;
     const char *host_cpu, *host_microcode, *host_kvm, *host_clock; /* NULL: not known */

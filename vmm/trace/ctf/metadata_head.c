@@ -77,6 +77,7 @@ static void put_environment(FILE *file, const struct rs_ctf_environment *environ
     put_string(file, "kernel_image", environment->kernel);
     put_hash(file, "kernel_image_id", environment->kernel_hash);
     put_string(file, "kernel_build_id", environment->build_id);
+    put_string(file, "services", environment->other_kernel ? "none" : "nt");
     put_string(file, "program", environment->program);
     put_hash(file, "program_id", environment->program_hash);
     put_string(file, "command_line", environment->command_line);

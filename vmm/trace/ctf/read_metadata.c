@@ -2,6 +2,7 @@
  * Reads the metadata of a trace that ringscope wrote: no TSDL in general, only its own. */
 #include "environment.h"
 #include "internal.h"
+#include "nt/services.h"
 #include "reader.h"
 
 #include <errno.h>
@@ -122,6 +123,7 @@ int rs_ctf_read_metadata(struct rs_ctf_reader *reader, struct rs_error *error)
     reader->kernel_hash = get_hash(text, "\n    kernel_image_id = \"fnv1a64:");
     reader->program_hash = get_hash(text, "\n    program_id = \"fnv1a64:");
     reader->empty_span = get_number(text, "\n    empty_span = ");
+    rs_services_of_other_kernel(strstr(text, "\n    services = \"none\";") != NULL);
     reader->emulated = strstr(text, "\n    emulated = \"yes\";") != NULL;
     reader->environment = wrong ? NULL : rs_ctf_environment(text);
     free(text);
