@@ -10,16 +10,6 @@ static inline void loop(uint64_t turns)
     __asm__ volatile("1: decq %0\n\tjnz 1b" : "+r"(turns) : : "cc");
 }
 
-static inline uint64_t spin(uint64_t ticks)
-{
-    uint64_t start = rs_stamp_read(), elapsed;
-
-    do
-        elapsed = rs_stamp_read() - start;
-    while (elapsed < ticks);
-    return elapsed;
-}
-
 /*
  * The kernel reads arguments 5 and up from the stack, and finds there what it finds: the services
  * do nothing with them. It leaves XMM0 to XMM5 zero.
@@ -96,19 +86,6 @@ static NTSTATUS measure_spin(uint32_t count, uint64_t ticks)
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS measure_known(uint32_t count, uint64_t ticks)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        uint64_t before = rs_stamp_read(), elapsed = spin(ticks), after = rs_stamp_read();
-        struct rs_stamp_record *record = rs_stamp_next(stamps);
-
-        if (record)
-            *record = (struct rs_stamp_record){
-                .tsc = {before, before + elapsed, [RS_STAMP_AFTER] = after}};
-    }
-    return STATUS_SUCCESS;
-}
-
 /* A thread that has called a service of the second table is a GUI thread, and all its calls take
  * another way from then on: so it is a thread of its own. */
 static NTSTATUS call_table_1(void *count)
@@ -166,8 +143,6 @@ NTSTATUS measure_calls(uint32_t operation, uint32_t count, uint64_t parameter)
     case RS_OPERATION_LOOP:
         TIME(count, loop(parameter));
         break;
-    case RS_OPERATION_KNOWN:
-        return measure_known(count, parameter);
     case RS_OPERATION_SYSCALL:
         TIME(count, call(RS_SERVICE_NtFlushProcessWriteBuffers));
         break;

@@ -11,7 +11,6 @@
     X(NONE, 3, "nothing is asked for: the program ends")                                           \
     X(EMPTY, 3, "two stamps, one after the other")                                                 \
     X(LOOP, 3, "`parameter` turns of DEC and JNZ")                                                 \
-    X(KNOWN, 3, "a loop that ends `parameter` ticks after it began")                               \
     X(SYSCALL, 3, "SYSCALL to a service that does nothing")                                        \
     X(SYSCALL_1, 3, "the same with 1 argument")                                                    \
     X(SYSCALL_4, 3, "4 arguments, all in registers")                                               \

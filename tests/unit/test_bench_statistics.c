@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Figures of `ringscope bench`: quantiles, outliers, the bootstrap, and how often it is right. */
+#include "bench/records.h"
 #include "bench/statistics.h"
 #include "unit.h"
 
@@ -173,6 +174,47 @@ START_TEST(few_runs_make_no_verdict)
 }
 END_TEST
 
+/* What a guest may have left in its records; `longest` is 1000. */
+static const struct {
+    const char *name;
+    struct rs_stamp_record record;
+    bool sound;
+} records[] = {
+    {"both ends", {{100, [7] = 200}}, true},
+    {"all points", {{100, 110, 120, 130, 140, 150, 160, 170}}, true},
+    {"some points", {{100, 0, 120, 0, 0, 150, 0, 170}}, true},
+    {"no time at all", {{100, [7] = 100}}, true},
+    {"as long as it may be", {{100, [7] = 1100}}, true},
+    {"longer", {{100, [7] = 1101}}, false},
+    {"empty", {{0}}, false},
+    {"no beginning", {{0, [7] = 200}}, false},
+    {"no beginning, but a point", {{0, 150, [7] = 200}}, false},
+    {"no end", {{100}}, false},
+    {"ends before it begins", {{200, [7] = 100}}, false},
+    {"a point before the beginning", {{100, 90, [7] = 200}}, false},
+    {"a point behind the end", {{100, 210, [7] = 200}}, false},
+    {"points out of order", {{100, 130, 120, [7] = 200}}, false},
+    {"wrapped", {{UINT64_MAX, [7] = 5}}, false},
+    {"far away", {{1, [7] = UINT64_MAX}}, false},
+};
+
+START_TEST(a_guest_is_not_believed)
+{
+    assert_row_eq(records[_i].name, rs_bench_record_is_sound(&records[_i].record, 1000),
+                  records[_i].sound);
+}
+END_TEST
+
+START_TEST(what_is_sound_moves_to_the_front)
+{
+    struct rs_stamp_record list[3] = {{{0}}, {{100, [7] = 200}}, {{100, [7] = 300}}};
+
+    ck_assert_uint_eq(rs_bench_keep_sound(list, 3, 1000), 2);
+    ck_assert_uint_eq(list[0].tsc[7], 200);
+    ck_assert_uint_eq(list[1].tsc[7], 300);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("bench_statistics");
@@ -185,5 +227,7 @@ int main(void)
     UNIT_ADD(suite, intervals_cover_the_truth);
     UNIT_ADD_ROWS(suite, a_ratio_is_told_from_one, ratios);
     UNIT_ADD(suite, few_runs_make_no_verdict);
+    UNIT_ADD_ROWS(suite, a_guest_is_not_believed, records);
+    UNIT_ADD(suite, what_is_sound_moves_to_the_front);
     return unit_run(suite);
 }

@@ -5,6 +5,7 @@
 
 #include "bundle/bundle.h"
 #include "host.h"
+#include "records.h"
 
 #include <inttypes.h>
 #include <ringscope/abi.h>
@@ -188,33 +189,6 @@ void rs_bench_guest_end(struct rs_bench_guest *guest)
     guest->machine = NULL;
 }
 
-/* The first and the last point are there; those between that are, lie in order. */
-static bool is_sound(const struct rs_stamp_record *record, uint64_t longest)
-{
-    uint64_t latest = record->tsc[RS_STAMP_BEFORE];
-
-    for (unsigned point = RS_STAMP_BEFORE + 1; point < RS_STAMP_AFTER; point++) {
-        if (record->tsc[point] == 0)
-            continue;
-        if (record->tsc[point] < latest)
-            return false;
-        latest = record->tsc[point];
-    }
-    return latest != 0 && record->tsc[RS_STAMP_AFTER] >= latest &&
-           record->tsc[RS_STAMP_AFTER] - record->tsc[RS_STAMP_BEFORE] <= longest;
-}
-
-static void take(struct rs_bench_batch *batch, uint32_t used, uint64_t longest)
-{
-    batch->count = batch->unsound = 0;
-    for (uint32_t i = 0; i < used; i++) {
-        if (is_sound(&batch->records[i], longest))
-            batch->records[batch->count++] = batch->records[i];
-        else
-            batch->unsound++;
-    }
-}
-
 int rs_bench_guest_measure(struct rs_bench_guest *guest, enum rs_operation operation,
                            uint32_t count, uint64_t parameter, struct rs_bench_batch *batch,
                            struct rs_error *error)
@@ -240,7 +214,8 @@ int rs_bench_guest_measure(struct rs_bench_guest *guest, enum rs_operation opera
     if (rs_memory_read(&machine->vm.memory, machine->stamps_gpa + sizeof(head), batch->records,
                        head.used * sizeof(batch->records[0])) != 0)
         return rs_error_set(error, RS_EXIT_CRASH, "the stamp area has no memory");
-    take(batch, head.used, longest);
+    batch->count = rs_bench_keep_sound(batch->records, head.used, longest);
+    batch->unsound = head.used - batch->count;
     batch->status = head.status;
     return 0;
 }

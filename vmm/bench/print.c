@@ -24,10 +24,12 @@ static void print_row(const struct rs_bench_result *result, const struct rs_benc
     }
     if (statistics->interval_known)
         snprintf(interval, sizeof(interval), "%.0f..%.0f", statistics->low, statistics->high);
-    fprintf(out, "%-24s %10.0f %19s %9.0f %10.0f %10.0f %10.0f %11.0f %6" PRIu64 " %5" PRIu64 "  ",
+    fprintf(out,
+            "%-24s %10.0f %19s %9.0f %10.0f %10.0f %10.0f %10.0f %11.0f %6" PRIu64 " %5" PRIu64
+            "  ",
             row->name, statistics->p50, interval, rs_bench_ns(result, statistics->p50),
-            statistics->min, statistics->p90, statistics->p99, statistics->max, statistics->n,
-            statistics->outliers);
+            statistics->min, statistics->p90, statistics->p99, statistics->p999, statistics->max,
+            statistics->n, statistics->outliers);
     print_marks(row->marks, out);
     fprintf(out, "%s%s\n", row->marks ? " " : "", row->title);
 }
@@ -90,8 +92,8 @@ int rs_bench_print(const struct rs_bench_result *result, FILE *out)
     const char *group = "";
 
     print_fingerprint(result, out);
-    fprintf(out, "\n%-24s %10s %19s %9s %10s %10s %10s %11s %6s %5s\n", "cycles", "p50",
-            "[95 % of p50]", "p50 ns", "min", "p90", "p99", "max", "n", "outl.");
+    fprintf(out, "\n%-24s %10s %19s %9s %10s %10s %10s %10s %11s %6s %5s\n", "cycles", "p50",
+            "[95 % of p50]", "p50 ns", "min", "p90", "p99", "p99.9", "max", "n", "outl.");
     for (size_t i = 0; i < result->row_count; i++) {
         if (i > 0 && strcmp(result->rows[i].group, group) != 0)
             fputc('\n', out);
