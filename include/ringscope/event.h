@@ -119,7 +119,8 @@ static inline enum rs_event_direction rs_event_direction(unsigned kind)
     X(POWER_OFF, "the guest switched the machine off")                                             \
     X(RESET, "the guest reset the machine")                                                        \
     X(SANDBOX, "a thread made a system call that it never makes; value: its number")               \
-    X(READY, "the kernel waits for its program")
+    X(READY, "the kernel waits for its program")                                                   \
+    X(BUDGET, "a budget was used up")
 
 enum rs_stop_kind {
 #define X(name, text) RS_STOP_##name,

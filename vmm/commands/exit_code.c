@@ -28,6 +28,25 @@ static int forbidden_call(uint32_t call)
     return RS_EXIT_SANDBOX;
 }
 
+static int budget_spent(const struct rs_budget *budget)
+{
+    static const char *const options[] = {
+#define X(name, member, option, text) option,
+        RS_BUDGETS(X)
+#undef X
+    };
+    static const char *const texts[] = {
+#define X(name, member, option, text) text,
+        RS_BUDGETS(X)
+#undef X
+    };
+    int kind = budget->spent < 0 ? 0 : budget->spent;
+
+    fprintf(stderr, "ringscope: the guest used up its budget of %" PRIu64 " %s (--%s)\n",
+            budget->limits[kind], texts[kind], options[kind]);
+    return RS_EXIT_BUDGET;
+}
+
 int rs_session_exit_code(const struct rs_session *session)
 {
     const struct rs_stop *stop = &session->machine.stop;
@@ -55,6 +74,8 @@ int rs_session_exit_code(const struct rs_session *session)
     case RS_STOP_RESET:
         fprintf(stderr, "ringscope: the guest reset the machine\n");
         return 0;
+    case RS_STOP_BUDGET:
+        return budget_spent(&session->budget);
     case RS_STOP_SANDBOX:
         return forbidden_call(stop->value);
     default:

@@ -2,6 +2,7 @@
  * Which host runs a command, and running it again on the emulated one. */
 #include "host.h"
 
+#include "budget.h"
 #include "host/emulated.h"
 #include "kvm/kvm_host.h"
 #include "options.h"
@@ -75,6 +76,7 @@ struct inner {
     char pagefile[64];
     char user[64];
     char record_files[1 + RS_CPUS_MAX][sizeof(INNER_RECORD) + 24];
+    char budgets[2][64];
 };
 
 static void add(struct inner *inner, const char *argument)
@@ -153,6 +155,29 @@ static void add_user(struct inner *inner, const struct rs_sandbox *sandbox)
     add(inner, inner->user);
 }
 
+/* Inside, files are pipes: what a disk has left is known here. */
+static void add_budget(struct inner *inner, const struct rs_emulation *emulation)
+{
+    int fds[RS_EMULATED_OUTPUTS_MAX];
+    struct rs_budget budget;
+
+    if (!emulation->budget)
+        return;
+    for (size_t i = 0; i < inner->output_count; i++)
+        fds[i] = inner->outputs[i].host_fd;
+    budget = *emulation->budget;
+    rs_budget_begin(&budget, fds, (unsigned)inner->output_count, STDOUT_FILENO);
+    for (unsigned i = 0; i < 2; i++) {
+        uint64_t limit = budget.limits[i ? RS_BUDGET_TRACE : RS_BUDGET_CONSOLE];
+
+        if (limit == RS_BUDGET_NONE)
+            continue;
+        snprintf(inner->budgets[i], sizeof(inner->budgets[i]), "--max-%s=%" PRIu64,
+                 i ? "trace" : "console", limit);
+        add(inner, inner->budgets[i]);
+    }
+}
+
 static void build(struct inner *inner, const struct rs_emulation *emulation)
 {
     const char *blank = strchr(emulation->argv[0], ' ');
@@ -175,6 +200,7 @@ static void build(struct inner *inner, const struct rs_emulation *emulation)
     add_modules(inner, emulation);
     add_pagefile(inner, emulation);
     add_user(inner, emulation->sandbox);
+    add_budget(inner, emulation);
     if (emulation->output_file)
         add(inner, "--output=" INNER_OUTPUT);
     if (emulation->record_directory)
@@ -194,6 +220,7 @@ static int run(struct inner *inner, const struct rs_emulation *emulation)
         .output_count = inner->output_count,
         .memory_mib = emulation->memory_size > LARGE_GUEST ? LARGE_MACHINE_MIB : 0,
         .no_stdin = emulation->no_stdin,
+        .timeout_s = emulation->timeout_s,
         .sandbox = emulation->sandbox,
         .verbose = emulation->verbose,
     };
@@ -285,8 +312,8 @@ int rs_host_emulate(const struct rs_emulation *emulation)
 
     while (emulation->program && emulation->program[arguments])
         arguments++;
-    /* Its own arguments: the command's name, eight options, the modules, "--" and the end. */
-    inner.argv = calloc((size_t)emulation->argc + arguments + emulation->module_count + 12,
+    /* Its own arguments: the command's name, ten options, the modules, "--" and the end. */
+    inner.argv = calloc((size_t)emulation->argc + arguments + emulation->module_count + 14,
                         sizeof(*inner.argv));
     if (!inner.argv) {
         fprintf(stderr, "ringscope: out of memory\n");

@@ -36,6 +36,8 @@ struct rs_emulation {
     const char *output_file;      /* -o; NULL: none */
     const char *record_directory; /* --record; NULL: none */
     unsigned cpu_count;           /* streams of the record */
+    const struct rs_budget *budget;   /* NULL: none */
+    unsigned timeout_s;               /* of the command; 0: none */
     const struct rs_sandbox *sandbox; /* NULL: what runs is not a guest of the user's */
     bool no_stdin;                    /* the command reads none: the caller's stays untouched */
     bool verbose;

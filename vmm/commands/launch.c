@@ -217,6 +217,7 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
         return rs_error_set(&error, RS_EXIT_HOST, "out of memory"), fail(&error);
     session->timeout = options->timeout;
     session->sandbox = confine(options, launch);
+    session->budget = options->budget;
     rs_typist_init(&session->typist, options->keys);
     session->emulated = rs_kvm_host_is_emulated();
     if (measure(options, launch, kvm_fd, &config.hooks, &error) != 0) {
@@ -257,6 +258,9 @@ int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kv
     return close_output(launch, exit_code);
 }
 
+/* The ringscope inside ends its guest; this is for one that does not. */
+#define EMULATED_GRACE_S 60
+
 static int emulate(int argc, char **argv, const struct rs_options *options,
                    const struct rs_launch *launch, const struct rs_images *images)
 {
@@ -276,6 +280,8 @@ static int emulate(int argc, char **argv, const struct rs_options *options,
         .record_directory = launch->recording.path,
         .cpu_count = options->cpus,
         .sandbox = &sandbox,
+        .budget = &options->budget,
+        .timeout_s = options->timeout > 0 ? (unsigned)options->timeout + EMULATED_GRACE_S : 0,
         .verbose = options->verbose,
     };
 

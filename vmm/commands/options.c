@@ -27,7 +27,8 @@ enum {
     KEY_HOST,
     KEY_REPAIR,
     KEY_SANDBOX,
-    KEY_USER
+    KEY_USER,
+    KEY_BUDGET /* and one for each */
 };
 
 static const struct argp_option options_table[] = {
@@ -69,6 +70,14 @@ static const struct argp_option options_table[] = {
      0},
     {"repair", KEY_REPAIR, "on|off", 0,
      "Put transitions right that this host gets wrong (on); off shows the bare host", 0},
+    {"max-exits", KEY_BUDGET + RS_BUDGET_EXITS, "N", 0,
+     "End the guest after so many exits, all vCPUs together (none)", 0},
+    {"max-events", KEY_BUDGET + RS_BUDGET_EVENTS, "N", 0,
+     "End the guest after so many events (none)", 0},
+    {"max-console", KEY_BUDGET + RS_BUDGET_CONSOLE, "SIZE", 0,
+     "End the guest after so much console output (1G, and half of what a disk has left)", 0},
+    {"max-trace", KEY_BUDGET + RS_BUDGET_TRACE, "SIZE", 0,
+     "End the guest when files of the trace are so long (half of what the disk has left)", 0},
     {"sandbox", KEY_SANDBOX, "off|on|strict", 0,
      "Before the guest runs, give up all that running it does not need (on); strict: no guest "
      "where "
@@ -180,6 +189,20 @@ static error_t parse_repair(struct rs_options *options, const char *value)
     options->repair = strcmp(value, "on") == 0;
     if (!options->repair && strcmp(value, "off") != 0)
         return rs_options_bad(options, "--repair", value, "one of off on");
+    return 0;
+}
+
+static error_t parse_budget(struct rs_options *options, enum rs_budget_kind kind, const char *value)
+{
+    static const char *const names[] = {
+#define X(name, member, option, text) "--" option,
+        RS_BUDGETS(X)
+#undef X
+    };
+
+    if (!rs_budget_parse(value, &options->budget.limits[kind]))
+        return rs_options_bad(options, names[kind], value,
+                              "a number above 0, with K, M or G behind it, or none");
     return 0;
 }
 
@@ -296,6 +319,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         options->arguments = state->argv + state->next;
         return 0;
     default:
+        if (key >= KEY_BUDGET && key < KEY_BUDGET + RS_BUDGET_COUNT)
+            return parse_budget(options, (enum rs_budget_kind)(key - KEY_BUDGET), argument);
         return ARGP_ERR_UNKNOWN;
     }
 }

@@ -3,6 +3,7 @@
 #ifndef RINGSCOPE_OPTIONS_H
 #define RINGSCOPE_OPTIONS_H
 
+#include "budget.h"
 #include "error.h"
 #include "host.h"
 #include "machine/machine.h"
@@ -37,6 +38,7 @@ struct rs_options {
     double timeout;   /* seconds; 0: none */
     bool repair;
     bool kva_shadow;
+    struct rs_budget budget;
     const char *user;          /* NULL: none */
     struct rs_sandbox sandbox; /* mode, and the user once options are parsed */
     bool verbose;

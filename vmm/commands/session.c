@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -46,17 +47,33 @@ static bool write_all(int fd, const char *bytes, size_t size)
     return true;
 }
 
+static int console_fd(const struct rs_session *session)
+{
+    return session->console_on_stderr ? STDERR_FILENO : STDOUT_FILENO;
+}
+
+static void put_console(struct rs_session *session, const struct rs_record *record)
+{
+    uint32_t size = rs_budget_console(&session->budget, record->size);
+
+    if (session->budget.spent == RS_BUDGET_CONSOLE)
+        rs_machine_stop(&session->machine, RS_STOP_BUDGET);
+    if (!write_all(console_fd(session), record->text, size))
+        rs_machine_stop(&session->machine, RS_STOP_OUTPUT);
+}
+
 static void put_record(struct rs_session *session, const struct rs_record *record)
 {
     if (record->type == RS_RECORD_CONSOLE) {
         /* Both may be one terminal: lines come out in the order in which things happened. */
         if (session->text)
             fflush(session->text->file);
-        if (!write_all(session->console_on_stderr ? STDERR_FILENO : STDOUT_FILENO, record->text,
-                       record->size))
-            rs_machine_stop(&session->machine, RS_STOP_OUTPUT);
+        put_console(session, record);
         return;
     }
+    if (!rs_budget_use(&session->budget, RS_BUDGET_EVENTS,
+                       session->budget.used[RS_BUDGET_EVENTS] + 1))
+        rs_machine_stop(&session->machine, RS_STOP_BUDGET);
     if (session->counts)
         rs_counts_add(session->counts, &record->event);
     if (session->recording && !rs_recording_event(session->recording, &record->event))
@@ -78,6 +95,45 @@ static void drain(struct rs_session *session)
         rs_machine_stop(&session->machine, RS_STOP_OUTPUT);
     if (session->recording && !rs_recording_tick(session->recording))
         rs_machine_stop(&session->machine, RS_STOP_OUTPUT);
+}
+
+/* Of regular files alone: what a pipe or a terminal gets fills no disk of ours. */
+static uint64_t text_size(const struct rs_session *session)
+{
+    struct stat status;
+
+    if (!session->text || fstat(fileno(session->text->file), &status) != 0 ||
+        !S_ISREG(status.st_mode) || (uint64_t)status.st_size < session->text_begin)
+        return 0;
+    return (uint64_t)status.st_size - session->text_begin;
+}
+
+static uint64_t exits(const struct rs_session *session)
+{
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < session->machine.cpu_count; i++)
+        sum += __atomic_load_n(&session->machine.cpus[i].exits, __ATOMIC_RELAXED);
+    return sum;
+}
+
+static void keep_budget(struct rs_session *session)
+{
+    uint64_t trace =
+        text_size(session) + (session->recording ? session->recording->writer.bytes : 0);
+
+    if (!rs_budget_use(&session->budget, RS_BUDGET_EXITS, exits(session)) ||
+        !rs_budget_use(&session->budget, RS_BUDGET_TRACE, trace))
+        rs_machine_stop(&session->machine, RS_STOP_BUDGET);
+}
+
+static void begin_budget(struct rs_session *session)
+{
+    int fds[2] = {session->text ? fileno(session->text->file) : -1,
+                  session->recording ? session->recording->writer.streams[0].fd : -1};
+
+    session->text_begin = text_size(session);
+    rs_budget_begin(&session->budget, fds, 2, console_fd(session));
 }
 
 static bool wants_input(struct rs_session *session)
@@ -140,6 +196,7 @@ static void loop(struct rs_session *session)
         bool input = wait_for_work(session);
 
         drain(session);
+        keep_budget(session);
         if (input)
             feed_input(session);
         rs_typist_type(&session->typist, &session->machine.keyboard);
@@ -173,6 +230,7 @@ static void begin_merge(struct rs_session *session)
 int rs_session_run(struct rs_session *session, struct rs_error *error)
 {
     begin_merge(session);
+    begin_budget(session);
     on_signals(&session->machine);
     if (session->typist.from_stdin) /* nothing of it is for the console */
         rs_uart_end_input(&session->machine.uart);

@@ -3,6 +3,7 @@
 #ifndef RINGSCOPE_SESSION_H
 #define RINGSCOPE_SESSION_H
 
+#include "budget.h"
 #include "confinement.h"
 #include "keys.h"
 #include "machine/machine.h"
@@ -22,6 +23,8 @@ struct rs_session {
     struct rs_recording *recording; /* NULL: none */
     struct rs_stream *streams[RS_CPUS_MAX];
     struct rs_merge merge;
+    struct rs_budget budget; /* limits that are 0 get their defaults */
+    uint64_t text_begin;     /* bytes that were in the text's file before */
     struct rs_sandbox sandbox;
     struct rs_confinement confinement;
 };

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT
+ * What a guest may use up before it is ended. */
+#include "budget.h"
+
+#include "options.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+bool rs_budget_parse(const char *text, uint64_t *limit)
+{
+    if (strcmp(text, "none") == 0) {
+        *limit = RS_BUDGET_NONE;
+        return true;
+    }
+    return rs_parse_size(text, limit) && *limit > 0;
+}
+
+uint64_t rs_budget_of_disk(const int *fds, unsigned count)
+{
+    uint64_t limit = RS_BUDGET_NONE;
+
+    for (unsigned i = 0; i < count; i++) {
+        struct statvfs disk;
+        struct stat file;
+        uint64_t half;
+
+        if (fds[i] < 0 || fstat(fds[i], &file) != 0 || !S_ISREG(file.st_mode) ||
+            fstatvfs(fds[i], &disk) != 0)
+            continue;
+        half = (uint64_t)disk.f_bavail * disk.f_frsize / 2;
+        if (half < limit)
+            limit = half;
+    }
+    return limit;
+}
+
+void rs_budget_begin(struct rs_budget *budget, const int *trace_fds, unsigned count, int console_fd)
+{
+    uint64_t *trace = &budget->limits[RS_BUDGET_TRACE];
+    uint64_t *console = &budget->limits[RS_BUDGET_CONSOLE];
+
+    budget->spent = -1;
+    for (unsigned i = 0; i < RS_BUDGET_COUNT; i++) {
+        if (budget->limits[i] != 0)
+            continue;
+        budget->limits[i] = RS_BUDGET_NONE;
+        if (i == RS_BUDGET_TRACE)
+            *trace = rs_budget_of_disk(trace_fds, count);
+        if (i == RS_BUDGET_CONSOLE) {
+            *console = rs_budget_of_disk(&console_fd, 1);
+            if (*console > RS_BUDGET_CONSOLE_DEFAULT)
+                *console = RS_BUDGET_CONSOLE_DEFAULT;
+        }
+    }
+}
+
+bool rs_budget_use(struct rs_budget *budget, enum rs_budget_kind kind, uint64_t used)
+{
+    budget->used[kind] = used;
+    if (used < budget->limits[kind])
+        return true;
+    if (budget->spent < 0)
+        budget->spent = (int)kind;
+    return false;
+}
+
+uint32_t rs_budget_console(struct rs_budget *budget, uint32_t size)
+{
+    uint64_t used = budget->used[RS_BUDGET_CONSOLE];
+    uint64_t left = budget->limits[RS_BUDGET_CONSOLE] - used;
+
+    if (size > left)
+        size = (uint32_t)left;
+    (void)rs_budget_use(budget, RS_BUDGET_CONSOLE, used + size);
+    return size;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT
+ * What a guest may use up before it is ended. */
+#ifndef RINGSCOPE_BUDGET_H
+#define RINGSCOPE_BUDGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * X(NAME, member, option, text)
+ *
+ * Kept by the main thread, every few milliseconds: what was in the rings when a budget was used up
+ * still comes into the trace, so that this ends where the guest did.
+ */
+#define RS_BUDGETS(X)                                                                              \
+    X(EXITS, exits, "max-exits", "exits")                                                          \
+    X(EVENTS, events, "max-events", "events")                                                      \
+    X(CONSOLE, console, "max-console", "bytes of console output")                                  \
+    X(TRACE, trace, "max-trace", "bytes of trace")
+
+enum rs_budget_kind {
+#define X(name, member, option, text) RS_BUDGET_##name,
+    RS_BUDGETS(X)
+#undef X
+    RS_BUDGET_COUNT
+};
+
+#define RS_BUDGET_NONE UINT64_MAX
+#define RS_BUDGET_CONSOLE_DEFAULT (UINT64_C(1) << 30)
+
+struct rs_budget {
+    uint64_t limits[RS_BUDGET_COUNT]; /* 0: not set; RS_BUDGET_NONE: no limit */
+    uint64_t used[RS_BUDGET_COUNT];
+    int spent; /* enum rs_budget_kind; -1: none */
+};
+
+/* "none", or a number above 0, with K, M or G behind it. */
+bool rs_budget_parse(const char *text, uint64_t *limit);
+
+/* Half of what is free where these descriptors write regular files; RS_BUDGET_NONE when none of
+ * them does. Negative descriptors are left out. */
+uint64_t rs_budget_of_disk(const int *fds, unsigned count);
+
+/* Sets the limits that were not set: of the console and the trace, so that no disk is filled. */
+void rs_budget_begin(struct rs_budget *budget, const int *trace_fds, unsigned count,
+                     int console_fd);
+
+/* Takes note; false: more than there may be. The first budget that is used up is `spent`. */
+bool rs_budget_use(struct rs_budget *budget, enum rs_budget_kind kind, uint64_t used);
+
+/* The same for console output that is not written yet: how many of `size` bytes may be. */
+uint32_t rs_budget_console(struct rs_budget *budget, uint32_t size);
+
+#endif
