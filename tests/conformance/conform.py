@@ -131,7 +131,7 @@ def has_ended(claim, done):
         return (re.search(rf"the guest stopped with bug check {stop[1]}$", done.stderr, re.M)
                 and re.search(rf"^handler stack: {stop[2]}$", done.stdout, re.M))
     if claim.ends == "triple fault":
-        return re.search(r"the guest crashed: triple fault", done.stderr)
+        return re.search(r"the guest crashed: (vCPU \d+, )?triple fault", done.stderr)
     return re.search(rf"the program ended with status \S+ {re.escape(claim.ends)}$", done.stderr,
                      re.M)
 

@@ -89,6 +89,21 @@ class Transitions(unittest.TestCase):
             "EXC #DB from 3 on IST4", "EXC #UD from 0 on same",
             "EXC #UD from 3 on 0x8fd0, which is no stack of the TSS"])
 
+    def test_other_vcpu(self):
+        """What another vCPU does is not the claim's, until its thread returns there; the TSS is that of
+        the vCPU."""
+        events = Events()
+        events.add("STATE", vcpu=1, tr_base=hex(TSS + 0x100))
+        events.add("MEMORY", purpose_name="TABLE", value=hex(TSS + 0x104),
+                   data=(RSP0 + 0x1000).to_bytes(8, "little").hex())
+        events.fault("#UD", RSP0 - 40)
+        events.add("NMI", vcpu=1, name="NMI", to_rsp="0x500")
+        events.give_back("IRET", "#UD", "EXC", vcpu=1, entry_distance=2)
+        events.fault("#UD", RSP0 + 0x1000 - 40, vcpu=1)
+        events.fault("#UD", RSP0 - 40)
+        self.check(events, "EXC #UD from 3 on RSP0", "IRET #UD to dispatcher",
+                   "EXC #UD from 3 on RSP0")
+
     def test_by_the_way(self):
         """A served page fault is left out, unless the claim is about page faults."""
         events = Events()

@@ -34,26 +34,27 @@ class Stacks:
     """The stacks that the TSS names, as the marks of the trace tell its entries."""
 
     def __init__(self):
-        self.tr_base = None
+        self.tr_bases = {}  # by vCPU
         self.memory = {}
 
     def see(self, event):
         """Learns from a mark."""
         if event["kind"] == "STATE":
-            self.tr_base = number(event["tr_base"])
+            self.tr_bases[event["vcpu"]] = number(event["tr_base"])
         elif event["kind"] == "MEMORY" and event["purpose_name"] == "TABLE":
             self.memory[number(event["value"])] = bytes.fromhex(event["data"])
 
-    def _entry(self, offset):
-        data = self.memory.get((self.tr_base or 0) + offset, b"")
+    def _entry(self, vcpu, offset):
+        data = self.memory.get(self.tr_bases.get(vcpu, 0) + offset, b"")
         return int.from_bytes(data, "little") if len(data) == 8 else None
 
     def name(self, event):
         """On which stack the frame was pushed: by where it lies, not by what the gate says."""
         size = FRAME + 8 * ("HAS_ERROR_CODE" in event["flags"])
-        tops = {f"IST{n}": self._entry(TSS_IST1 + 8 * (n - 1)) for n in range(1, 8)}
+        vcpu = event["vcpu"]
+        tops = {f"IST{n}": self._entry(vcpu, TSS_IST1 + 8 * (n - 1)) for n in range(1, 8)}
         if number(event["from_cs"]) & 3:
-            tops["RSP0"] = self._entry(TSS_RSP0)
+            tops["RSP0"] = self._entry(vcpu, TSS_RSP0)
         else:
             tops["same"] = number(event["from_rsp"])
         for name, top in tops.items():
@@ -186,19 +187,22 @@ def entry_key(event):
 
 
 class Cutter:
-    """Takes the events of a run one after another, and keeps those between two marks."""
+    """Takes the events of a run one after another, and keeps those between two marks, on the vCPU
+    that the claim's thread is on: that of the mark, or of a later return from what was entered."""
 
     def __init__(self, departures):
         self.departures = departures
         self.stacks = Stacks()
         self.claims = {}  # by index in the run
         self.current = None
+        self.vcpu = None
         self.renderer = None
         self.entries = {}
 
-    def mark(self, arguments):
+    def mark(self, arguments, vcpu):
         """The next claim begins, or one ends."""
         self.current = None
+        self.vcpu = vcpu
         self.entries = {}
         if arguments[BEGIN]:
             self.current = self.claims.setdefault(arguments[INDEX], [])
@@ -209,18 +213,19 @@ class Cutter:
         self.stacks.see(event)
         arguments = mark_of(event)
         if arguments:
-            self.mark(arguments)
+            self.mark(arguments, event["vcpu"])
         if arguments or self.current is None:
             return
-        entry = None
+        entry = self.entries.get(entry_key(event)) if event["kind"] in RETURNS else None
+        if entry:
+            self.vcpu = event["vcpu"]
+        if event["vcpu"] != self.vcpu or event["kind"] not in ENTRIES + RETURNS + POINTS:
+            return
         if event["kind"] in ENTRIES:
             self.entries[number(event["vcpu"]), number(event["sequence"])] = event
-        elif event["kind"] in RETURNS:
-            entry = self.entries.get(entry_key(event))
-            if entry is None and number(event["entry_code"]) == MARK_SERVICE:
-                return  # of the mark itself
-        elif event["kind"] not in POINTS:
-            return
+        elif event["kind"] in RETURNS and not entry and (
+                number(event["entry_code"]) == MARK_SERVICE):
+            return  # of the mark itself
         self.current.append(Transition(event, entry, self.renderer.line(event, entry)))
 
 

@@ -66,6 +66,16 @@ check 'RAM that is not zero: the machine is switched off' status_is 0
 check 'RAM that is not zero: threads makes all its claims' out_has '^1\.\.[0-9]+$'
 check 'RAM that is not zero: threads has no failure' out_lacks '^(not ok|\*\*\*)'
 
+# Two page-table roots without a VMM that knows of them.
+boot -initrd "$GUEST_PROGRAMS/kva" -append '--kva-shadow kva'
+check 'KVA shadow: it is on' out_has '^# KVA shadow on'
+check 'KVA shadow: the user root does not map the kernel' out_has \
+    '^ok [0-9]+ - the kernel.s code is not mapped'
+check 'KVA shadow: no failure' out_lacks '^(not ok|\*\*\*)'
+boot -initrd "$GUEST_PROGRAMS/exit" -append '--kva exit'
+check 'an option that is none: it says so' \
+    out_is '*** cannot boot: -append begins with an option that is not --kva-shadow\n'
+
 boot -initrd "$GUEST_PROGRAMS/exit" -append 'exit 3'
 check 'without isa-debug-exit the machine is switched off' status_is 0
 check 'and the status is printed' out_is '*** the program ended with status 0x00000003\n'

@@ -72,6 +72,28 @@ static uint64_t find_memory(const struct hvm_start_info *start)
     KiRefuseBoot("the boot loader says nothing of the memory that the kernel is in");
 }
 
+static const char *skip_blanks(const char *text)
+{
+    while (*text == ' ')
+        text++;
+    return text;
+}
+
+/* Words in front of the program's name that begin with "--" are the kernel's own. */
+static const char *take_options(struct rs_boot_info *boot, const char *text)
+{
+    static const char kva_shadow[] = "--kva-shadow";
+    const size_t length = sizeof(kva_shadow) - 1;
+
+    for (text = skip_blanks(text); text[0] == '-' && text[1] == '-'; text = skip_blanks(text)) {
+        if (strncmp(text, kva_shadow, length) != 0 || (text[length] && text[length] != ' '))
+            KiRefuseBoot("-append begins with an option that is not --kva-shadow");
+        boot->flags |= RS_BOOT_KVA_SHADOW;
+        text += length;
+    }
+    return text;
+}
+
 /* Words become argv; there are no quotes. The first one names the program. */
 static void take_command_line(struct rs_boot_info *boot, const char *text)
 {
@@ -163,8 +185,9 @@ uint64_t KiBuildBootInfo(uint32_t start_info_gpa)
     boot->memory_size = find_memory(start);
     boot->free_gpa = page_up(image_gpa(KiImageEnd));
     boot->cpu_count = KiFindProcessors(start->rsdp);
-    take_command_line(boot,
-                      start->command_line ? at(start->command_line, RS_BOOT_COMMAND_LINE_MAX) : "");
+    take_command_line(boot, take_options(boot, start->command_line ? at(start->command_line,
+                                                                        RS_BOOT_COMMAND_LINE_MAX)
+                                                                   : ""));
     take_program(boot, start);
     clean_up(boot);
     boot->stamps_gpa = boot->free_gpa;
