@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * Port bus and UART. Expected values: PC16550D data sheet, "Register Summary". */
+#include "devices/machine_check.h"
 #include "devices/uart16550.h"
 #include "unit.h"
 
@@ -241,6 +242,19 @@ START_TEST(an_empty_transmitter_interrupts_once_for_each_byte)
 }
 END_TEST
 
+START_TEST(machine_checks_are_there_or_not)
+{
+    bool able = false;
+
+    memset(&ports, 0, sizeof(ports));
+    rs_ports_add(&ports, 0xfa, 0xfa, rs_machine_check_io, &able);
+    ck_assert_uint_eq(in(0xfa, 1), 0);
+    out(0xfa, 0); /* nothing to do it with, and nothing happens */
+    able = true;
+    ck_assert_uint_eq(in(0xfa, 1), 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("devices");
@@ -255,6 +269,7 @@ int main(void)
     UNIT_ADD(suite, loops_back_what_it_sends);
     UNIT_ADD(suite, clearing_the_fifo_drops_input);
     UNIT_ADD(suite, a_wide_access_is_several_narrow_ones);
+    UNIT_ADD(suite, machine_checks_are_there_or_not);
     UNIT_ADD(suite, received_data_raises_the_line_until_it_is_read);
     UNIT_ADD(suite, a_guest_that_waits_for_the_interrupt_wants_input);
     UNIT_ADD(suite, the_end_of_input_is_a_modem_interrupt);

@@ -3,6 +3,7 @@
 #include "decode/internal.h"
 #include "nt/services.h"
 
+#include <ringscope/x86/cpu.h>
 #include <ringscope/x86/msr.h>
 #include <ringscope/x86/vectors.h>
 #include <stdio.h>
@@ -103,6 +104,18 @@ static const struct vector_row vector_rows[RS_VECTOR_COUNT] = {
 #undef X
 };
 
+static unsigned gate_type(uint8_t vector)
+{
+    switch (vector) {
+#define X(mnemonic) case RS_VECTOR_##mnemonic:
+        RS_TRAP_GATES(X)
+#undef X
+        return DESC_TYPE_TRAP_GATE;
+    default:
+        return DESC_TYPE_INTERRUPT_GATE;
+    }
+}
+
 static const char *const class_names[] = {[RS_VECTOR_CLASS_NONE] = "",
 #define X(class, text) [RS_VECTOR_CLASS_##class] = text,
                                           RS_VECTOR_CLASSES(X)
@@ -126,6 +139,10 @@ void rs_decode_vector(const struct rs_decode_input *input, struct rs_decoded *de
                   row->handler ? ": " : ": an 8-byte thunk, KiIsrThunk",
                   row->handler ? row->handler : "");
     rs_field_mean(rs_decoded_add(decoded, "", "IST", row->ist), "of its gate in the NT design");
+    rs_field_mean(rs_decoded_add(decoded, "", "type", gate_type(vector)), "%s",
+                  gate_type(vector) == DESC_TYPE_TRAP_GATE
+                      ? "trap gate: IF stays; this kernel's own, for INT n in ring 0"
+                      : "interrupt gate: IF := 0");
     if (name)
         rs_decoded_summary(decoded, "%s, %s, %s", name, row->title, class_names[row->class]);
     else
