@@ -14,6 +14,7 @@
 /* The rings are drained on a timer; a vCPU thread wakes us only when its own is full or it has
  * ended. */
 #define DRAIN_INTERVAL_MS 5
+#define LOOK_ROUNDS 4 /* between two looks for IDTs */
 #define INPUT_CHUNK 512
 
 static struct rs_machine *interrupted_machine;
@@ -192,11 +193,14 @@ static void loop(struct rs_session *session)
 {
     double end = session->timeout > 0 ? now_seconds() + session->timeout : 0;
 
-    while (atomic_load(&session->machine.running) && !rs_machine_bury(&session->machine)) {
+    for (unsigned round = 0;
+         atomic_load(&session->machine.running) && !rs_machine_bury(&session->machine); round++) {
         bool input = wait_for_work(session);
 
         drain(session);
         keep_budget(session);
+        if (round % LOOK_ROUNDS == 0)
+            rs_machine_look(&session->machine);
         if (input)
             feed_input(session);
         rs_typist_type(&session->typist, &session->machine.keyboard);

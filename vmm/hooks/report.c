@@ -93,10 +93,10 @@ static bool never_returns(const struct rs_event *entry)
            (entry->code == RS_SERVICE_NtTerminateProcess && entry->args[0] == CURRENT_PROCESS);
 }
 
-/* Of the vCPU whose entry it is about. */
+/* Of the vCPU whose entry it is about. An exact filter remembers nothing. */
 static struct rs_filter_memory *memory_of(struct rs_hooks *hooks, const struct rs_event *event)
 {
-    return hooks->set->filtered ? &hooks->set->filtered[rs_filter_vcpu(event)] : NULL;
+    return hooks->set->config.filter->exact ? NULL : &hooks->set->filtered[rs_filter_vcpu(event)];
 }
 
 /* Its return closes it. One that is not reported has no number. */
@@ -112,7 +112,7 @@ static void follow(struct rs_hooks *hooks, struct rs_event *entry, bool shown)
     if (!returns) {
         rs_spans_forget(&set->spans, &thread);
     } else {
-        if (set->filtered)
+        if (!set->config.filter->exact)
             rs_filter_number(memory_of(hooks, entry), entry);
         rs_spans_enter(&set->spans, entry, &thread);
         if (set->config.string_size && entry->kind == RS_EVENT_SYSCALL)

@@ -37,17 +37,15 @@ static unsigned take_console(struct rs_cpu *cpu, char text[RS_CONSOLE_RECORD_MAX
     return used;
 }
 
-void rs_cpu_flush_console(struct rs_cpu *cpu)
+void rs_cpu_put_console(struct rs_cpu *cpu)
 {
     char text[RS_CONSOLE_RECORD_MAX];
     struct rs_record *record;
     unsigned used;
     uint64_t tsc;
 
-    if (atomic_load_explicit(&cpu->machine->console_used, memory_order_relaxed) == 0)
-        return;
     used = take_console(cpu, text, &tsc);
-    if (used == 0)
+    if (used == 0) /* another vCPU was faster */
         return;
     rs_marks_console(&cpu->hooks, text, used);
     record = rs_stream_reserve(&cpu->stream);

@@ -72,8 +72,9 @@ struct rs_cpu {
     atomic_bool abandoned; /* the thread ended where it was; `abandoned_value` says more */
     uint32_t abandoned_value;
     bool buried;
-    uint64_t exits; /* KVM_RUN returns */
-    bool unwatched; /* nothing is hooked: its exits bring no registers, and no time stamps */
+    uint64_t exits;      /* KVM_RUN returns */
+    bool unwatched;      /* nothing is hooked: its exits bring no registers, and no time stamps */
+    atomic_bool unarmed; /* with several vCPUs: no IDT of this one has been found */
 };
 
 struct rs_machine {
@@ -156,6 +157,10 @@ bool rs_machine_bury(struct rs_machine *machine);
 /* After rs_machine_join(): puts the last record into the streams of abandoned threads. */
 void rs_machine_end_abandoned(struct rs_machine *machine);
 
+/* Has vCPUs come out of the guest whose IDT has not been found. One that has nothing to do may have
+ * loaded it and not exited since; interrupts would go by unseen. To be called now and then. */
+void rs_machine_look(struct rs_machine *machine);
+
 /* Waits for the vCPU threads. */
 void rs_machine_join(struct rs_machine *machine);
 
@@ -177,7 +182,12 @@ void rs_cpu_set_stop(struct rs_cpu *cpu, enum rs_stop_kind kind, uint32_t value,
 /* A byte of the console's, with device_lock: an rs_uart_transmit_fn. */
 void rs_machine_console_byte(void *machine, char byte);
 /* Moves console bytes that are pending into the vCPU's stream. */
-void rs_cpu_flush_console(struct rs_cpu *cpu);
+void rs_cpu_put_console(struct rs_cpu *cpu);
+static inline void rs_cpu_flush_console(struct rs_cpu *cpu)
+{
+    if (atomic_load_explicit(&cpu->machine->console_used, memory_order_relaxed) != 0)
+        rs_cpu_put_console(cpu);
+}
 
 static inline bool rs_machine_stopping(const struct rs_machine *machine)
 {

@@ -38,6 +38,16 @@ static bool run(struct rs_cpu *cpu, int *result)
     return *result == 0;
 }
 
+/* The registers are those of now, whatever has ended KVM_RUN. */
+static void look_for_idt(struct rs_cpu *cpu)
+{
+    if (!atomic_load_explicit(&cpu->unarmed, memory_order_relaxed))
+        return;
+    if (!cpu->hooks.idt)
+        rs_hooks_sync(&cpu->hooks);
+    atomic_store_explicit(&cpu->unarmed, !cpu->hooks.idt, memory_order_relaxed);
+}
+
 bool rs_cpu_step(struct rs_cpu *cpu)
 {
     int result;
@@ -47,8 +57,10 @@ bool rs_cpu_step(struct rs_cpu *cpu)
         return rs_exit_handle(cpu) == RS_EXIT_RESUME;
     }
     cpu->vcpu.run->immediate_exit = 0;
-    if (result == -EINTR || result == -EAGAIN) /* EAGAIN: an INIT or SIPI has come */
+    if (result == -EINTR || result == -EAGAIN) { /* EAGAIN: an INIT or SIPI has come */
+        look_for_idt(cpu);
         return true;
+    }
     rs_cpu_set_stop(cpu, RS_STOP_CRASH, 0, "KVM_RUN failed: %s", strerror(-result));
     return false;
 }
@@ -86,6 +98,8 @@ static void put_stop(struct rs_cpu *cpu)
 void rs_cpu_run(struct rs_cpu *cpu)
 {
     current_run = cpu->vcpu.run;
+    atomic_store_explicit(&cpu->unarmed, cpu->machine->cpu_count > 1 && cpu->machine->hooks.active,
+                          memory_order_relaxed);
     cpu->hooks.tsc_exit = __rdtsc();
     rs_marks_put(&cpu->hooks, RS_EVENT_START, cpu->hooks.vendor,
                  cpu->machine->hooks.config.empty_span);

@@ -13,6 +13,16 @@ static void kick(struct rs_machine *machine)
             pthread_kill(machine->cpus[i].self, RS_KICK_SIGNAL);
 }
 
+void rs_machine_look(struct rs_machine *machine)
+{
+    for (unsigned i = 0; i < machine->cpu_count; i++) {
+        struct rs_cpu *cpu = &machine->cpus[i];
+
+        if (atomic_load_explicit(&cpu->unarmed, memory_order_relaxed) && atomic_load(&cpu->started))
+            pthread_kill(cpu->self, RS_KICK_SIGNAL);
+    }
+}
+
 void rs_machine_stop(struct rs_machine *machine, enum rs_stop_kind reason)
 {
     int none = RS_STOP_NONE;
