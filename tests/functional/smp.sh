@@ -30,8 +30,16 @@ in_order() {
     awk '{ print $1 }' "$work/trace" | LC_ALL=C sort -c -n
 }
 
+# spans DIR [kernel]
 spans() {
-    "$RINGSCOPE" export --to jsonl "$1" >"$work/events" && python3 "$checker" "$work/events"
+    "$RINGSCOPE" export --to jsonl "$1" >"$work/events" || return 1
+    shift
+    python3 "$checker" "$work/events" "$@"
+}
+
+# What a program that prints TAP found, without the figures behind it.
+verdicts() {
+    sed -n 's/^\(\(not \)\{0,1\}ok [0-9]*\).*/\1/p' "$work/out" >"$work/$1"
 }
 
 tracks() {
@@ -78,8 +86,21 @@ check 'a breakpoint is met by the other vCPU' out_has '^stopped at ipi_handler, 
 run trace --host "$host" --timeout 60 --cpus 2 --kernel "$SMP_CRASH_GUEST"
 check 'a triple fault of one ends all' status_is 122
 check 'and is told with its vCPU' err_has 'vCPU 1, triple fault'
+
+# The guest kernel starts its processors, too.
+run run --host "$host" --timeout 120 --cpus 2 smp
+verdicts untraced
+run record --host "$host" --timeout 120 --cpus 2 smp
+verdicts traced
+check 'the kernel finds the same, traced or not' cmp "$work/untraced" "$work/traced"
+check 'all of it' out_has '^1\.\.[0-9]+$'
+check 'its trace is read by both' reads ringscope.ctf
+check 'both processors are in it, and every return has its entry' spans ringscope.ctf kernel
+
 run run --host "$host" --timeout 2 --cpus 2 spin
-check 'a vCPU that was never started does not keep the machine from ending' status_is 124
+check 'a processor that has nothing to do does not keep the machine from ending' status_is 124
+run run --host "$host" --timeout 2 --cpus 2 --kernel "$BENCH/peers-guest"
+check 'nor does a vCPU that was never started' status_is 124
 run trace --host "$host" --timeout 2 --cpus 2 --kernel "$SMP_ENDLESS_GUEST" -o "$work/file"
 check 'the time-out ends vCPUs that run' status_is 124
 finish
