@@ -271,6 +271,9 @@ static const struct {
           "\"warm_up_batches\":1,\"unsound\":-1}]}",
      "items[0].unsound is not a number from 0"},
     {HEAD "[],\"items\":[]}", "duplicate"},
+    {HEAD "[{\"name\":\"x\",\"group\":\"g\",\"variant\":\"v\",\"title\":\"t\",\"skipped\":null,"
+          "\"warm_up_batches\":1,\"unsound\":0,\"empty_cycles\":1e300}]}",
+     "items[0].empty_cycles is not a number"},
 };
 
 START_TEST(a_file_that_is_no_result_is_refused)

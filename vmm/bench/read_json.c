@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define ROWS_MAX 1000
+#define NUMBER_MAX 1e15 /* ticks of days: what is above is no measurement, and would overflow */
 #define WHERE_MAX 96
 
 struct reader {
@@ -38,7 +39,7 @@ static double number_of(struct reader *reader, const json_t *object, const char 
     const json_t *value = json_object_get(object, key);
     double number = json_is_number(value) ? json_number_value(value) : NAN;
 
-    if (!isfinite(number))
+    if (!(fabs(number) <= NUMBER_MAX))
         wrong(reader, "%s.%s is not a number", where, key);
     return number;
 }
@@ -108,7 +109,7 @@ static size_t numbers_of(struct reader *reader, const json_t *object, const char
     json_array_foreach((json_t *)(uintptr_t)array, i, value)
     {
         numbers[i] = json_is_number(value) ? json_number_value(value) : NAN;
-        if (!isfinite(numbers[i]))
+        if (!(fabs(numbers[i]) <= NUMBER_MAX))
             wrong(reader, "%s.%s[%zu] is not a number", where, key, i);
     }
     return count;
@@ -159,6 +160,16 @@ static void read_cycles(struct reader *reader, const json_t *object, const char 
         number_or_null(reader, cycles, inside, "p50_high", &statistics->high);
 }
 
+static void read_percentiles(struct reader *reader, const json_t *object, const char *where,
+                             double quantiles[RS_BENCH_QUANTILES])
+{
+    numbers_of(reader, object, where, "percentiles", quantiles, RS_BENCH_QUANTILES,
+               RS_BENCH_QUANTILES);
+    for (unsigned i = 1; i < RS_BENCH_QUANTILES; i++)
+        if (quantiles[i] < quantiles[i - 1])
+            wrong(reader, "%s.percentiles[%u] is below the one before it", where, i);
+}
+
 static void read_row(struct reader *reader, const json_t *object, const char *where,
                      struct rs_bench_row *row)
 {
@@ -183,8 +194,7 @@ static void read_row(struct reader *reader, const json_t *object, const char *wh
     read_cycles(reader, object, where, statistics);
     statistics->run_count = (unsigned)numbers_of(reader, object, where, "run_medians",
                                                  statistics->runs, 1, RS_BENCH_RUNS_MAX);
-    numbers_of(reader, object, where, "percentiles", statistics->quantiles, RS_BENCH_QUANTILES,
-               RS_BENCH_QUANTILES);
+    read_percentiles(reader, object, where, statistics->quantiles);
 }
 
 static void read_rows(struct reader *reader, const json_t *root, struct rs_bench_result *result)
