@@ -58,6 +58,8 @@ void check_clocks(void)
 
     check_pit();
     check_rtc();
+    cpuid(1, registers);
+    check(registers[2] >> 31, "CPUID 1: there is a hypervisor");
     cpuid(0x40000000, registers);
     check(registers[1] == 0x4b4d564b, "CPUID 40000000h: KVM");
     cpuid(0x40000001, registers);

@@ -117,8 +117,10 @@ def counts(output):
     return " / ".join(str(words.count(word)) for word in ("PASS", "FAIL", "SKIP"))
 
 
-def verdict(status):
-    """What the suite's runner makes of QEMU's exit status."""
+def verdict(status, output):
+    """What the suite's runner makes of QEMU's exit status; QEMU's own refusals have status 1, too."""
+    if output.startswith("qemu-system") and not report_lines(output):
+        return "FAIL"
     return {1: "PASS", 77: "SKIP"}.get(status, "FAIL")
 
 
@@ -135,8 +137,9 @@ def compare(options, test, directory):
         print(f"| {test['name']} | {here} {counts(output)} | not run | |", flush=True)
         return True
     else:
-        status, other = options.nested[test["name"]] if options.nested else run_qemu(options.qemu, directory, test, options.timeout)
-        there, shown = verdict(status), f"{verdict(status)} ({status})"
+        status, other = (options.nested[test["name"]] if options.nested else
+                         run_qemu(options.qemu, directory, test, options.timeout))
+        there, shown = verdict(status, other), f"{verdict(status, other)} ({status})"
     ours, theirs = report_lines(output), report_lines(other)
     if ours == theirs:
         same = "same"

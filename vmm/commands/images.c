@@ -218,7 +218,7 @@ static void settle(const struct rs_images *images, struct rs_options *options)
         options->arguments = default_arguments;
     if (options->memory_size == 0)
         options->memory_size = own ? RS_RAM_DEFAULT : RS_RAM_DIRECT_DEFAULT;
-    options->cpu.tsc_deadline = !own;
+    options->cpu.unsaid = !own;
 }
 
 int rs_images_load(struct rs_images *images, struct rs_options *options, struct rs_error *error)

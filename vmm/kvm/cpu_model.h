@@ -78,8 +78,8 @@ enum rs_cpu_change {
 };
 
 struct rs_cpu_model {
-    char vendor[RS_CPU_VENDOR_SIZE];      /* first byte 0: the host's */
-    bool tsc_deadline;                    /* offer that mode of the APIC timer when KVM has it */
+    char vendor[RS_CPU_VENDOR_SIZE]; /* first byte 0: the host's */
+    bool unsaid; /* also offer what KVM has without saying so in KVM_GET_SUPPORTED_CPUID */
     uint8_t changes[RS_CPU_FEATURES_MAX]; /* enum rs_cpu_change, by the place in RS_CPU_FEATURES */
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define CPUID_1_ECX_TSC_DEADLINE (UINT32_C(1) << 24)
+#define CPUID_1_ECX_HYPERVISOR (UINT32_C(1) << 31)
 
 static const struct {
     uint32_t leaf, subleaf;
@@ -37,19 +38,23 @@ static void apply_vendor(const struct rs_cpu_model *model, struct kvm_cpuid2 *cp
     }
 }
 
-/* KVM has it or not without saying so in CPUID: KVM API, "KVM_GET_SUPPORTED_CPUID". */
-static void apply_tsc_deadline(int kvm_fd, struct kvm_cpuid2 *cpuid)
+/* KVM API, "KVM_GET_SUPPORTED_CPUID": the TSC-deadline mode of the APIC timer is told by a
+ * capability; and not every kernel says that there is a hypervisor. */
+static void apply_unsaid(int kvm_fd, struct kvm_cpuid2 *cpuid)
 {
     struct kvm_cpuid_entry2 *entry = rs_cpuid_find(cpuid, 1, 0);
 
-    if (entry && rs_kvm_capability(kvm_fd, KVM_CAP_TSC_DEADLINE_TIMER) > 0)
+    if (!entry)
+        return;
+    entry->ecx |= CPUID_1_ECX_HYPERVISOR;
+    if (rs_kvm_capability(kvm_fd, KVM_CAP_TSC_DEADLINE_TIMER) > 0)
         entry->ecx |= CPUID_1_ECX_TSC_DEADLINE;
 }
 
 void rs_cpu_model_apply(const struct rs_cpu_model *model, int kvm_fd, struct kvm_cpuid2 *cpuid)
 {
-    if (model->tsc_deadline)
-        apply_tsc_deadline(kvm_fd, cpuid);
+    if (model->unsaid)
+        apply_unsaid(kvm_fd, cpuid);
     apply_vendor(model, cpuid);
     for (size_t i = 0; i < FEATURE_COUNT; i++) {
         struct kvm_cpuid_entry2 *entry =

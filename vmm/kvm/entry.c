@@ -69,6 +69,7 @@ void rs_vcpu_enter_real(struct rs_vcpu *vcpu, uint16_t cs, uint16_t ip)
     const struct kvm_segment data = {.limit = 0xffff, .type = 0x3, .present = 1, .s = 1};
     struct kvm_sregs *sregs = rs_vcpu_sregs(vcpu);
 
+    rs_vcpu_fetch(vcpu);
     *rs_vcpu_regs(vcpu) = (struct kvm_regs){.rip = ip, .rflags = RFLAGS_FIXED};
     sregs->ds = sregs->es = sregs->fs = sregs->gs = sregs->ss = data;
     sregs->cs = data;

@@ -73,6 +73,11 @@ uint64_t rs_vcpu_tsc_hz(struct rs_vcpu *vcpu);
 /* KVM_SET_GUEST_DEBUG with this control word (KVM_GUESTDBG_*). Returns 0 or -errno. */
 int rs_vcpu_set_guest_debug(struct rs_vcpu *vcpu, uint32_t control);
 
+/* KVM API, "KVM_X86_SETUP_MCE": so many banks, or as many as KVM has, with what else it offers.
+ * Before the first KVM_RUN. Returns 0 or -1. */
+int rs_vcpu_set_mce_banks(struct rs_vcpu *vcpu, const struct rs_vm *vm, unsigned banks,
+                          struct rs_error *error);
+
 /* KVM_NMI. Returns 0 or -errno. */
 int rs_vcpu_nmi(struct rs_vcpu *vcpu);
 

@@ -120,6 +120,17 @@ static int put_acpi_tables(struct rs_machine *machine)
     return result;
 }
 
+/* As many as QEMU's PC has: KVM's own number is the most that it can. */
+#define MCE_BANKS 10
+
+static int set_up_cpus(struct rs_machine *machine, struct rs_error *error)
+{
+    for (unsigned i = 0; i < machine->cpu_count; i++)
+        if (rs_vcpu_set_mce_banks(&machine->cpus[i].vcpu, &machine->vm, MCE_BANKS, error) != 0)
+            return -1;
+    return 0;
+}
+
 static int enter(struct rs_machine *machine, const struct rs_direct_image *image,
                  const struct rs_direct_places *places, struct rs_error *error)
 {
@@ -157,6 +168,8 @@ int rs_direct_boot(struct rs_machine *machine, const struct rs_machine_config *c
 
     if (check(config->protocol, &config->kernel, config->command_line, config->memory_size, &image,
               line, error) != 0)
+        return -1;
+    if (set_up_cpus(machine, error) != 0)
         return -1;
     rs_error_set(error, RS_EXIT_IMAGE, "%s: no memory where the boot information goes",
                  config->kernel.name);
