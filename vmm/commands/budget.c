@@ -27,7 +27,8 @@ uint64_t rs_budget_of_disk(const int *fds, unsigned count)
         uint64_t half;
 
         if (fds[i] < 0 || fstat(fds[i], &file) != 0 || !S_ISREG(file.st_mode) ||
-            fstatvfs(fds[i], &disk) != 0)
+            fstatvfs(fds[i], &disk) != 0 ||
+            disk.f_blocks == 0) /* memory alone, as of memfd_create(), is counted nowhere */
             continue;
         half = (uint64_t)disk.f_bavail * disk.f_frsize / 2;
         if (half < limit)

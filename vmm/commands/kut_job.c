@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define OUTPUT_OPTION "--max-console=32M"
 #define OUTPUT_MAX (UINT64_C(64) << 20) /* bytes of a test's console, or of its trace */
 #define ARGUMENTS_MAX 32
 
@@ -64,6 +65,7 @@ static void build(struct command *command, const struct rs_kut_job *job,
         add(command, command->append);
     if (plan->cpu[0])
         add(command, command->cpu);
+    add(command, OUTPUT_OPTION);
     add(command, command->kernel);
 }
 
