@@ -12,6 +12,7 @@
 #define RS_EXIT_CODES(X)                                                                           \
     X(SUCCESS, 0, "success; run and trace: the program ended with status 0")                       \
     X(DEPARTS, 1, "doctor: this host departs from the SDM in at least one line; test: one failed") \
+    X(BROKEN, 112, "test: none failed, but one could not be tested, or said nothing")              \
     X(BUDGET, 113, "run, trace: a budget was used up: --max-exits, --max-console, ...")            \
     X(GATE, 114, "bench: a --gate does not hold")                                                  \
     X(INVALID, 115, "bench: the known answer was not recovered: the run is not valid")             \

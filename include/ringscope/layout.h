@@ -17,7 +17,7 @@
  *   d000_0000            virtio block device of the paging file
  *   e000_0000            hook page: RAM of the VMM's own: window page tables, pristine instructions
  *   e010_0000            gate window: no memory behind it; a fetch from it exits
- *   e020_0000            snapshots: read-only tables and code of the VMM's own
+ *   e020_0000            snapshots: tables and code of the VMM's own
  *   fec0_0000, fee0_0000 IOAPIC, LAPIC
  *   fffb_c000            KVM's identity-map page and TSS (needed by kvm_intel)
  *

@@ -6,6 +6,7 @@
 #include "vcpu_image_msrs.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -170,4 +171,43 @@ uint64_t rs_vcpu_image_digest(const struct rs_vcpu_image *image, uint64_t seed)
     digest = rs_digest(digest, &lapic, sizeof(lapic));
     digest = rs_digest(digest, image->xsave, image->xsave_size);
     return rs_vcpu_image_digest_msrs(image, digest);
+}
+
+static uint64_t lapic_digest(const struct rs_vcpu_image *image)
+{
+    struct kvm_lapic_state lapic = image->lapic;
+
+    memset(lapic.regs + LAPIC_CURRENT_COUNT, 0, sizeof(uint32_t));
+    return rs_digest(0, &lapic, sizeof(lapic));
+}
+
+bool rs_vcpu_image_difference(const struct rs_vcpu_image *a, const struct rs_vcpu_image *b,
+                              char *what, size_t size)
+{
+    const char *name = NULL;
+
+#define X(text, member)                                                                            \
+    if (memcmp(&a->member, &b->member, sizeof(a->member)) != 0)                                    \
+        name = #text;
+    X(REGS, regs)
+    X(SREGS, sregs)
+    X(XCRS, xcrs)
+    X(DEBUGREGS, debugregs)
+    X(VCPU_EVENTS, events)
+    X(MP_STATE, mp_state)
+#undef X
+    if (lapic_digest(a) != lapic_digest(b))
+        name = "LAPIC";
+    if (a->xsave_size != b->xsave_size || memcmp(a->xsave, b->xsave, a->xsave_size) != 0)
+        name = "XSAVE";
+    if (name)
+        snprintf(what, size, "%s", name);
+    for (unsigned i = 0; !name && i < a->msr_count && i < b->msr_count; i++) {
+        if (a->msrs[i].index == b->msrs[i].index && a->msrs[i].value == b->msrs[i].value)
+            continue;
+        snprintf(what, size, "MSR %#x: %#llx, was %#llx", a->msrs[i].index,
+                 (unsigned long long)b->msrs[i].value, (unsigned long long)a->msrs[i].value);
+        return true;
+    }
+    return name != NULL;
 }

@@ -48,6 +48,11 @@ int rs_vcpu_image_put(const struct rs_vcpu_image *image, struct rs_vcpu *vcpu,
  * timer has left. */
 uint64_t rs_vcpu_image_digest(const struct rs_vcpu_image *image, uint64_t seed);
 
+/* What differs between two of them, of what rs_vcpu_image_digest() covers: "SREGS", "MSR 0x10";
+ * false: nothing does. */
+bool rs_vcpu_image_difference(const struct rs_vcpu_image *a, const struct rs_vcpu_image *b,
+                              char *what, size_t size);
+
 /* Completes what KVM_RUN left open, without running the guest. Returns 0 or -errno. */
 int rs_vcpu_complete(struct rs_vcpu *vcpu);
 

@@ -22,10 +22,14 @@ static const struct {
 #define UNLISTED_MAX 64
 #define LISTED_MAX 2048
 
-/* SDM Vol. 4: set by the processor's clock, and put back by rs_vcpu_image_put() itself. */
+/* Those that run by themselves: the TSC, which rs_vcpu_image_put() puts back in its own way, and
+ * run time and reference counter of Hyper-V's interface, which only follow it. */
+#define HV_X64_MSR_VP_RUNTIME 0x40000010
+#define HV_X64_MSR_TIME_REF_COUNT 0x40000020
+
 static bool is_clock(uint32_t index)
 {
-    return index == MSR_TSC;
+    return index == MSR_TSC || index == HV_X64_MSR_VP_RUNTIME || index == HV_X64_MSR_TIME_REF_COUNT;
 }
 
 static struct kvm_msr_list *list_msrs(const struct rs_vm *vm)

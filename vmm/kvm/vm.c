@@ -105,20 +105,18 @@ int rs_vm_add_memory(struct rs_vm *vm, uint64_t gpa, uint64_t size, struct rs_er
     return 0;
 }
 
-int rs_vm_add_rom(struct rs_vm *vm, unsigned slot, uint64_t gpa, void *host, uint64_t size,
+int rs_vm_add_own(struct rs_vm *vm, unsigned slot, uint64_t gpa, void *host, uint64_t size,
                   struct rs_error *error)
 {
     struct kvm_userspace_memory_region region = {
         .slot = RS_MEMORY_REGIONS_MAX + slot,
-        .flags = KVM_MEM_READONLY,
         .guest_phys_addr = gpa,
         .memory_size = size,
         .userspace_addr = (uintptr_t)host,
     };
 
     if (ioctl(vm->fd, KVM_SET_USER_MEMORY_REGION, &region) != 0)
-        return rs_error_errno(error, RS_EXIT_HOST, errno,
-                              "KVM_SET_USER_MEMORY_REGION(%#llx, KVM_MEM_READONLY)",
+        return rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_SET_USER_MEMORY_REGION(%#llx)",
                               (unsigned long long)gpa);
     return 0;
 }

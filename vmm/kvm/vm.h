@@ -38,10 +38,10 @@ int rs_vm_set_irq(struct rs_vm *vm, uint32_t gsi, bool level);
 /* KVM API, "KVM_SET_USER_MEMORY_REGION": zeroed RAM at [gpa, gpa + size). */
 int rs_vm_add_memory(struct rs_vm *vm, uint64_t gpa, uint64_t size, struct rs_error *error);
 
-/* The same with memory of the caller's, which the guest cannot write: for the VMM's own. It is not
- * part of vm->memory. `slot` counts from 0, below RS_ROM_SLOTS. */
-#define RS_ROM_SLOTS 2
-int rs_vm_add_rom(struct rs_vm *vm, unsigned slot, uint64_t gpa, void *host, uint64_t size,
+/* The same with memory of the caller's: for the VMM's own. It is not part of vm->memory. `slot`
+ * counts from 0, below RS_OWN_SLOTS. */
+#define RS_OWN_SLOTS 2
+int rs_vm_add_own(struct rs_vm *vm, unsigned slot, uint64_t gpa, void *host, uint64_t size,
                   struct rs_error *error);
 
 /* A range of MSRs whose accesses leave the guest. Both ends included. */

@@ -188,7 +188,8 @@ int rs_snapshot_restore(struct rs_snapshot *snapshot, struct rs_machine *machine
     return 0;
 }
 
-static int digest_now(struct rs_machine *machine, uint64_t *digest, struct rs_error *error)
+static int digest_now(const struct rs_snapshot *snapshot, struct rs_machine *machine,
+                      uint64_t *digest, char *what, size_t size, struct rs_error *error)
 {
     struct rs_vm_image vm;
 
@@ -201,6 +202,7 @@ static int digest_now(struct rs_machine *machine, uint64_t *digest, struct rs_er
         if (rs_vcpu_image_take(&vcpu, &machine->cpus[i].vcpu, &machine->vm, error) != 0)
             return -1;
         *digest = rs_vcpu_image_digest(&vcpu, *digest);
+        (void)rs_vcpu_image_difference(&snapshot->cpus[i].vcpu, &vcpu, what, size);
         rs_vcpu_image_free(&vcpu);
     }
     return 0;
@@ -209,13 +211,14 @@ static int digest_now(struct rs_machine *machine, uint64_t *digest, struct rs_er
 int rs_snapshot_verify(struct rs_snapshot *snapshot, struct rs_machine *machine,
                        struct rs_error *error)
 {
+    char what[80] = "memory or interrupt controllers";
     uint64_t digest;
 
-    if (digest_now(machine, &digest, error) != 0)
+    if (digest_now(snapshot, machine, &digest, what, sizeof(what), error) != 0)
         return -1;
     if (digest == snapshot->digest)
         return 0;
     return rs_error_set(error, RS_EXIT_CRASH,
-                        "the restored machine hashes to %016llx, its snapshot to %016llx",
-                        (unsigned long long)digest, (unsigned long long)snapshot->digest);
+                        "the restored machine hashes to %016llx, its snapshot to %016llx: %s",
+                        (unsigned long long)digest, (unsigned long long)snapshot->digest, what);
 }

@@ -80,8 +80,7 @@ int rs_touch_open(struct rs_touch *touch, struct rs_vm *vm, struct rs_error *err
     if (host == MAP_FAILED)
         return rs_error_errno(error, RS_EXIT_HOST, errno, "memory for a snapshot");
     touch->host = host;
-    fill_tables(touch);
-    if (rs_vm_add_rom(vm, SLOT, RS_GPA_TOUCH, host, RS_TOUCH_SIZE, error) == 0)
+    if (rs_vm_add_own(vm, SLOT, RS_GPA_TOUCH, host, RS_TOUCH_SIZE, error) == 0)
         return 0;
     rs_touch_close(touch);
     return -1;
@@ -129,6 +128,7 @@ int rs_touch_pages(struct rs_touch *touch, struct rs_vcpu *vcpu, const uint64_t 
     do {
         size_t part = count - begun < TOUCHES_MAX ? count - begun : TOUCHES_MAX;
 
+        fill_tables(touch); /* whatever the guest has done to them */
         fill_code(touch, gpas + begun, part);
         if (prepare(vcpu, error) != 0 || run(vcpu, error) != 0)
             return -1;

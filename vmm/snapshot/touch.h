@@ -12,8 +12,9 @@
  * written like that, for no guest writes its page tables so. The new CR3 behind it flushes the TLB.
  * On hosts with two-dimensional paging it is a few instructions without effect.
  *
- * The guest code and its page tables (4 GiB at their own addresses) lie in memory that the guest
- * cannot write, at RS_GPA_TOUCH.
+ * The guest code and its page tables (4 GiB at their own addresses) lie in memory at RS_GPA_TOUCH
+ * that is made anew each time. It cannot be read-only: processors of AMD walk page tables as if
+ * they wrote them (AMD APM Vol. 2, "Nested versus Guest Page Faults").
  */
 struct rs_touch {
     uint8_t *host; /* owned */

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT
+ * ringscope test: from options to a report. */
+#include "test_suite.h"
+
+#include "doctor/needs.h"
+#include "kvm/kvm_host.h"
+#include "suite/artefacts.h"
+#include "suite/pool.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static int fail(const struct rs_error *error)
+{
+    fprintf(stderr, "ringscope: %s\n", error->message);
+    return error->exit_code;
+}
+
+/* The line that is written over again while tests run, when somebody watches. */
+struct live {
+    bool on;
+    size_t done, count;
+    unsigned outcomes[RS_OUTCOME_COUNT];
+    const struct rs_suite *suite;
+    const struct rs_result *results;
+};
+
+static void show(void *context, size_t index)
+{
+    struct live *live = context;
+
+    live->done++;
+    live->outcomes[live->results[index].outcome]++;
+    if (!live->on)
+        return;
+    fprintf(stderr, "\r%zu/%zu  %u pass  %u fail  %u error  %u skip  %.40s\033[K", live->done,
+            live->count, live->outcomes[RS_OUTCOME_PASS], live->outcomes[RS_OUTCOME_FAIL],
+            live->outcomes[RS_OUTCOME_ERROR], live->outcomes[RS_OUTCOME_SKIP],
+            live->suite->tests[index].name);
+    if (live->done == live->count)
+        fprintf(stderr, "\r\033[K");
+}
+
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+static unsigned job_count(const struct rs_test_options *options, size_t tests)
+{
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned jobs = options->jobs ? options->jobs : online > 0 ? (unsigned)online : 1;
+
+    return jobs < tests ? jobs : (unsigned)tests;
+}
+
+static uint64_t longest(const struct rs_suite *suite)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < suite->count; i++)
+        if (suite->tests[i].file.size > size)
+            size = suite->tests[i].file.size;
+    return size + 1;
+}
+
+static int add_results(const struct rs_test_options *options, const struct rs_suite *suite,
+                       struct rs_result *results, struct rs_report *report, struct rs_error *error)
+{
+    char path[4096];
+
+    for (size_t i = 0; i < suite->count; i++) {
+        const struct rs_test *test = &suite->tests[i];
+        bool keep = options->artefacts && rs_artefacts_wanted(&results[i]);
+
+        if (keep && rs_artefacts_keep(options->artefacts, test->name, "kvm", &results[i], path,
+                                      sizeof(path), error) != 0)
+            return -1;
+        if (rs_report_add(report, test->name, "kvm", test->kind->name, keep ? path : NULL,
+                          &results[i]) != 0)
+            return rs_error_set(error, RS_EXIT_HOST, "out of memory");
+        results[i].console = NULL; /* the report's */
+    }
+    return 0;
+}
+
+static int run_pool(const struct rs_test_options *options, int kvm_fd, const struct rs_suite *suite,
+                    struct rs_result *results, struct rs_error *error)
+{
+    struct live live = {
+        .on = isatty(STDERR_FILENO), .count = suite->count, .suite = suite, .results = results};
+    struct rs_pool pool = {
+        .jobs = job_count(options, suite->count),
+        .retries = options->retries,
+        .place = {.budget = {.seconds = options->seconds, .memory = options->memory},
+                  .program_room = longest(suite),
+                  .kva_shadow = options->kva_shadow,
+                  .verify = options->verify},
+        .done = show,
+        .context = &live,
+    };
+
+    if (!options->no_repair && rs_doctor_needs(kvm_fd, &pool.place.needs, error) != 0)
+        return -1;
+    return rs_pool_run(&pool, suite, results, error);
+}
+
+static int run_here(const struct rs_test_options *options, int kvm_fd, const struct rs_suite *suite,
+                    struct rs_report *report, struct rs_error *error)
+{
+    struct rs_result *results = calloc(suite->count, sizeof(*results));
+    double begun = now();
+    int status;
+
+    if (!results)
+        return rs_error_set(error, RS_EXIT_HOST, "out of memory");
+    status = run_pool(options, kvm_fd, suite, results, error);
+    report->seconds += now() - begun;
+    if (status == 0)
+        status = add_results(options, suite, results, report, error);
+    for (size_t i = 0; i < suite->count; i++)
+        free(results[i].console);
+    free(results);
+    return status;
+}
+
+static int run(const struct rs_test_options *options, const struct rs_suite *suite,
+               struct rs_report *report, struct rs_error *error)
+{
+    enum rs_host_choice choice = options->both_hosts ? RS_HOST_KVM : options->host;
+    bool emulate;
+    int kvm_fd = rs_host_open(choice, &emulate, error), status = 0;
+
+    if (kvm_fd < 0 && !emulate)
+        return -1;
+    if (kvm_fd >= 0) {
+        status = run_here(options, kvm_fd, suite, report, error);
+        close(kvm_fd);
+    }
+    if (status == 0 && (emulate || options->both_hosts))
+        status = rs_test_emulated(options, suite, report, error);
+    return status;
+}
+
+static int by_name(const void *left, const void *right)
+{
+    const struct rs_test *a = left, *b = right;
+
+    return strcmp(a->name, b->name);
+}
+
+static int find_tests(const struct rs_test_options *options, struct rs_suite *suite,
+                      struct rs_error *error)
+{
+    if ((!options->paths || !options->paths[0]) && rs_suite_add_bundled(suite, error) != 0)
+        return -1;
+    for (char **path = options->paths; path && *path; path++)
+        if (rs_suite_add(suite, *path, error) != 0)
+            return -1;
+    qsort(suite->tests, suite->count, sizeof(*suite->tests), by_name);
+    rs_suite_select(suite, options->words, options->word_count);
+    if (suite->count == 0)
+        return rs_error_set(error, RS_EXIT_USAGE, "no test is left: see ringscope test --list");
+    if (options->shards)
+        rs_suite_shard(suite, options->shard, options->shards);
+    rs_suite_find_layouts(suite);
+    return 0;
+}
+
+static int merge(const struct rs_test_options *options, struct rs_report *report,
+                 struct rs_error *error)
+{
+    if (!options->paths || !options->paths[0])
+        return rs_error_set(error, RS_EXIT_USAGE, "--merge: which reports?");
+    for (char **path = options->paths; *path; path++)
+        if (rs_report_read(report, *path, error) != 0)
+            return -1;
+    return 0;
+}
+
+static void summarise(const struct rs_report *report)
+{
+    fprintf(stderr, "ringscope: %zu tests in %.2f s: %u pass, %u fail, %u error, %u skip\n",
+            report->count, report->seconds, rs_report_total(report, RS_OUTCOME_PASS),
+            rs_report_total(report, RS_OUTCOME_FAIL), rs_report_total(report, RS_OUTCOME_ERROR),
+            rs_report_total(report, RS_OUTCOME_SKIP));
+}
+
+static int write_report(const struct rs_test_options *options, const struct rs_report *report)
+{
+    FILE *out = options->output ? fopen(options->output, "we") : stdout;
+    bool failed = !out || rs_report_write(report, options->format, out) != 0;
+
+    if (out && out != stdout && fclose(out) != 0)
+        failed = true;
+    if (failed) {
+        fprintf(stderr, "ringscope: output '%s': %s\n",
+                options->output ? options->output : "stdout", strerror(errno));
+        return RS_EXIT_OUTPUT;
+    }
+    if (!rs_kvm_host_is_emulated()) /* else who started it sums up */
+        summarise(report);
+    if (rs_report_total(report, RS_OUTCOME_FAIL) > 0)
+        return RS_EXIT_DEPARTS;
+    return rs_report_total(report, RS_OUTCOME_ERROR) > 0 ? RS_EXIT_BROKEN : RS_EXIT_SUCCESS;
+}
+
+static int test(const struct rs_test_options *options, struct rs_suite *suite,
+                struct rs_report *report)
+{
+    struct rs_error error = {0};
+
+    if (options->merge) {
+        if (merge(options, report, &error) != 0)
+            return fail(&error);
+        return write_report(options, report);
+    }
+    if (find_tests(options, suite, &error) != 0)
+        return fail(&error);
+    if (options->list) {
+        for (size_t i = 0; i < suite->count; i++)
+            printf("%s\n", suite->tests[i].name);
+        return RS_EXIT_SUCCESS;
+    }
+    if (suite->count > 0 && run(options, suite, report, &error) != 0)
+        return fail(&error);
+    return write_report(options, report);
+}
+
+int rs_test_suite(const struct rs_test_options *options)
+{
+    struct rs_report report = {0};
+    struct rs_suite suite = {0};
+    int exit_code = test(options, &suite, &report);
+
+    rs_report_free(&report);
+    rs_suite_free(&suite);
+    return exit_code;
+}

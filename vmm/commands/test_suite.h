@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ * ringscope test: from options to a report. */
+#ifndef RINGSCOPE_COMMANDS_TEST_SUITE_H
+#define RINGSCOPE_COMMANDS_TEST_SUITE_H
+
+#include "host.h"
+#include "suite/report.h"
+#include "suite/suite.h"
+
+#define RS_TEST_WORDS_MAX 32
+
+struct rs_test_options {
+    char **paths; /* PATH and SUITE, or reports with `merge`; NULL-terminated; NULL: bundled ones */
+    const char *words[RS_TEST_WORDS_MAX]; /* -k */
+    size_t word_count;
+    enum rs_host_choice host;
+    bool both_hosts; /* kvm,tcg */
+    unsigned jobs;   /* 0: one for each CPU */
+    unsigned retries;
+    double seconds;
+    uint64_t memory;
+    unsigned shard, shards; /* shards 0: all */
+    enum rs_report_format format;
+    const char *output;    /* NULL: stdout */
+    const char *artefacts; /* directory; NULL: none */
+    bool merge, list, no_repair, kva_shadow, verify;
+};
+
+/* Returns the exit code; errors are said on stderr. */
+int rs_test_suite(const struct rs_test_options *options);
+
+/* test_emulated.c: all tests of the suite on the emulated host, added to the report. Returns 0 or
+ * -1. */
+int rs_test_emulated(const struct rs_test_options *options, const struct rs_suite *suite,
+                     struct rs_report *report, struct rs_error *error);
+
+#endif

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: MIT
+ * Finding tests: bundled programs, ELF files, directories of them, suite files. */
+#include "bundle/bundle.h"
+#include "kinds.h"
+#include "loader/elf64.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <ringscope/layout.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define FILE_MAX (INT64_C(64) << 20)
+#define DEPTH_MAX 8 /* of suite files that name suite files */
+
+/* Bundled programs that report claims; the others are examples, or end in ways of their own. */
+static const char *const bundled[] = {
+    "exceptions", "files",    "gates",    "memory",  "processes",
+    "runtime",    "sections", "services", "threads",
+};
+
+/* A path and what stands behind it in a suite file, or NULL. */
+struct place {
+    const char *path;
+    const char *arguments;
+    unsigned depth; /* suite files around it */
+};
+
+static int add_path(struct rs_suite *suite, const struct place *place, struct rs_error *error);
+
+static int out_of_memory(struct rs_error *error)
+{
+    return rs_error_set(error, RS_EXIT_HOST, "out of memory");
+}
+
+static int name_taken(const struct rs_suite *suite, const char *name)
+{
+    for (size_t i = 0; i < suite->count; i++)
+        if (strcmp(suite->tests[i].name, name) == 0)
+            return 1;
+    return 0;
+}
+
+static int make_room(struct rs_suite *suite)
+{
+    size_t room = suite->room ? 2 * suite->room : 64;
+    struct rs_test *tests;
+
+    if (suite->count < suite->room)
+        return 0;
+    tests = realloc(suite->tests, room * sizeof(*tests));
+    if (!tests)
+        return -1;
+    suite->tests = tests;
+    suite->room = room;
+    return 0;
+}
+
+/* Words are separated by blanks; there is no quoting. */
+static int split(struct rs_test *test, const char *name, const char *arguments,
+                 struct rs_error *error)
+{
+    size_t count = 0;
+    char *rest, *word;
+
+    if (asprintf(&test->line, "%s %s", name, arguments ? arguments : "") < 0) {
+        test->line = NULL;
+        return out_of_memory(error);
+    }
+    rest = test->line;
+    test->arguments[count++] = rest;
+    rest += strlen(name);
+    *rest++ = '\0';
+    while ((word = strsep(&rest, " \t")) != NULL) {
+        if (!*word)
+            continue;
+        if (count > RS_TEST_ARGUMENTS_MAX)
+            return rs_error_set(error, RS_EXIT_USAGE, "test '%s': at most %d arguments", name,
+                                RS_TEST_ARGUMENTS_MAX);
+        test->arguments[count++] = word;
+    }
+    return 0;
+}
+
+static char *full_name(const char *name, const char *arguments)
+{
+    char *full;
+
+    if (asprintf(&full, "%s%s%s", name, arguments ? " " : "", arguments ? arguments : "") < 0)
+        return NULL;
+    return full;
+}
+
+/* Files of one name from different directories keep their paths apart. */
+static int name_test(struct rs_suite *suite, struct rs_test *test, const char *name,
+                     const struct place *place, struct rs_error *error)
+{
+    test->name = full_name(name, place->arguments);
+    if (test->name && name_taken(suite, test->name)) {
+        free(test->name);
+        test->name = full_name(place->path, place->arguments);
+    }
+    test->path = test->bytes ? strdup(place->path) : NULL;
+    if (!test->name || (test->bytes && !test->path))
+        return out_of_memory(error);
+    if (name_taken(suite, test->name))
+        return rs_error_set(error, RS_EXIT_USAGE, "test '%s' is named twice", test->name);
+    test->file.name = test->name;
+    return split(test, name, place->arguments, error);
+}
+
+/* Takes over what `test` owns, when it succeeds. */
+static int add_test(struct rs_suite *suite, const char *name, const struct place *place,
+                    struct rs_test test, struct rs_error *error)
+{
+    if (make_room(suite) != 0)
+        return out_of_memory(error);
+    if (name_test(suite, &test, name, place, error) == 0) {
+        suite->tests[suite->count++] = test;
+        return 0;
+    }
+    free(test.name);
+    free(test.path);
+    free(test.line);
+    return -1;
+}
+
+static int add_bundled(struct rs_suite *suite, const struct rs_blob *program,
+                       const struct place *place, struct rs_error *error)
+{
+    return add_test(suite, program->name, place,
+                    (struct rs_test){.file = *program, .kind = &rs_kind_program}, error);
+}
+
+int rs_suite_add_bundled(struct rs_suite *suite, struct rs_error *error)
+{
+    for (size_t i = 0; i < sizeof(bundled) / sizeof(bundled[0]); i++)
+        if (add_bundled(suite, rs_bundle_program(bundled[i]), &(struct place){.path = bundled[i]},
+                        error) != 0)
+            return -1;
+    return 0;
+}
+
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return slash ? slash + 1 : path;
+}
+
+/* A program of ring 3 lies where its kernel does not; a kernel lies in low memory. */
+static const struct rs_test_kind *kind_of(const void *bytes, size_t size)
+{
+    struct rs_elf64_image image;
+    struct rs_elf64_error elf;
+
+    if (rs_elf64_parse(bytes, size, &image, &elf) != 0)
+        return NULL;
+    if (rs_elf64_check_program(&image, &elf) == 0 && image.entry >= RS_GVA_PROGRAM)
+        return &rs_kind_program;
+    return rs_elf64_check_kernel(&image, RS_GPA_BOOT_TABLES_END, RS_RAM_MIN, &elf) == 0
+               ? &rs_kind_bare
+               : NULL;
+}
+
+static bool is_elf(const char *bytes, size_t size)
+{
+    return size > 4 && memcmp(bytes, "\177ELF", 4) == 0;
+}
+
+static int read_file(const char *path, char **bytes, size_t *size, struct rs_error *error)
+{
+    FILE *file = fopen(path, "re");
+    struct stat status;
+
+    if (!file)
+        return rs_error_errno(error, errno == ENOENT ? RS_EXIT_NOT_FOUND : RS_EXIT_IMAGE, errno,
+                              "test '%s'", path);
+    if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode) ||
+        status.st_size > FILE_MAX) {
+        fclose(file);
+        return rs_error_set(error, RS_EXIT_IMAGE,
+                            "test '%s' is not a regular file of at most 64 MiB", path);
+    }
+    *bytes = malloc((size_t)status.st_size + 1);
+    *size = *bytes ? fread(*bytes, 1, (size_t)status.st_size, file) : 0;
+    fclose(file);
+    if (!*bytes)
+        return out_of_memory(error);
+    (*bytes)[*size] = '\0';
+    return 0;
+}
+
+/* A line names a path relative to the suite file, or a bundled program. */
+static int add_line(struct rs_suite *suite, const struct place *around, char *line,
+                    struct rs_error *error)
+{
+    struct place place = {.depth = around->depth + 1};
+    char path[4096], *end;
+
+    line[strcspn(line, "#\r")] = '\0';
+    line += strspn(line, " \t");
+    for (size_t length = strlen(line); length > 0 && strchr(" \t", line[length - 1]); length--)
+        line[length - 1] = '\0';
+    if (!*line)
+        return 0;
+    end = line + strcspn(line, " \t");
+    if (*end) {
+        *end++ = '\0';
+        place.arguments = end + strspn(end, " \t");
+    }
+    place.path = line;
+    if (*line != '/' && (strchr(line, '/') || !rs_bundle_program(line))) {
+        snprintf(path, sizeof(path), "%.*s%s", (int)(base_name(around->path) - around->path),
+                 around->path, line);
+        place.path = path;
+    }
+    return add_path(suite, &place, error);
+}
+
+static int add_suite_file(struct rs_suite *suite, const struct place *place, char *text,
+                          struct rs_error *error)
+{
+    char *rest = text, *line;
+
+    if (place->arguments)
+        return rs_error_set(error, RS_EXIT_USAGE, "suite '%s' takes no arguments", place->path);
+    if (place->depth >= DEPTH_MAX)
+        return rs_error_set(error, RS_EXIT_USAGE, "suite '%s': suites name each other",
+                            place->path);
+    while ((line = strsep(&rest, "\n")) != NULL)
+        if (add_line(suite, place, line, error) != 0)
+            return -1;
+    return 0;
+}
+
+static int add_elf(struct rs_suite *suite, const struct place *place, char *bytes, size_t size,
+                   struct rs_error *error)
+{
+    struct rs_test test = {
+        .kind = kind_of(bytes, size),
+        .file = {.bytes = bytes, .size = size},
+        .bytes = bytes,
+    };
+
+    if (!test.kind)
+        return rs_error_set(error, RS_EXIT_IMAGE,
+                            "test '%s' is an ELF file, but neither a program of ring 3 nor a "
+                            "64-bit kernel",
+                            place->path);
+    return add_test(suite, base_name(place->path), place, test, error);
+}
+
+static int add_file(struct rs_suite *suite, const struct place *place, struct rs_error *error)
+{
+    char *bytes;
+    size_t size;
+    int result;
+
+    if (read_file(place->path, &bytes, &size, error) != 0)
+        return -1;
+    if (is_elf(bytes, size)) {
+        result = add_elf(suite, place, bytes, size, error);
+        if (result != 0)
+            free(bytes);
+        return result;
+    }
+    result = strlen(bytes) == size
+                 ? add_suite_file(suite, place, bytes, error)
+                 : rs_error_set(error, RS_EXIT_IMAGE,
+                                "test '%s' is neither an ELF file nor a suite file", place->path);
+    free(bytes);
+    return result;
+}
+
+/* Of a directory the ELF files, by name; what else lies there is not meant. */
+static int add_entry(struct rs_suite *suite, const struct place *directory, const char *name,
+                     struct rs_error *error)
+{
+    char path[4096], start[5] = "";
+    struct stat status;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/%s", directory->path, name);
+    if (name[0] == '.' || stat(path, &status) != 0 || !S_ISREG(status.st_mode))
+        return 0;
+    file = fopen(path, "re");
+    if (!file || fread(start, 1, 4, file) != 4)
+        start[0] = '\0';
+    if (file)
+        fclose(file);
+    if (memcmp(start, "\177ELF", 4) != 0)
+        return 0;
+    return add_file(suite, &(struct place){.path = path, .arguments = directory->arguments}, error);
+}
+
+static int add_directory(struct rs_suite *suite, const struct place *place, struct rs_error *error)
+{
+    const char *path = place->path;
+    struct dirent **entries;
+    size_t before = suite->count;
+    int count = scandir(path, &entries, NULL, alphasort), result = 0;
+
+    if (count < 0)
+        return rs_error_errno(error, RS_EXIT_NOT_FOUND, errno, "tests in '%s'", path);
+    for (int i = 0; i < count; i++) {
+        if (result == 0)
+            result = add_entry(suite, place, entries[i]->d_name, error);
+        free(entries[i]);
+    }
+    free(entries);
+    if (result == 0 && suite->count == before)
+        return rs_error_set(error, RS_EXIT_NOT_FOUND, "no ELF file in '%s': nothing to test", path);
+    return result;
+}
+
+static int add_path(struct rs_suite *suite, const struct place *place, struct rs_error *error)
+{
+    const struct rs_blob *program =
+        strchr(place->path, '/') ? NULL : rs_bundle_program(place->path);
+    struct stat status;
+
+    if (program)
+        return add_bundled(suite, program, place, error);
+    if (stat(place->path, &status) != 0)
+        return rs_error_errno(error, RS_EXIT_NOT_FOUND, errno,
+                              "test '%s': neither a bundled program nor a path", place->path);
+    return S_ISDIR(status.st_mode) ? add_directory(suite, place, error)
+                                   : add_file(suite, place, error);
+}
+
+int rs_suite_add(struct rs_suite *suite, const char *path, struct rs_error *error)
+{
+    return add_path(suite, &(struct place){.path = path}, error);
+}

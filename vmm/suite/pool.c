@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: MIT
+ * The pool of workers: hands out tests, takes results, ends who is overdue, replaces who has died.
+ */
+#include "pool.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+/* A worker stops its guest by itself; one that cannot is killed so much later, or, at its first
+ * test, when it has had time to boot, too. */
+#define GRACE_SECONDS 20
+#define IDLE SIZE_MAX
+
+struct worker {
+    pid_t pid;
+    int fd;
+    size_t test; /* index, or IDLE */
+    double deadline;
+};
+
+struct run {
+    const struct rs_pool *pool;
+    const struct rs_suite *suite;
+    struct rs_result *results;
+    struct worker *workers;
+    size_t next, done;
+};
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal)
+{
+    (void)signal;
+    interrupted = 1;
+}
+
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* The workers' sockets are not the new one's business: with them open it would outlive us. */
+static void become_worker(const struct run *run, int fd)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    for (unsigned i = 0; i < run->pool->jobs; i++)
+        if (run->workers[i].fd >= 0)
+            close(run->workers[i].fd);
+    rs_worker_main(&run->pool->place, run->suite, fd);
+}
+
+static int start_worker(struct run *run, struct worker *worker, struct rs_error *error)
+{
+    int fds[2];
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
+        return rs_error_errno(error, RS_EXIT_HOST, errno, "a worker's socket");
+    fflush(NULL);
+    worker->pid = fork();
+    if (worker->pid == 0) {
+        close(fds[0]);
+        become_worker(run, fds[1]);
+    }
+    close(fds[1]);
+    if (worker->pid < 0) {
+        close(fds[0]);
+        return rs_error_errno(error, RS_EXIT_HOST, errno, "a worker");
+    }
+    worker->fd = fds[0];
+    worker->test = IDLE;
+    return 0;
+}
+
+static int end_worker(struct worker *worker)
+{
+    int status = 0;
+
+    if (worker->fd >= 0)
+        close(worker->fd);
+    if (worker->pid > 0) {
+        kill(worker->pid, SIGKILL);
+        waitpid(worker->pid, &status, 0);
+    }
+    worker->fd = -1;
+    worker->pid = 0;
+    return status;
+}
+
+static int give(struct run *run, struct worker *worker, size_t index)
+{
+    uint32_t number = (uint32_t)index;
+
+    worker->test = index;
+    worker->deadline = now() + run->pool->place.budget.seconds + GRACE_SECONDS;
+    return rs_worker_write(worker->fd, &number, sizeof(number));
+}
+
+/* A test that may be tried again goes back to the worker that is free. Otherwise the next one. */
+static void take_result(struct run *run, struct worker *worker, struct rs_result result)
+{
+    size_t index = worker->test;
+    struct rs_result *place = &run->results[index];
+    bool again = result.outcome != RS_OUTCOME_PASS && result.outcome != RS_OUTCOME_SKIP &&
+                 place->attempts < run->pool->retries;
+
+    free(place->console);
+    result.attempts = place->attempts + 1;
+    *place = result;
+    worker->test = IDLE;
+    if (again && worker->fd >= 0 && give(run, worker, index) == 0)
+        return;
+    run->done++;
+    run->pool->done(run->pool->context, index);
+}
+
+static int lose(struct run *run, struct worker *worker, const char *why, struct rs_error *error)
+{
+    size_t index = worker->test;
+    struct rs_result result = {.outcome = RS_OUTCOME_ERROR};
+    int status = end_worker(worker);
+
+    if (why)
+        snprintf(result.detail, sizeof(result.detail), "%s", why);
+    else if (WIFSIGNALED(status))
+        snprintf(result.detail, sizeof(result.detail), "its worker was ended by signal %d (%s)",
+                 WTERMSIG(status), strsignal(WTERMSIG(status)));
+    else
+        snprintf(result.detail, sizeof(result.detail), "its worker ended with %d",
+                 WEXITSTATUS(status));
+    if (start_worker(run, worker, error) != 0)
+        return -1;
+    if (index == IDLE)
+        return 0;
+    worker->test = index;
+    take_result(run, worker, result);
+    return 0;
+}
+
+static int look_after(struct run *run, struct worker *worker, bool readable, struct rs_error *error)
+{
+    struct rs_result result;
+
+    if (readable) {
+        if (rs_worker_receive(worker->fd, &result) != 0)
+            return lose(run, worker, NULL, error);
+        take_result(run, worker, result);
+    } else if (worker->test != IDLE && now() > worker->deadline) {
+        return lose(run, worker, "its guest could not be stopped: its worker was killed", error);
+    }
+    if (worker->test == IDLE && run->next < run->suite->count &&
+        give(run, worker, run->next++) != 0)
+        return lose(run, worker, NULL, error);
+    return 0;
+}
+
+static int wait_for_workers(struct run *run, struct rs_error *error)
+{
+    unsigned jobs = run->pool->jobs;
+    struct pollfd fds[256];
+
+    for (unsigned i = 0; i < jobs; i++)
+        fds[i] = (struct pollfd){.fd = run->workers[i].fd, .events = POLLIN};
+    if (poll(fds, jobs, 500) < 0 && errno != EINTR)
+        return rs_error_errno(error, RS_EXIT_HOST, errno, "poll");
+    if (interrupted)
+        return rs_error_set(error, RS_EXIT_INTERRUPTED, "interrupted: %zu of %zu tests were run",
+                            run->done, run->suite->count);
+    for (unsigned i = 0; i < jobs; i++)
+        if (look_after(run, &run->workers[i], fds[i].revents != 0, error) != 0)
+            return -1;
+    return 0;
+}
+
+static int run_all(struct run *run, struct rs_error *error)
+{
+    for (unsigned i = 0; i < run->pool->jobs; i++)
+        if (start_worker(run, &run->workers[i], error) != 0)
+            return -1;
+    for (unsigned i = 0; i < run->pool->jobs; i++)
+        if (look_after(run, &run->workers[i], false, error) != 0)
+            return -1;
+    while (run->done < run->suite->count)
+        if (wait_for_workers(run, error) != 0)
+            return -1;
+    return 0;
+}
+
+int rs_pool_run(const struct rs_pool *pool, const struct rs_suite *suite, struct rs_result *results,
+                struct rs_error *error)
+{
+    struct sigaction action = {.sa_handler = on_interrupt};
+    struct run run = {.pool = pool, .suite = suite, .results = results};
+    int status;
+
+    run.workers = calloc(pool->jobs, sizeof(*run.workers));
+    if (!run.workers)
+        return rs_error_set(error, RS_EXIT_HOST, "out of memory");
+    for (unsigned i = 0; i < pool->jobs; i++)
+        run.workers[i].fd = -1;
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    status = run_all(&run, error);
+    for (unsigned i = 0; i < pool->jobs; i++)
+        end_worker(&run.workers[i]);
+    free(run.workers);
+    return status;
+}
