@@ -16,15 +16,30 @@ static const struct {
 #undef X
 };
 
+#define NAME_SIZE 16
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
+
+/* C has no '-' in its names. */
+static void spell(const char *name, char *text, size_t size)
+{
+    size_t i;
+
+    for (i = 0; name[i] && i < size - 1; i++)
+        text[i] = name[i] == '_' ? '-' : name[i];
+    text[i] = '\0';
+}
 
 static int help(FILE *file, int exit_code)
 {
+    char name[NAME_SIZE];
+
     fprintf(file, "Usage: ringscope COMMAND [OPTION...] [ARGUMENT...]\n\n"
                   "Boots a guest kernel of the NT design on KVM and shows every privilege "
                   "transition.\n\nCommands:\n");
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(file, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    for (size_t i = 0; i < COMMAND_COUNT; i++) {
+        spell(commands[i].name, name, sizeof(name));
+        fprintf(file, "  %-8s %s\n", name, commands[i].summary);
+    }
     fprintf(file, "\nStart with:  ringscope trace demo\n"
                   "'ringscope COMMAND --help' tells the options and the exit codes.\n");
     return exit_code;
@@ -32,7 +47,7 @@ static int help(FILE *file, int exit_code)
 
 int main(int argc, char **argv)
 {
-    char name[32];
+    char name[32], spelled[NAME_SIZE];
 
     argp_err_exit_status = RS_EXIT_USAGE;
     if (argc < 2)
@@ -45,8 +60,9 @@ int main(int argc, char **argv)
         return RS_EXIT_SUCCESS;
     }
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (strcmp(argv[1], commands[i].name) == 0) {
-            snprintf(name, sizeof(name), "ringscope %s", commands[i].name);
+        spell(commands[i].name, spelled, sizeof(spelled));
+        if (strcmp(argv[1], spelled) == 0) {
+            snprintf(name, sizeof(name), "ringscope %s", spelled);
             argv[1] = name;
             return commands[i].run(argc - 1, argv + 1);
         }

@@ -5,16 +5,19 @@
 
 #include "ntdll.h"
 
+#define LINE_MAX 200 /* longer claims are cut */
+
 static unsigned results, failures;
 
 __attribute__((format(printf, 2, 0))) static bool report(bool passed, const char *claim,
                                                          va_list arguments)
 {
+    char text[LINE_MAX];
+
     results++;
     failures += !passed;
-    printf("%s %u - ", passed ? "ok" : "not ok", results);
-    vprintf(claim, arguments);
-    printf("\n");
+    vsnprintf(text, sizeof(text), claim, arguments);
+    printf("%s %u - %s\n", passed ? "ok" : "not ok", results, text); /* one write for a line */
     return passed;
 }
 

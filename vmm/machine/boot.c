@@ -240,6 +240,19 @@ int rs_boot_load(struct rs_machine *machine, const struct rs_machine_config *con
     return result;
 }
 
+/* What a longer program has left behind a shorter one. */
+static int clear_rest(const struct rs_memory *memory, uint64_t gpa, uint64_t size, uint64_t before)
+{
+    static const char zeros[PAGE_SIZE];
+
+    for (uint64_t part; size < before; size += part) {
+        part = before - size < PAGE_SIZE ? before - size : PAGE_SIZE;
+        if (rs_memory_write(memory, gpa + size, zeros, part) != 0)
+            return -1;
+    }
+    return 0;
+}
+
 /* The guest's memory is the snapshot's, made by rs_boot_load(): what is read there was checked. */
 int rs_boot_put_program(struct rs_machine *machine, const struct rs_blob *program,
                         char *const *arguments, struct rs_error *error)
@@ -255,6 +268,8 @@ int rs_boot_put_program(struct rs_machine *machine, const struct rs_blob *progra
         return rs_error_set(error, RS_EXIT_IMAGE,
                             "%s: %zu bytes do not fit where the program belongs", program->name,
                             program->size);
+    if (clear_rest(memory, info.modules[0].gpa, program->size, info.modules[0].size) != 0)
+        return rs_error_set(error, RS_EXIT_HOST, "%s: no memory behind it", program->name);
     info.modules[0].size = program->size;
     memset(info.modules[0].name, 0, sizeof(info.modules[0].name));
     strncpy(info.modules[0].name, program->name, sizeof(info.modules[0].name) - 1);

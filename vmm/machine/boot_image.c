@@ -34,16 +34,35 @@ static bool same_segment(const struct rs_blob *a, const struct rs_blob *b, uint6
     return !is_copied(&segment);
 }
 
-bool rs_boot_same_image(const struct rs_blob *first, const struct rs_blob *second)
+/* Section headers are not the kernel's business. */
+static bool same_header(const struct rs_blob *a, const struct rs_blob *b, Elf64_Ehdr *header)
+{
+    Elf64_Ehdr other;
+
+    if (a->size < sizeof(*header) || b->size < sizeof(other))
+        return false;
+    memcpy(header, a->bytes, sizeof(*header));
+    memcpy(&other, b->bytes, sizeof(other));
+    other.e_shoff = header->e_shoff;
+    other.e_shnum = header->e_shnum;
+    other.e_shstrndx = header->e_shstrndx;
+    return memcmp(header, &other, sizeof(other)) == 0;
+}
+
+static bool is_sound(const struct rs_blob *blob)
 {
     struct rs_elf64_image image;
     struct rs_elf64_error error;
+
+    return rs_elf64_parse(blob->bytes, blob->size, &image, &error) == 0;
+}
+
+bool rs_boot_same_image(const struct rs_blob *first, const struct rs_blob *second)
+{
     Elf64_Ehdr header;
 
-    if (first->size != second->size || !same_bytes(first, second, 0, sizeof(header)) ||
-        rs_elf64_parse(first->bytes, first->size, &image, &error) != 0)
+    if (!same_header(first, second, &header) || !is_sound(first) || !is_sound(second))
         return false;
-    memcpy(&header, first->bytes, sizeof(header));
     for (uint64_t i = 0; i < header.e_phnum; i++)
         if (!same_segment(first, second, header.e_phoff + i * sizeof(Elf64_Phdr)))
             return false;

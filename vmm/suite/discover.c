@@ -300,7 +300,7 @@ static int add_entry(struct rs_suite *suite, const struct place *directory, cons
 static int add_directory(struct rs_suite *suite, const struct place *place, struct rs_error *error)
 {
     const char *path = place->path;
-    struct dirent **entries;
+    struct dirent **entries = NULL;
     size_t before = suite->count;
     int count = scandir(path, &entries, NULL, alphasort), result = 0;
 
