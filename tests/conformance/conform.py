@@ -53,6 +53,18 @@ class Ringscope:
         """Untraced: the process that has ended."""
         return self("run", *self.options, "conform", *arguments)
 
+    def test(self, folder, names):
+        """Untraced: each claim a test of its own, from a snapshot; name -> (outcome, details)."""
+        suite, report = folder / "claims", folder / "report.json"
+        suite.write_text("".join(f"conform {name}\n" for name in names), encoding="utf-8")
+        done = self("test", *self.options, "--format", "json", "-o", str(report), str(suite))
+        if not report.exists():
+            sys.exit(f"Bail out! {done.stderr}")
+        found = json.loads(report.read_text(encoding="utf-8"))["results"]
+        report.unlink()
+        return {line["name"].removeprefix("conform "):
+                (line["outcome"], [line["detail"]] if line["detail"] else []) for line in found}
+
     def record(self, folder, *arguments):
         """Traced: the process that has ended, and the transitions by claim."""
         trace, text = folder / "trace", folder / "trace.jsonl"
@@ -161,12 +173,14 @@ def named(claim, how, result):
 
 
 def test_together(ringscope, report, claims, left_out, folder):
-    """All claims that leave the program running, in one run each way."""
+    """All claims that leave the program running: untraced each for itself, traced in one run."""
     arguments = [f"--except={','.join(left_out)}"] if left_out else []
-    untraced = ringscope.run(*arguments)
-    results = parse_tap(untraced.stdout)
+    if "--cpus" in ringscope.options:  # guests of ringscope test have one
+        untraced = parse_tap(ringscope.run(*arguments).stdout)
+    else:
+        untraced = ringscope.test(folder, [claim.name for claim in claims])
     for claim in claims:
-        report.line(*named(claim, "untraced", results.get(claim.name, NOTHING)))
+        report.line(*named(claim, "untraced", untraced.get(claim.name, NOTHING)))
     done, transitions = ringscope.record(folder, *arguments)
     results = parse_tap(done.stdout)
     order = {name: index for index, name in enumerate(results)}
@@ -174,10 +188,9 @@ def test_together(ringscope, report, claims, left_out, folder):
         result = results.get(claim.name, NOTHING)
         index = order.get(claim.name)
         report.line(*named(claim, "traced", judge_traced(claim, result, transitions.get(index))))
-    same = untraced.returncode == done.returncode
-    report.line(PASS if same else FAIL, "the exit status is the same traced",
-                [] if same else [f"untraced {untraced.returncode}", f"traced {done.returncode}",
-                                 *untraced.stderr.splitlines(), *done.stderr.splitlines()])
+    bad = done.returncode not in (0, 77)
+    report.line(FAIL if bad else PASS, "the exit status is that of claims that hold",
+                [f"traced {done.returncode}", *done.stderr.splitlines()] if bad else [])
 
 
 def check_names(ringscope, report, claims):

@@ -256,8 +256,8 @@ static int add_elf(struct rs_suite *suite, const struct place *place, char *byte
 
 static int add_file(struct rs_suite *suite, const struct place *place, struct rs_error *error)
 {
-    char *bytes;
-    size_t size;
+    char *bytes = NULL;
+    size_t size = 0;
     int result;
 
     if (read_file(place->path, &bytes, &size, error) != 0)
