@@ -6,6 +6,9 @@
 
 #include <tap.h>
 
+/* KGDT64_R3_CMTEB's, below the number. */
+#define TEB_SEGMENT_LIMIT 0x3c00u
+
 uint32_t cpus;
 volatile uint64_t stop;
 
@@ -72,10 +75,10 @@ bool spin_until(volatile uint64_t *value)
 
 uint32_t number_by_segment(void)
 {
-    uint32_t limit;
+    uint32_t limit = 0;
 
-    __asm__ volatile("lsl %1, %0" : "=r"(limit) : "r"(KGDT64_R3_CMTEB | RPL_MASK) : "cc");
-    return limit >> 14;
+    __asm__ volatile("lsl %1, %0" : "+r"(limit) : "r"(KGDT64_R3_CMTEB | RPL_MASK) : "cc");
+    return (limit & ((1u << 14) - 1)) == TEB_SEGMENT_LIMIT ? limit >> 14 : NUMBER_UNKNOWN;
 }
 
 NTSTATUS spin(void *argument)

@@ -20,7 +20,9 @@ NTSTATUS bind_to(HANDLE thread, uint64_t mask);
 void set_priority(HANDLE thread, int32_t priority);
 /* Looks at it until it is not 0, without a system call. False: it takes too long. */
 bool spin_until(volatile uint64_t *value);
-/* The processor that executes this, by the limit of a segment. */
+/* The processor that executes this, by the limit of a segment; NUMBER_UNKNOWN where ring 3 does not
+ * see the guest's GDT. */
+#define NUMBER_UNKNOWN UINT32_MAX
 uint32_t number_by_segment(void);
 /* Spins until `stop`, and counts in *argument. */
 NTSTATUS spin(void *argument);

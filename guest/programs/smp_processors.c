@@ -77,7 +77,11 @@ static void test_tables(void)
                (unsigned long long)infos[n].Tss);
     }
     tap_equal(right, cpus, "a thread goes where its mask says");
-    tap_equal(segments, cpus, "LSL of the TEB's segment tells the processor's number");
+    if (number_by_segment() == NUMBER_UNKNOWN)
+        tap_skip("LSL of the TEB's segment tells the processor's number",
+                 "ring 3 does not see the guest's GDT");
+    else
+        tap_equal(segments, cpus, "LSL of the TEB's segment tells the processor's number");
     tap_equal(different, cpus * (cpus - 1) / 2, "KPCR, GDT, IDT and TSS are each processor's own");
     tap_equal(infos[0].KernelStack, infos[1].KernelStack, "the kernel stack is the thread's");
     bind_to(NtCurrentThread(), (1ull << cpus) - 1);
@@ -100,7 +104,7 @@ static NTSTATUS pass_on(void *argument)
     for (unsigned round = 0; round < ROUNDS; round++) {
         while (turn % cpus != own)
             __asm__ volatile("pause");
-        wrong_place += number_by_segment() != own;
+        wrong_place += number_by_segment() != own && number_by_segment() != NUMBER_UNKNOWN;
         arrived[own]++;
         turn++;
     }
@@ -122,7 +126,10 @@ void test_ring(void)
     switches = after.ContextSwitches - before.ContextSwitches;
     calls = after.SystemCalls - before.SystemCalls;
     tap_equal(turn, ROUNDS * (uint64_t)cpus, "a number went round, from processor to processor");
-    tap_equal(wrong_place, 0, "each was where it belongs");
+    if (number_by_segment() == NUMBER_UNKNOWN)
+        tap_skip("each was where it belongs", "ring 3 does not see the guest's GDT");
+    else
+        tap_equal(wrong_place, 0, "each was where it belongs");
     tap_ok(switches < ROUNDS && calls < ROUNDS,
            "they ran at the same time: %llu switches and %llu system calls for %llu turns",
            (unsigned long long)switches, (unsigned long long)calls, (unsigned long long)turn);

@@ -107,7 +107,7 @@ static void call(void *argument, void *low, void *high)
 {
     (void)low;
     (void)high;
-    called_on = number_by_segment();
+    called_on = (uint64_t)NtGetCurrentProcessorNumber();
     called = (uint64_t)argument;
 }
 

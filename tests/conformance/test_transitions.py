@@ -112,6 +112,14 @@ class Transitions(unittest.TestCase):
         self.assertEqual(events.lines(), [])
         self.check(events, "EXC #PF(0x4) from 3 on RSP0", "IRET #PF to restart")
 
+    def test_freezes(self):
+        """An NMI that stops another vCPU is left out, one of the caller's own is not."""
+        for vcpu, count in ((0, 2), (1, 1)):
+            events = Events()
+            events.add("SYSCALL", name="NtSystemDebugControl", code="0x1bd")
+            events.add("NMI", name="NMI", to_rsp="0x6fd8", vcpu=vcpu)
+            self.assertEqual(len(events.lines()), count)
+
     def test_not_served(self):
         """A page fault that goes to the program is never left out."""
         events = Events()
