@@ -107,6 +107,7 @@ START_TEST(io_outside_the_page_is_refused)
     } rows[] = {
         {"count too large", 4, 0x1000, 0x1000},
         {"offset behind the page", 1, 1, 0x3000},
+        {"offset in kvm_run itself", 1, 1, 0x20},
         {"offset wraps", 1, 1, UINT64_MAX},
         {"count wraps", 4, UINT32_MAX, 0x1000},
         {"size 0", 0, 1, 0x1000},

@@ -100,6 +100,8 @@ void rs_options_init(struct rs_options *options, struct rs_error *error)
         .sandbox = {.mode = RS_SANDBOX_ON},
         .error = error,
     };
+    /* What argp's own functions fail with. */
+    rs_error_set(error, RS_EXIT_HOST, "out of memory");
 }
 
 error_t rs_options_bad(struct rs_options *options, const char *option, const char *value,

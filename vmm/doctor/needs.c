@@ -16,6 +16,10 @@ static int measure_group(struct rs_probe *probe, const struct rs_group *group, u
             continue;
         if (rs_measure(probe, claim, &finding, error) != 0)
             return -1;
+        /* To take it for a host that needs no repair would show a guest what is not so. */
+        if (finding.status == RS_STATUS_SKIP)
+            return rs_error_set(error, RS_EXIT_HOST, "doctor: %s cannot be measured: %s", claim->id,
+                                finding.observed);
         *needs |= rs_finding_needs(&finding);
     }
     return 0;

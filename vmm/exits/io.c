@@ -25,6 +25,7 @@ static void access_device(struct rs_cpu *cpu, struct rs_port_io *io, uint8_t *da
         rs_marks_put(&cpu->hooks, RS_EVENT_EXIT, io->port, io->value);
 }
 
+/* The data lies behind the structure, which an input must not change while it is read. */
 enum rs_exit_action rs_exit_io(struct rs_cpu *cpu)
 {
     struct kvm_run *run = cpu->vcpu.run;
@@ -32,7 +33,7 @@ enum rs_exit_action rs_exit_io(struct rs_cpu *cpu)
     uint64_t offset = run->io.data_offset;
     uint64_t bytes = (uint64_t)run->io.size * run->io.count;
 
-    if ((run->io.size != 1 && run->io.size != 2 && run->io.size != 4) ||
+    if ((run->io.size != 1 && run->io.size != 2 && run->io.size != 4) || offset < sizeof(*run) ||
         offset > cpu->vcpu.run_size || bytes > cpu->vcpu.run_size - offset)
         return rs_exit_crash(cpu, "KVM_EXIT_IO of %u x %u bytes at offset %#llx is not sound",
                              run->io.count, run->io.size, (unsigned long long)offset);

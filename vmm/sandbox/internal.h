@@ -7,12 +7,16 @@
 
 #include <stddef.h>
 
-/* A sanitizer maps shadow memory, and looks at the process when it reports. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+/* A sanitizer maps shadow memory, and looks at the process when it reports; coverage is written
+ * into files at the end. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(RS_SANDBOX_LOOSE)
 #define RS_SANDBOX_SANITIZED 1
 #else
 #define RS_SANDBOX_SANITIZED 0
 #endif
+
+/* Stands in a filter for the process's own number, which is known when it is loaded. */
+#define RS_SANDBOX_OWN_PID 0x7a11beefu
 
 /* Access to what is beneath a path: LANDLOCK_ACCESS_FS_*. */
 struct rs_sandbox_path {

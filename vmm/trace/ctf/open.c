@@ -73,6 +73,20 @@ static void release(struct rs_ctf_writer *writer)
     writer->stream_count = 0;
 }
 
+/* Half a trace is none. A FIFO was there before. */
+static void take_back(struct rs_ctf_writer *writer, int directory)
+{
+    char name[32];
+
+    for (unsigned i = 0; i < writer->stream_count && !writer->fifo; i++) {
+        snprintf(name, sizeof(name), "stream_%u", i);
+        unlinkat(directory, name, 0);
+    }
+    if (!writer->fifo)
+        unlinkat(directory, "metadata", 0);
+    release(writer);
+}
+
 int rs_ctf_open(struct rs_ctf_writer *writer, const char *path, unsigned cpus,
                 const struct rs_clock *clock, const struct rs_ctf_environment *environment,
                 struct rs_error *error)
@@ -94,9 +108,9 @@ int rs_ctf_open(struct rs_ctf_writer *writer, const char *path, unsigned cpus,
     result = put_metadata(writer, directory, clock, environment, error);
     if (result == 0)
         result = open_streams(writer, directory, cpus, error);
-    close(directory);
     if (result != 0)
-        release(writer);
+        take_back(writer, directory);
+    close(directory);
     return result;
 }
 

@@ -1,0 +1,88 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Lanes that are too slow for ./check, one at a time. Each has a build directory of its own below build-lanes.
+#
+#   lanes.sh clang                warnings of clang as errors, unit tests
+#   lanes.sh tsan                 ThreadSanitizer: unit tests, and sessions on /dev/kvm
+#   lanes.sh analyzer             gcc -fanalyzer over the VMM
+#   lanes.sh cppcheck             cppcheck over the VMM
+#   lanes.sh coverage             lines and branches by unit and functional tests: of the VMM, of the model
+#   lanes.sh reproducible         two builds, the same bytes
+#   lanes.sh hardening [FILE]     what the executable is protected by
+#   lanes.sh fuzz [SECONDS]       each target guided by coverage for so long (3600)
+#   lanes.sh faults               every n of every kind, and 1000 kills
+#   lanes.sh endurance [SECONDS]  one guest for so long (3600): memory and descriptors stay as they are
+set -eu
+cd "$(dirname "$0")/.."
+lanes=build-lanes
+
+# setup NAME OPTION...
+setup() {
+    name=$1
+    shift
+    [ -f "$lanes/$name/build.ninja" ] || meson setup -Dtests=enabled -Db_lto=false "$@" "$lanes/$name" >/dev/null
+    ninja -C "$lanes/$name" --quiet
+}
+
+case ${1-} in
+clang)
+    CC=clang setup clang --werror
+    meson test -C "$lanes/clang" --no-rebuild --suite unit
+    ;;
+tsan)
+    setup tsan -Db_sanitize=thread -Db_lundef=false
+    # Under ThreadSanitizer every event costs many times what it does: sessions of a few hundred.
+    meson test -C "$lanes/tsan" --no-rebuild --timeout-multiplier 10 --suite unit
+    for arguments in 'trace -o /dev/null demo' 'trace -c --cpus 2 -o /dev/null demo' 'run storm 20'; do
+        # shellcheck disable=SC2086 # words
+        TSAN_OPTIONS=halt_on_error=1:exitcode=66 "$lanes/tsan/vmm/ringscope" $arguments >/dev/null
+    done
+    ;;
+analyzer)
+    setup analyzer -Dc_args=-fanalyzer 2>"$lanes/analyzer.log" || true
+    ninja -C "$lanes/analyzer" 2>&1 | grep -E '^\.\./\.\./vmm/.*-Wanalyzer' | sort -u >"$lanes/analyzer.txt" || true
+    echo "$(wc -l <"$lanes/analyzer.txt") findings: $lanes/analyzer.txt"
+    ;;
+cppcheck)
+    cppcheck --quiet --std=c11 --language=c --enable=warning,portability --inline-suppr -D__x86_64__ -I include \
+        -I vmm --error-exitcode=1 --suppress=missingIncludeSystem --suppress=missingInclude vmm
+    ;;
+coverage)
+    setup coverage -Db_coverage=true -Doptimization=0
+    meson test -C "$lanes/coverage" --no-rebuild --timeout-multiplier 4 --suite unit --suite functional || true
+    gcovr -r . --object-directory "$lanes/coverage" --filter 'vmm/' --exclude 'vmm/host/init' --print-summary \
+        --txt "$lanes/coverage.txt" --gcov-ignore-parse-errors
+    gcovr -r . --object-directory "$lanes/coverage" --filter 'vmm/model/' --print-summary \
+        --txt "$lanes/coverage-model.txt" --gcov-ignore-parse-errors
+    ;;
+reproducible)
+    for number in 1 2; do
+        rm -rf "$lanes/reproducible"
+        meson setup "$lanes/reproducible" >/dev/null
+        ninja -C "$lanes/reproducible" --quiet vmm/ringscope
+        sha256sum <"$lanes/reproducible/vmm/ringscope" >"$lanes/reproducible.$number"
+    done
+    cmp "$lanes/reproducible.1" "$lanes/reproducible.2"
+    echo "the same: $(cat "$lanes/reproducible.1")"
+    ;;
+hardening)
+    tests/functional/hardening.sh "${2:-build/vmm/ringscope}"
+    ;;
+fuzz)
+    setup fuzz -Dfuzz_seconds="${2:-3600}"
+    meson test -C "$lanes/fuzz" --no-rebuild --timeout-multiplier 0 --suite fuzz
+    ;;
+faults)
+    setup faults
+    tests/faults/faults.py "$lanes/faults/vmm/ringscope" "$lanes/faults/tests/faults/libinject.so" --kills 1000 \
+        --parts calls,paging,kill
+    ;;
+endurance)
+    setup faults
+    tests/faults/endurance.py "$lanes/faults/vmm/ringscope" "${2:-3600}"
+    ;;
+*)
+    sed -n '3,/^set/s/^# \{0,1\}//p' "$0" | grep -v '^set'
+    exit 125
+    ;;
+esac

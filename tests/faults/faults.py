@@ -1,0 +1,275 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Faults: every call that can fail, fails; and ringscope or QEMU is killed.
+
+faults.py RINGSCOPE INJECT [--every N] [--kills N] [--json FILE] [PART...]
+
+For each kind of call, the n-th one fails for n = 1, 1 + N, 1 + 2N, ... up to the number of calls that a
+run makes. Each run must end by itself, with a documented exit code, a line on stderr unless the guest
+ended as it does without the fault, a trace that can be read or none, and nothing left behind.
+Prints TAP.
+"""
+import argparse
+import errno
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+DOCUMENTED = {0, 113, 117, 119, 121, 122, 123, 124, 126, 127}
+INTERESTING_EXITS = [0, 3, 9, 17, 18, 24, 30, 37, 99, 0xffffffff & 0x7fffffff]
+
+# Name in inject.c, what it fails with, environment beside.
+FAULTS = [
+    ("write", errno.ENOSPC, {}),
+    ("write", errno.EIO, {}),
+    ("write", errno.EINTR, {}),
+    ("write", 0, {"FAULT_SHORT": "1"}),
+    ("read", errno.EIO, {}),
+    ("read", errno.EINTR, {}),
+    ("open", errno.EMFILE, {}),
+    ("open", errno.EACCES, {}),
+    ("mmap", errno.ENOMEM, {}),
+    ("malloc", errno.ENOMEM, {}),
+    ("malloc", errno.ENOMEM, {"FAULT_TIMES": "1000000000"}),
+    ("ioctl", errno.EIO, {}),
+    ("ioctl", errno.ENOMEM, {}),
+    ("eventfd", errno.EMFILE, {}),
+    ("memfd", errno.EMFILE, {}),
+    ("thread", errno.EAGAIN, {}),
+    ("run-error", errno.EIO, {}),
+    ("run-error", errno.EINTR, {}),
+    ("run-error", errno.EFAULT, {}),
+] + [("run-exit", reason, {}) for reason in INTERESTING_EXITS]
+PAGING = [
+    ("pwrite", errno.ENOSPC, {}),
+    ("pwrite", errno.EIO, {}),
+    ("pwrite", errno.EINTR, {}),
+    ("pwrite", 0, {"FAULT_SHORT": "1"}),
+    ("pread", errno.EIO, {}),
+    ("pread", errno.EINTR, {}),
+]
+
+
+class Trial:
+    def __init__(self, arguments, work):
+        self.arguments = arguments
+        self.work = work
+        self.count = 0
+        self.injected = 0
+
+    def command(self, words):
+        shutil.rmtree(os.path.join(self.work, "trace"), ignore_errors=True)
+        return [self.arguments.ringscope] + words
+
+    def run(self, words, environment):
+        """Status, stderr, or None when it does not end."""
+        env = dict(os.environ, LD_PRELOAD=self.arguments.inject, **environment)
+        try:
+            done = subprocess.run(self.command(words), env=env, cwd=self.work, timeout=60, check=False,
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.PIPE)
+        except subprocess.TimeoutExpired:
+            return None, ""
+        return done.returncode, done.stderr.decode(errors="replace")
+
+    def report(self, good, claim, why=""):
+        self.count += 1
+        print(f"{'ok' if good else 'not ok'} {self.count} - {claim}", flush=True)
+        if not good:
+            print(f"# {why}", flush=True)
+            print(f"not ok {self.count} - {claim}: {why}", file=sys.stderr)
+        return good
+
+
+def unreadable(trial):
+    """Why the trace in the directory cannot be read; None when it can, or when there is none."""
+    trace = os.path.join(trial.work, "trace")
+    metadata = os.path.join(trace, "metadata")
+    if not os.path.exists(metadata):
+        return None if not os.path.exists(trace) or not os.listdir(trace) else "streams alone"
+    if os.path.getsize(metadata) == 0:
+        return None
+    done = subprocess.run([trial.arguments.ringscope, "report", trace], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.PIPE, check=False)
+    if done.returncode != 0:
+        return f"report: {done.stderr.decode(errors='replace').strip()}"
+    done = subprocess.run(["babeltrace2", trace], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                          check=False)
+    return None if done.returncode == 0 else f"babeltrace2: {done.stderr.decode(errors='replace')[:300]}"
+
+
+def events(trial):
+    done = subprocess.run([trial.arguments.ringscope, "report", "--json", os.path.join(trial.work, "trace")],
+                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    return json.loads(done.stdout)["kinds"].get("SYSCALL", 0) if done.returncode == 0 else -1
+
+
+def judge(trial, status, stderr, calls):
+    """What is wrong with how a run ended; None: nothing."""
+    if status is None:
+        return "it does not end"
+    if status not in DOCUMENTED:
+        return f"status {status}: {stderr[-300:]}"
+    if status != 0 and "ringscope: " not in stderr:
+        return f"status {status} without a line"
+    left = sorted(set(os.listdir(trial.work)) - {"trace", "trace.old", "calls", "pages"})
+    if left:
+        return f"left behind: {left}"
+    why = unreadable(trial)
+    if why:
+        return why
+    if status == 0 and calls is not None and events(trial) != calls:
+        return f"ended well with {events(trial)} calls in the trace of {calls}"
+    return None
+
+
+def sweep(trial, words, faults, count_trace):
+    calls_file = os.path.join(trial.work, "calls")
+    baseline = None
+    totals = {}
+    for call, number, extra in faults:
+        environment = {"FAULT_CALL": call, "FAULT_ERRNO": str(number), "FAULT_REPORT": calls_file, **extra}
+        if call not in totals:
+            status, stderr = trial.run(words, {**environment, "FAULT_NTH": "0"})
+            if status != 0:
+                trial.report(False, f"{call}: without a fault it ends with 0", f"{status} {stderr}")
+                return
+            if count_trace and baseline is None:
+                baseline = events(trial)
+            with open(calls_file, encoding="ascii") as file:
+                totals[call] = int(file.read())
+        total = totals[call]
+        step = max(trial.arguments.every, 1)
+        if trial.arguments.at_most:
+            step = max(step, -(-total // trial.arguments.at_most))
+        failures = []
+        tried = 0
+        for nth in range(1, total + 1, step):
+            status, stderr = trial.run(words, {**environment, "FAULT_NTH": str(nth)})
+            why = judge(trial, status, stderr, baseline if count_trace else None)
+            tried += 1
+            if why:
+                failures.append(f"call {nth}: {why}")
+        trial.injected += tried
+        what = "short" if "FAULT_SHORT" in extra else os.strerror(number)
+        if call == "run-exit":
+            what = f"exit reason {number}"
+        if "FAULT_TIMES" in extra:
+            what += " from there on"
+        trial.report(not failures, f"{call}, {what}: {tried} of {total} calls", "; ".join(failures[:3]))
+
+
+def kill_tracer(trial, host, kills):
+    """SIGKILL at a random moment: what was flushed can be read."""
+    failures = []
+    words = ["record", "--host", host, "-o", "trace", "syscall-loop", "100000000"]
+    longest = 0.35 if host == "kvm" else 3.0
+    for index in range(kills):
+        process = subprocess.Popen(trial.command(words), cwd=trial.work, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(random.uniform(0.005, longest))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        why = unreadable(trial)
+        if why:
+            failures.append(f"kill {index}: {why}")
+    trial.report(not failures, f"SIGKILL of ringscope on {host} at {kills} random moments", "; ".join(failures[:3]))
+
+
+def children(pid):
+    done = subprocess.run(["pgrep", "-P", str(pid), "qemu"], stdout=subprocess.PIPE, check=False)
+    return [int(word) for word in done.stdout.split()]
+
+
+def gone(pid):
+    for _ in range(100):
+        try:
+            with open(f"/proc/{pid}/stat", encoding="ascii") as file:
+                if file.read().rsplit(")", 1)[1].split()[0] == "Z":
+                    return True
+        except OSError:
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def kill_qemu(trial, kills):
+    """QEMU dies, or ringscope does: the other one ends, the trace can be read."""
+    failures = []
+    subprocess.run(trial.command(["run", "--host", "tcg", "ready"]), cwd=trial.work, check=False,
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    words = ["record", "--host", "tcg", "-o", "trace", "syscall-loop", "100000000"]
+    for index in range(kills):
+        process = subprocess.Popen(trial.command(words), cwd=trial.work, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        # Before the command runs, QEMU's death is survived by starting another one.
+        stream = os.path.join(trial.work, "trace", "stream_0")
+        for _ in range(6000):
+            if process.poll() is not None or (os.path.exists(stream) and os.path.getsize(stream) > 0):
+                break
+            time.sleep(0.01)
+        time.sleep(random.uniform(0, 1))
+        qemu = children(process.pid)
+        victim = process.pid if index % 2 else (qemu or [process.pid])[0]
+        os.kill(victim, signal.SIGKILL)
+        try:
+            _, stderr = process.communicate(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            failures.append(f"kill {index}: ringscope goes on without QEMU")
+            continue
+        why = unreadable(trial)
+        if not why and victim != process.pid and process.returncode != 119:
+            why = f"status {process.returncode}: {stderr.decode(errors='replace')[-200:]}"
+        if not why and not all(gone(pid) for pid in qemu):
+            why = "QEMU goes on without ringscope"
+        if why:
+            failures.append(f"kill {index}: {why}")
+    trial.report(not failures, f"QEMU or ringscope outside of it killed, {kills} times", "; ".join(failures[:3]))
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("ringscope")
+    parser.add_argument("inject")
+    parser.add_argument("--every", type=int, default=1, help="try each N-th call")
+    parser.add_argument("--at-most", type=int, default=0, help="tries for a kind of fault; 0: all")
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--json", help="totals")
+    parser.add_argument("--parts", default="calls,paging,kill")
+    arguments = parser.parse_args()
+    arguments.parts = arguments.parts.split(",")
+    with tempfile.TemporaryDirectory() as work:
+        trial = Trial(arguments, work)
+        ready = subprocess.run([arguments.ringscope, "run", "--host", "kvm", "ready"], check=False,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        if ready.returncode != 0 and arguments.parts != ["qemu"]:
+            print(f"1..0 # SKIP {ready.stderr.decode().strip()}")
+            return 0
+        kills = 0
+        if "calls" in arguments.parts:
+            sweep(trial, ["record", "--host", "kvm", "-o", "trace", "hello"], FAULTS, True)
+        if "paging" in arguments.parts:
+            sweep(trial, ["run", "--host", "kvm", "--memory", "8M", "--pagefile", "pages:16M", "--timeout",
+                          "30", "paging", "1300"], PAGING, False)
+        if "kill" in arguments.parts:
+            kill_tracer(trial, "kvm", arguments.kills)
+            kills += arguments.kills
+        if "qemu" in arguments.parts:
+            kill_qemu(trial, arguments.kills)
+            kills += arguments.kills
+        print(f"1..{trial.count}")
+        print(f"# {trial.injected} faults injected, {kills} kills")
+        if arguments.json:
+            with open(arguments.json, "w", encoding="ascii") as file:
+                json.dump({"faults": trial.injected, "kills": kills}, file)
+    return 0
+
+
+sys.exit(main())
