@@ -114,7 +114,7 @@ static uint64_t exits(const struct rs_session *session)
     uint64_t sum = 0;
 
     for (unsigned i = 0; i < session->machine.cpu_count; i++)
-        sum += __atomic_load_n(&session->machine.cpus[i].exits, __ATOMIC_RELAXED);
+        sum += atomic_load_explicit(&session->machine.cpus[i].exits, memory_order_relaxed);
     return sum;
 }
 

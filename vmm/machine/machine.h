@@ -72,7 +72,7 @@ struct rs_cpu {
     atomic_bool abandoned; /* the thread ended where it was; `abandoned_value` says more */
     uint32_t abandoned_value;
     bool buried;
-    uint64_t exits;      /* KVM_RUN returns */
+    atomic_uint_fast64_t exits; /* KVM_RUN returns; its thread's to change */
     bool unwatched;      /* nothing is hooked: its exits bring no registers, and no time stamps */
     atomic_bool unarmed; /* with several vCPUs: no IDT of this one has been found */
 };

@@ -38,6 +38,14 @@ static bool run(struct rs_cpu *cpu, int *result)
     return *result == 0;
 }
 
+/* Others only read it: no locked instruction. */
+static void count_exit(struct rs_cpu *cpu)
+{
+    uint64_t exits = atomic_load_explicit(&cpu->exits, memory_order_relaxed);
+
+    atomic_store_explicit(&cpu->exits, exits + 1, memory_order_relaxed);
+}
+
 /* The registers are those of now, whatever has ended KVM_RUN. */
 static void look_for_idt(struct rs_cpu *cpu)
 {
@@ -53,7 +61,7 @@ bool rs_cpu_step(struct rs_cpu *cpu)
     int result;
 
     if (cpu->unwatched ? run_unwatched(cpu, &result) : run(cpu, &result)) {
-        cpu->exits++;
+        count_exit(cpu);
         return rs_exit_handle(cpu) == RS_EXIT_RESUME;
     }
     cpu->vcpu.run->immediate_exit = 0;
