@@ -171,27 +171,34 @@ static bool is_elf(const char *bytes, size_t size)
     return size > 4 && memcmp(bytes, "\177ELF", 4) == 0;
 }
 
-static int read_file(const char *path, char **bytes, size_t *size, struct rs_error *error)
+/* The caller frees it. NULL: *error says why. */
+static char *read_file(const char *path, size_t *size, struct rs_error *error)
 {
     FILE *file = fopen(path, "re");
     struct stat status;
+    char *bytes;
 
-    if (!file)
-        return rs_error_errno(error, errno == ENOENT ? RS_EXIT_NOT_FOUND : RS_EXIT_IMAGE, errno,
-                              "test '%s'", path);
+    if (!file) {
+        rs_error_errno(error, errno == ENOENT ? RS_EXIT_NOT_FOUND : RS_EXIT_IMAGE, errno,
+                       "test '%s'", path);
+        return NULL;
+    }
     if (fstat(fileno(file), &status) != 0 || !S_ISREG(status.st_mode) ||
         status.st_size > FILE_MAX) {
         fclose(file);
-        return rs_error_set(error, RS_EXIT_IMAGE,
-                            "test '%s' is not a regular file of at most 64 MiB", path);
+        rs_error_set(error, RS_EXIT_IMAGE, "test '%s' is not a regular file of at most 64 MiB",
+                     path);
+        return NULL;
     }
-    *bytes = malloc((size_t)status.st_size + 1);
-    *size = *bytes ? fread(*bytes, 1, (size_t)status.st_size, file) : 0;
+    bytes = malloc((size_t)status.st_size + 1);
+    *size = bytes ? fread(bytes, 1, (size_t)status.st_size, file) : 0;
     fclose(file);
-    if (!*bytes)
-        return out_of_memory(error);
-    (*bytes)[*size] = '\0';
-    return 0;
+    if (!bytes) {
+        (void)out_of_memory(error);
+        return NULL;
+    }
+    bytes[*size] = '\0';
+    return bytes;
 }
 
 /* A line names a path relative to the suite file, or a bundled program. */
@@ -256,11 +263,11 @@ static int add_elf(struct rs_suite *suite, const struct place *place, char *byte
 
 static int add_file(struct rs_suite *suite, const struct place *place, struct rs_error *error)
 {
-    char *bytes = NULL;
-    size_t size = 0;
+    size_t size;
+    char *bytes = read_file(place->path, &size, error);
     int result;
 
-    if (read_file(place->path, &bytes, &size, error) != 0)
+    if (!bytes)
         return -1;
     if (is_elf(bytes, size)) {
         result = add_elf(suite, place, bytes, size, error);
