@@ -75,7 +75,7 @@ void KiSetClock(uint64_t due)
 {
     uint64_t hz = KeBootInfo->apic_timer_hz ? KeBootInfo->apic_timer_hz : NANOSECOND_HZ;
     uint64_t longest = UINT32_MAX / hz * UNITS_PER_SECOND;
-    uint64_t now, interval, count = 0;
+    uint64_t now, interval, flags, count = 0;
 
     if (longest == 0)
         longest = UINT32_MAX * UNITS_PER_SECOND / hz;
@@ -89,6 +89,9 @@ void KiSetClock(uint64_t due)
         count = interval * hz / UNITS_PER_SECOND;
         count += count == 0;
     }
+    /* The end of an earlier count must not be taken for this one's, in between. */
+    flags = KiSaveAndDisableInterrupts();
     KeGetPcr()->ClockDue = due;
     KiStartTimer((uint32_t)count);
+    KiRestoreInterrupts(flags);
 }
