@@ -245,6 +245,8 @@ def main():
     parser.add_argument("--parts", default="calls,paging,kill")
     arguments = parser.parse_args()
     arguments.parts = arguments.parts.split(",")
+    arguments.ringscope = os.path.abspath(arguments.ringscope)
+    arguments.inject = os.path.abspath(arguments.inject)
     with tempfile.TemporaryDirectory() as work:
         trial = Trial(arguments, work)
         ready = subprocess.run([arguments.ringscope, "run", "--host", "kvm", "ready"], check=False,
