@@ -99,6 +99,8 @@ static uint64_t count_instructions(struct rs_machine *machine)
     if (rs_vcpu_set_guest_debug(&machine->cpus->vcpu,
                                 KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_SINGLESTEP) != 0)
         return 0;
+    /* Nothing is hooked, and yet each step is looked at. */
+    rs_vcpu_want_registers(&machine->cpus->vcpu, true);
     while (steps < STEPS_MAX && rs_vcpu_run(&machine->cpus->vcpu) == 0) {
         bool ring_0 = rs_vcpu_sregs(&machine->cpus->vcpu)->ss.dpl == 0;
 
