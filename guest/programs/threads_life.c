@@ -171,8 +171,10 @@ void test_priorities(void)
     for (volatile unsigned i = 0; i < 3000000; i++)
         ;
     tap_equal(counters[0], seen, "a lower priority has no turn while a higher one runs");
-    for (unsigned i = 0; i < 100 && counters[0] == seen; i++)
-        sleep_ms(20);
+    /* Longer each time: where the processor itself has hardly any time, a short sleep is over
+     * before anyone has run. */
+    for (unsigned ms = 20; ms < 20000 && counters[0] == seen; ms *= 2)
+        sleep_ms(ms);
     tap_ok(counters[0] > seen, "it has when that one waits");
     tap_status(NtYieldExecution(), STATUS_NO_YIELD_PERFORMED, "nobody to yield to: it is lower");
     set_priority(spinner, 8);
