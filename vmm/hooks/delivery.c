@@ -193,11 +193,14 @@ static bool is_asynchronous(const struct rs_cause *cause)
 }
 
 /* The return before it: RS_DEVIATION_RETURN or 0. */
-static uint32_t check_returned(const struct rs_hooks *hooks, const struct delivery *delivery)
+static uint32_t check_returned(struct rs_hooks *hooks, const struct delivery *delivery)
 {
-    return hooks->has_returned && !is_asynchronous(&delivery->diagnosis.cause)
-               ? rs_check_return(&delivery->from, &hooks->returned)
-               : 0;
+    uint32_t deviation = hooks->has_returned && !is_asynchronous(&delivery->diagnosis.cause)
+                             ? rs_check_return(&delivery->from, &hooks->returned)
+                             : 0;
+
+    /* A function that is called again comes to the same instruction, with another stack. */
+    return deviation && rs_hooks_registers(hooks) == hooks->returned_registers ? deviation : 0;
 }
 
 static enum rs_fetch hand_on(struct rs_hooks *hooks, const struct delivery *delivery,

@@ -186,6 +186,7 @@ struct rs_hooks {
     /* What the model says that the last return left; compared when the next transition comes from
      * the very instruction that it went to. */
     struct rs_context returned;
+    uint64_t returned_registers; /* rs_hooks_registers() then */
     bool has_returned;
 };
 

@@ -81,6 +81,20 @@ static inline struct rs_context rs_hooks_context(struct rs_hooks *hooks)
     };
 }
 
+/* The general registers that no return changes, RSP left out, in one number. */
+static inline uint64_t rs_hooks_registers(struct rs_hooks *hooks)
+{
+    const struct kvm_regs *regs = rs_vcpu_regs(hooks->vcpu);
+    const uint64_t values[] = {regs->rax, regs->rbx, regs->rcx, regs->rdx, regs->rsi,
+                               regs->rdi, regs->rbp, regs->r8,  regs->r9,  regs->r10,
+                               regs->r11, regs->r12, regs->r13, regs->r14, regs->r15};
+    uint64_t sum = 0;
+
+    for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++)
+        sum += values[i] * (RS_U64(0x9e3779b97f4a7c15) + 2 * i); /* odd: no bit is lost */
+    return sum;
+}
+
 void rs_event_contexts(struct rs_event *event, const struct rs_context *before,
                        const struct rs_context *after);
 

@@ -210,6 +210,7 @@ bool rs_hooks_site(struct rs_hooks *hooks)
         return let_fault(hooks, index, &from);
     hooks->returned = to;
     report(hooks, &hooks->set->sites[index], &from, &hooks->returned);
+    hooks->returned_registers = rs_hooks_registers(hooks);
     hooks->has_returned = true;
     hooks->ring3_entered |= to.cpl == 3;
     return let_return(hooks, index, &from);
