@@ -52,7 +52,11 @@ bench bytes_per_event
 [ ! -x "$build/bench/bench-report" ] || bench "$build/bench/bench-report"
 bench "$source/bench/peers.sh" "$ringscope" "$build/bench/peers-guest"
 if [ "$missed" -gt 0 ]; then
-    echo "$missed goals are missed"
+    if [ "$missed" -eq 1 ]; then
+        echo '1 goal is missed'
+    else
+        echo "$missed goals are missed"
+    fi
     exit 1
 fi
 echo 'every goal is met'
