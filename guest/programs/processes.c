@@ -51,10 +51,11 @@ static NTSTATUS nothing(void *argument)
     return STATUS_SUCCESS;
 }
 
-static NTSTATUS end_by_thread(void *argument)
+/* Ends after the thread that is its argument. */
+static NTSTATUS end_last(void *argument)
 {
-    sleep_ms(1);
-    return (NTSTATUS)(uint64_t)argument;
+    NtWaitForSingleObject(argument, false, NULL);
+    return 44;
 }
 
 /* A child. */
@@ -76,7 +77,10 @@ static int act(const char *what, const char *value)
         __asm__ volatile("ud2");
     if (strcmp(what, "threads") == 0) { /* ends with the last of its threads */
         RtlCreateUserThread(nothing, NULL, false, &thread);
-        RtlCreateUserThread(end_by_thread, (void *)44, false, &thread);
+        NtWaitForSingleObject(thread, false, NULL);
+        NtDuplicateObject(NtCurrentProcess(), NtCurrentThread(), NtCurrentProcess(), &thread, 0, 0,
+                          DUPLICATE_SAME_ACCESS);
+        RtlCreateUserThread(end_last, thread, false, &thread);
         RtlExitUserThread(55);
     }
     for (;;) /* "spin" */

@@ -27,7 +27,12 @@ names_vcpus() {
 }
 
 in_order() {
-    awk '{ print $1 }' "$work/trace" | LC_ALL=C sort -c -n
+    awk '{ print $1 }' "$work/trace" >"$work/times"
+    LC_ALL=C sort -c -n "$work/times" 2>"$work/disorder" && return
+    cat "$work/disorder"
+    line=$(sed 's/^[^:]*:[^:]*:\([0-9]*\):.*/\1/' "$work/disorder")
+    sed -n "$((line - 2)),$((line + 2))p" "$work/trace"
+    return 1
 }
 
 # spans DIR [kernel]
