@@ -121,6 +121,14 @@ mkdir "$work/taken"
 fails 123 "$work/taken" 'recording over a directory of something else' \
     record --host "$host" -o "$work/taken" hello
 check 'recording over a directory of something else: it is left alone' test -f "$work/taken/mine"
+for size in 0 -1 255K 1T x ''; do
+    fails 125 "ring-size '$size': a number of bytes" "a ring of '$size'" \
+        record --host "$host" -o "$work/ring" --ring-size "$size" hello
+done
+fails 125 'ring-size .*2 vCPUs need' 'a ring too small for its vCPUs' \
+    record --host "$host" -o "$work/ring" --ring-size 300K --cpus 2 hello
+fails 125 'ring-size: there is no trace' 'a ring of nothing' trace --host "$host" --ring-size 1M hello
+check 'rings that are refused leave no trace' test ! -e "$work/ring"
 if [ -w /dev/full ]; then
     run trace --host "$host" -o /dev/full demo
     check 'a full disk ends with 123' status_is 123

@@ -45,12 +45,18 @@ void fake_trace_teardown(void)
 
 void fake_trace_open(struct rs_ctf_writer *writer, unsigned cpus)
 {
+    fake_trace_open_ring(writer, cpus, 0);
+}
+
+void fake_trace_open_ring(struct rs_ctf_writer *writer, unsigned cpus, uint64_t size)
+{
     struct rs_clock clock = {
         .tsc_hz = FAKE_TRACE_TSC_HZ, .tsc = FAKE_TRACE_TSC, .wall = {.tv_sec = 1700000000}};
     struct rs_ctf_environment environment = {.kernel = "kernel",
                                              .program = "a \"b\" \\ \n",
                                              .command_line = "ringscope record",
-                                             .emulated = true};
+                                             .emulated = true,
+                                             .ring_size = size};
     struct rs_error error;
 
     ck_assert_int_eq(rs_ctf_open(writer, fake_trace_path, cpus, &clock, &environment, &error), 0);

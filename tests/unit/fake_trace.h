@@ -16,6 +16,8 @@ void fake_trace_setup(void);
 void fake_trace_teardown(void);
 
 void fake_trace_open(struct rs_ctf_writer *writer, unsigned cpus);
+/* The same in rotation: of `size` bytes. */
+void fake_trace_open_ring(struct rs_ctf_writer *writer, unsigned cpus, uint64_t size);
 /* A file of the trace. */
 int fake_trace_file(const char *name, int flags);
 

@@ -175,7 +175,7 @@ START_TEST(packets_are_pages_and_gaps_are_counted)
         ck_assert(rs_ctf_write(&writer, &event));
         if (i == MANY / 4)
             ck_assert(rs_ctf_flush(&writer));
-        ck_assert_uint_eq(writer.streams[0].written % RS_CTF_PACKET_SIZE, 0);
+        ck_assert_uint_eq(writer.streams[0].ring.bytes[0] % RS_CTF_PACKET_SIZE, 0);
     }
     ck_assert_uint_eq(rs_ctf_discarded(&writer), 7);
     ck_assert_int_eq(rs_ctf_close(&writer, &error), 0);
@@ -319,9 +319,9 @@ START_TEST(full_disks_end_the_trace)
     int full = open("/dev/full", O_WRONLY), own;
 
     fake_trace_open(&writer, 1);
-    own = writer.streams[0].fd;
+    own = writer.streams[0].ring.fds[0];
     ck_assert(rs_ctf_write(&writer, &event));
-    writer.streams[0].fd = full;
+    writer.streams[0].ring.fds[0] = full;
     ck_assert(!rs_ctf_flush(&writer));
     ck_assert(!rs_ctf_write(&writer, &event));
     close(own);

@@ -8,6 +8,7 @@
 #include "options.h"
 #include "sandbox/sandbox.h"
 #include "trace/ctf/directory.h"
+#include "trace/ctf/ring.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -71,6 +72,7 @@ struct inner {
     size_t input_count;
     struct rs_emulated_output outputs[2 + RS_CPUS_MAX]; /* -o, and the files of a record */
     size_t output_count;
+    struct rs_ctf_ring rings[RS_CPUS_MAX]; /* of the streams, with --ring-size */
     char program[512];
     char modules[RS_MODULES_MAX][64]; /* --module=PATH */
     char pagefile[64];
@@ -239,37 +241,66 @@ static int output_failed(const char *path)
     return RS_EXIT_OUTPUT;
 }
 
-static void add_output(struct inner *inner, const char *path, int fd)
+static void add_output(struct inner *inner, const char *path, int fd, struct rs_ctf_ring *ring)
 {
-    inner->outputs[inner->output_count++] = (struct rs_emulated_output){path, fd};
+    inner->outputs[inner->output_count++] = (struct rs_emulated_output){path, fd, ring};
 }
 
-/* A file of a record: here `name` in `directory`, and under that name inside. */
+/* The files of a stream; the first one's descriptor, or -1. */
+static int open_ring(struct rs_ctf_ring *ring, int directory, const char *path, unsigned stream,
+                     struct rs_error *error)
+{
+    char name[RS_CTF_STREAM_NAME_SIZE];
+
+    while (ring->count < RS_CTF_RING_FILES) {
+        int fd;
+
+        rs_ctf_stream_name(name, stream, true, ring->count);
+        fd = rs_ctf_create(directory, path, name, error);
+        if (fd < 0)
+            return -1;
+        ring->fds[ring->count++] = fd;
+    }
+    return ring->fds[0];
+}
+
+/* A file of a record: here `name` in `directory`, and under that name inside. What is a ring here
+ * is one file there. */
 static int open_record_file(struct inner *inner, int directory, const char *path, unsigned number,
-                            struct rs_error *error)
+                            uint64_t limit, struct rs_error *error)
 {
     char *inner_path = inner->record_files[number];
-    char name[24] = "metadata";
+    char name[RS_CTF_STREAM_NAME_SIZE] = "metadata";
+    struct rs_ctf_ring *ring = NULL;
     int fd;
 
     if (number > 0)
-        snprintf(name, sizeof(name), "stream_%u", number - 1);
+        rs_ctf_stream_name(name, number - 1, false, 0);
     snprintf(inner_path, sizeof(inner->record_files[number]), INNER_RECORD "/%s", name);
-    fd = rs_ctf_create(directory, path, name, error);
+    if (number > 0 && limit != UINT64_MAX) {
+        ring = &inner->rings[number - 1];
+        ring->limit = limit;
+        fd = open_ring(ring, directory, path, number - 1, error);
+    } else {
+        fd = rs_ctf_create(directory, path, name, error);
+    }
     if (fd >= 0)
-        add_output(inner, inner_path, fd);
+        add_output(inner, inner_path, fd, ring);
     return fd;
 }
 
 /* The metadata, then the stream of each vCPU. */
-static int open_record(struct inner *inner, const char *path, unsigned cpu_count)
+static int open_record(struct inner *inner, const struct rs_emulation *emulation)
 {
+    unsigned cpu_count = emulation->cpu_count;
+    uint64_t limit = rs_ctf_ring_limit(emulation->ring_size, cpu_count);
+    const char *path = emulation->record_directory;
     struct rs_error error;
     int directory = rs_ctf_directory(path, &error);
     int fd = directory;
 
     for (unsigned i = 0; fd >= 0 && i <= cpu_count && i <= RS_CPUS_MAX; i++)
-        fd = open_record_file(inner, directory, path, i, &error);
+        fd = open_record_file(inner, directory, path, i, limit, &error);
     if (directory >= 0)
         close(directory);
     if (fd >= 0)
@@ -286,18 +317,28 @@ static int open_outputs(struct inner *inner, const struct rs_emulation *emulatio
         fd = open(emulation->output_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         if (fd < 0)
             return output_failed(emulation->output_file);
-        add_output(inner, INNER_OUTPUT, fd);
+        add_output(inner, INNER_OUTPUT, fd, NULL);
     }
-    return emulation->record_directory
-               ? open_record(inner, emulation->record_directory, emulation->cpu_count)
-               : 0;
+    return emulation->record_directory ? open_record(inner, emulation) : 0;
+}
+
+static int close_output(const struct rs_emulated_output *output)
+{
+    int result = 0;
+
+    if (!output->ring)
+        return close(output->host_fd);
+    for (unsigned i = 0; i < output->ring->count; i++)
+        if (close(output->ring->fds[i]) != 0)
+            result = -1;
+    return result;
 }
 
 static int close_outputs(const struct inner *inner, const struct rs_emulation *emulation,
                          int exit_code)
 {
     for (size_t i = 0; i < inner->output_count; i++)
-        if (close(inner->outputs[i].host_fd) != 0)
+        if (close_output(&inner->outputs[i]) != 0)
             exit_code =
                 output_failed(i == 0 && emulation->output_file ? emulation->output_file
                                                                : emulation->record_directory);

@@ -35,6 +35,7 @@ struct rs_emulation {
     uint64_t pagefile_size;       /* --pagefile with a file: bytes; 0: the option stays as it is */
     const char *output_file;      /* -o; NULL: none */
     const char *record_directory; /* --record; NULL: none */
+    uint64_t ring_size;           /* of the record: bytes; 0: no ring */
     unsigned cpu_count;           /* streams of the record */
     const struct rs_budget *budget;   /* NULL: none */
     unsigned timeout_s;               /* of the command; 0: none */

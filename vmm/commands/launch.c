@@ -278,6 +278,7 @@ static int emulate(int argc, char **argv, const struct rs_options *options,
         .pagefile_size = options->pagefile.path[0] ? launch->pagefile.size : 0,
         .output_file = launch->output,
         .record_directory = launch->recording.path,
+        .ring_size = launch->recording.ring_size,
         .cpu_count = options->cpus,
         .sandbox = &sandbox,
         .budget = &options->budget,
@@ -339,6 +340,8 @@ int rs_launch_command(int argc, char **argv, const struct argp *argp, struct rs_
     int exit_code;
 
     if (argp_parse(argp, argc, argv, ARGP_IN_ORDER, NULL, input) != 0)
+        return fail(error);
+    if (rs_recording_check(&launch->recording, options->cpus, error) != 0)
         return fail(error);
     if (options->user && rs_sandbox_parse_user(options->user, &options->sandbox, error) != 0)
         return fail(error);

@@ -3,6 +3,10 @@
 #include "commands.h"
 #include "launch.h"
 
+#include <errno.h>
+
+#define KEY_RING_SIZE 0x200
+
 struct record_options {
     struct rs_options common; /* the first member: the child parser's input */
     struct rs_filter filter;
@@ -12,6 +16,7 @@ struct record_options {
 static const struct argp_option options_table[] = {
     {"record", 'o', "DIR", 0, "Directory of the trace (" RS_CTF_DEFAULT_DIRECTORY ")", 0},
     {"output", 'o', NULL, OPTION_ALIAS, NULL, 0},
+    {"ring-size", KEY_RING_SIZE, "SIZE", 0, RS_RECORDING_RING_HELP, 0},
     {"string-limit", 's', "BYTES", 0,
      "Most bytes to keep of what an argument points to (0: addresses alone)", 0},
     {"expr", 'e', "KIND=VALUES", 0, "What to hook and keep: as for trace", 0},
@@ -30,6 +35,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case 'o':
         options->launch.recording.path = argument;
         return 0;
+    case KEY_RING_SIZE:
+        return rs_recording_parse_ring(&options->launch.recording, argument, options->common.error)
+                   ? 0
+                   : EINVAL;
     case 's':
         return rs_options_string_size(&options->common, &options->launch.string_size, argument);
     case 'e':

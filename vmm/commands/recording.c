@@ -56,6 +56,31 @@ static void get_build_id(const struct rs_blob *kernel, char text[BUILD_ID_TEXT_M
         snprintf(text + 2 * i, 3, "%02x", id[i]);
 }
 
+bool rs_recording_parse_ring(struct rs_recording *recording, const char *value,
+                             struct rs_error *error)
+{
+    if (rs_parse_size(value, &recording->ring_size) && recording->ring_size >= RS_CTF_RING_MIN)
+        return true;
+    rs_error_set(error, RS_EXIT_USAGE,
+                 "--ring-size '%s': a number of bytes from 256K on, with K, M or G behind it",
+                 value);
+    return false;
+}
+
+int rs_recording_check(const struct rs_recording *recording, unsigned cpus, struct rs_error *error)
+{
+    if (recording->ring_size && !recording->path)
+        return rs_error_set(error, RS_EXIT_USAGE,
+                            "--ring-size: there is no trace to keep: --record says where");
+    if (recording->ring_size && recording->ring_size / RS_CTF_RING_MIN < cpus)
+        return rs_error_set(error, RS_EXIT_USAGE,
+                            "--ring-size '%" PRIu64 "': %u vCPUs need 256K each, %uK together",
+                            recording->ring_size, cpus, cpus * 256);
+    return 0;
+}
+
+_Static_assert(RS_CTF_RING_MIN == 256 << 10, "as --ring-size says in its help and errors");
+
 int rs_recording_open(struct rs_recording *recording, const struct rs_machine *machine,
                       bool emulated, const struct rs_images *images, struct rs_error *error)
 {
@@ -76,6 +101,7 @@ int rs_recording_open(struct rs_recording *recording, const struct rs_machine *m
         .command_line = command_line,
         .emulated = emulated,
         .empty_span = machine->hooks.config.empty_span,
+        .ring_size = recording->ring_size,
     };
     struct rs_clock clock;
     int result;
@@ -138,6 +164,20 @@ static void put_lost(struct rs_ctf_writer *writer, unsigned cpu, uint64_t droppe
     rs_ctf_write(writer, &event);
 }
 
+static void tell_end(const struct rs_recording *recording)
+{
+    const struct rs_ctf_writer *writer = &recording->writer;
+
+    if (writer->fifo)
+        fprintf(stderr, "ringscope: %" PRIu64 " events recorded", writer->events);
+    else
+        fprintf(stderr, "ringscope: %" PRIu64 " events, %" PRIu64 " bytes in %s", writer->events,
+                writer->bytes, recording->path);
+    if (recording->ring_size)
+        fprintf(stderr, "; %" PRIu64 " older ones were overwritten", writer->overwritten);
+    fprintf(stderr, "\n");
+}
+
 int rs_recording_close(struct rs_recording *recording, const struct rs_machine *machine,
                        struct rs_error *error)
 {
@@ -151,10 +191,7 @@ int rs_recording_close(struct rs_recording *recording, const struct rs_machine *
 
     if (recording->shown_ns)
         fprintf(stderr, "\r\033[K");
-    if (writer->fifo)
-        fprintf(stderr, "ringscope: %" PRIu64 " events recorded\n", writer->events);
-    else if (result == 0)
-        fprintf(stderr, "ringscope: %" PRIu64 " events, %" PRIu64 " bytes in %s\n", writer->events,
-                writer->bytes, recording->path);
+    if (writer->fifo || result == 0)
+        tell_end(recording);
     return result;
 }

@@ -10,8 +10,11 @@ static void put_totals(const struct rs_digest *digest, FILE *file)
     char time[RS_REPORT_TIME_SIZE];
 
     rs_report_time(rs_clock_ns(&digest->clock, digest->end - digest->start), time);
-    fprintf(file, "%" PRIu64 " events in %s, %" PRIu64 " discarded\n", summary->events, time,
+    fprintf(file, "%" PRIu64 " events in %s, %" PRIu64 " discarded", summary->events, time,
             digest->discarded);
+    if (digest->ring_size)
+        fprintf(file, ", %" PRIu64 " older ones overwritten", digest->overwritten);
+    fprintf(file, "\n");
     if (summary->other)
         fprintf(file, "%" PRIu64 " events beyond %d different transitions are not in the table\n",
                 summary->other, RS_SUMMARY_ROWS);
@@ -64,15 +67,15 @@ static int put_json(const struct rs_report_options *options, const struct rs_tab
 
     if (options->slowest && !slowest)
         return -1;
-    root = json_pack("{s:i, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "schema",
-                     RS_REPORT_SCHEMA, "trace", digest->path, "emulated", (int)digest->emulated,
-                     "events", (json_int_t)digest->summary->events, "duration_ns",
-                     (json_int_t)rs_clock_ns(&digest->clock, digest->end - digest->start),
-                     "discarded", (json_int_t)digest->discarded, "unsound_packets",
-                     (json_int_t)digest->faults.count, "not_in_rows",
-                     (json_int_t)digest->summary->other, "kinds", kinds_json(digest->summary),
-                     "deviations", rs_report_deviations_json(digest->summary), "rows",
-                     rows_json(options, table, digest));
+    root = json_pack(
+        "{s:i, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:o, s:o, s:o}", "schema", RS_REPORT_SCHEMA,
+        "trace", digest->path, "emulated", (int)digest->emulated, "events",
+        (json_int_t)digest->summary->events, "duration_ns",
+        (json_int_t)rs_clock_ns(&digest->clock, digest->end - digest->start), "discarded",
+        (json_int_t)digest->discarded, "overwritten", (json_int_t)digest->overwritten,
+        "unsound_packets", (json_int_t)digest->faults.count, "not_in_rows",
+        (json_int_t)digest->summary->other, "kinds", kinds_json(digest->summary), "deviations",
+        rs_report_deviations_json(digest->summary), "rows", rows_json(options, table, digest));
     if (root && slowest)
         json_object_set_new(root, "slowest", slowest);
     return rs_report_dump(root, file);

@@ -131,7 +131,7 @@ static void keep_budget(struct rs_session *session)
 static void begin_budget(struct rs_session *session)
 {
     int fds[2] = {session->text ? fileno(session->text->file) : -1,
-                  session->recording ? session->recording->writer.streams[0].fd : -1};
+                  session->recording ? session->recording->writer.streams[0].ring.fds[0] : -1};
 
     session->text_begin = text_size(session);
     rs_budget_begin(&session->budget, fds, 2, console_fd(session));

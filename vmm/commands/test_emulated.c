@@ -125,7 +125,7 @@ static int take(const struct rs_test_options *options, const struct rs_suite *su
 
 static int run(struct inner *inner, int report_fd, struct rs_error *error)
 {
-    struct rs_emulated_output output = {INNER_REPORT, report_fd};
+    struct rs_emulated_output output = {.inner_path = INNER_REPORT, .host_fd = report_fd};
     struct rs_emulated_command command = {
         .argv = inner->argv,
         .inputs = inner->inputs,

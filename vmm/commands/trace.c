@@ -4,8 +4,11 @@
 #include "launch.h"
 #include "trace/filter.h"
 
+#include <errno.h>
+
 enum {
     KEY_RECORD = 0x200,
+    KEY_RING_SIZE,
     KEY_MARKS,
     KEY_EXPLAIN
 };
@@ -21,6 +24,7 @@ struct trace_options {
 static const struct argp_option options_table[] = {
     {"output", 'o', "FILE", 0, "Write the trace to FILE instead of stderr", 0},
     {"record", KEY_RECORD, "DIR", 0, "Also keep the trace in DIR, as `ringscope record` does", 0},
+    {"ring-size", KEY_RING_SIZE, "SIZE", 0, RS_RECORDING_RING_HELP, 0},
     {"expr", 'e', "KIND=VALUES", 0,
      "What to hook and print: syscall=, exception=, interrupt= or msr=, then names or numbers "
      "separated by commas, all or none; ! in front means all others",
@@ -63,6 +67,10 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case KEY_RECORD:
         options->launch.recording.path = argument;
         return 0;
+    case KEY_RING_SIZE:
+        return rs_recording_parse_ring(&options->launch.recording, argument, options->common.error)
+                   ? 0
+                   : EINVAL;
     case 'e':
         return rs_options_restriction(&options->common, &options->filter, argument);
     case 'f':

@@ -31,6 +31,8 @@ struct rs_emulated_input {
 struct rs_emulated_output {
     const char *inner_path; /* absolute */
     int host_fd;            /* gets the bytes as they are written */
+    struct rs_ctf_ring
+        *ring; /* or its files do, in rotation; NULL: no ring. host_fd is its first */
 };
 
 struct rs_emulated_command {

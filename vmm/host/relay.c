@@ -162,8 +162,10 @@ static void begin(struct rs_relay *relay, struct rs_host_machine *machine,
         relay->sinks[i] = -1;
     relay->sinks[RS_STREAM_STDOUT] = STDOUT_FILENO;
     relay->sinks[RS_STREAM_STDERR] = STDERR_FILENO;
-    for (size_t i = 0; i < command->output_count; i++)
+    for (size_t i = 0; i < command->output_count; i++) {
         relay->sinks[RS_STREAM_OUTPUT + i] = command->outputs[i].host_fd;
+        relay->rings[RS_STREAM_OUTPUT + i] = command->outputs[i].ring;
+    }
 }
 
 int rs_relay_serve(struct rs_relay *relay, struct rs_host_machine *machine,

@@ -11,7 +11,8 @@ struct rs_relay {
     struct rs_wait *wait;
     const struct rs_emulated_command *command;
 
-    int sinks[RS_STREAM_COUNT]; /* where a stream goes; -1: nowhere any more */
+    int sinks[RS_STREAM_COUNT];                 /* where a stream goes; -1: nowhere any more */
+    struct rs_ctf_ring *rings[RS_STREAM_COUNT]; /* its files in rotation; NULL: none */
     const uint8_t *pending; /* data that its sink has not taken: nothing is received meanwhile, */
     size_t pending_size;    /* so a slow reader slows the command down */
     uint8_t pending_stream;

@@ -2,6 +2,8 @@
  * One command in the machine: its streams. */
 #include "relay.h"
 
+#include "trace/ctf/ring.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -42,10 +44,30 @@ static int close_sink(struct rs_relay *relay, int reason, struct rs_error *error
     return rs_channel_send(&relay->machine->channel, RS_FRAME_CLOSE, stream, NULL, 0, error);
 }
 
+/* As write(2), into the file of a ring that has room. */
+static ssize_t write_ring(struct rs_ctf_ring *ring, const void *bytes, size_t size)
+{
+    struct rs_ctf_ring_given given;
+    ssize_t written;
+    uint64_t room;
+    int fd = rs_ctf_ring_room(ring, &room, &given);
+
+    if (fd < 0) {
+        errno = -fd;
+        return -1;
+    }
+    written = write(fd, bytes, size < room ? size : (size_t)room);
+    if (written > 0)
+        rs_ctf_ring_wrote(ring, (uint64_t)written, 0);
+    return written;
+}
+
 int rs_relay_write(struct rs_relay *relay, struct rs_error *error)
 {
     int sink = relay->sinks[relay->pending_stream];
-    ssize_t written = write(sink, relay->pending, write_size(sink, relay->pending_size));
+    struct rs_ctf_ring *ring = relay->rings[relay->pending_stream];
+    ssize_t written = ring ? write_ring(ring, relay->pending, relay->pending_size)
+                           : write(sink, relay->pending, write_size(sink, relay->pending_size));
 
     if (written < 0)
         return errno == EAGAIN || errno == EINTR ? 0 : close_sink(relay, errno, error);

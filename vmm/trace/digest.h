@@ -14,7 +14,8 @@ struct rs_digest {
     bool emulated;
     uint64_t empty_span; /* ticks, taken off each span */
     uint64_t discarded;
-    uint64_t start, end; /* TSC ticks */
+    uint64_t ring_size, overwritten; /* as in struct rs_ctf_reader */
+    uint64_t start, end;             /* TSC ticks */
     struct rs_ctf_faults faults;
     struct rs_summary *summary; /* owned */
     struct rs_slowest slowest;

@@ -22,6 +22,7 @@ struct rs_ctf_environment {
     const char *command_line; /* of ringscope */
     bool emulated;            /* times mean nothing on real hardware */
     uint64_t empty_span;      /* ticks: what the hooks themselves add to a span */
+    uint64_t ring_size;       /* bytes: the oldest events give way to newer ones; 0: they stay */
 };
 
 /* FNV-1a, 64 bits. */

@@ -82,6 +82,8 @@ static void put_environment(FILE *file, const struct rs_ctf_environment *environ
     put_hash(file, "program_id", environment->program_hash);
     put_string(file, "command_line", environment->command_line);
     fprintf(file, "    empty_span = %" PRIu64 ";\n", environment->empty_span);
+    if (environment->ring_size)
+        fprintf(file, "    ring_size = %" PRIu64 ";\n", environment->ring_size);
     fprintf(file, "};\n\n");
 }
 

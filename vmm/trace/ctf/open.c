@@ -42,32 +42,60 @@ static int put_metadata(struct rs_ctf_writer *writer, int directory, const struc
     if (fclose(file) != 0 || failed)
         return rs_error_errno(error, RS_EXIT_OUTPUT, errno, "output '%s/metadata'", writer->path);
     writer->bytes = size > 0 ? (uint64_t)size : 0;
+    if (environment->ring_size && writer->bytes > RS_CTF_RING_METADATA)
+        return rs_error_set(error, RS_EXIT_OUTPUT,
+                            "output '%s': a trace in rotation has 64K for its metadata, of which "
+                            "this command line takes too much",
+                            writer->path);
     return 0;
 }
 
-static int open_streams(struct rs_ctf_writer *writer, int directory, unsigned cpus,
+/* A FIFO is the way to all files of its stream. */
+static int open_stream(struct rs_ctf_writer *writer, struct rs_ctf_stream *stream, int directory,
+                       struct rs_error *error)
+{
+    bool in_rotation = stream->ring.limit != UINT64_MAX;
+    unsigned count = in_rotation ? RS_CTF_RING_FILES : 1;
+    char name[RS_CTF_STREAM_NAME_SIZE];
+
+    stream->ring.elsewhere = writer->fifo;
+    while (stream->ring.count < (writer->fifo ? 1 : count)) {
+        int *fd = &stream->ring.fds[stream->ring.count];
+
+        rs_ctf_stream_name(name, stream->cpu, in_rotation && !writer->fifo, stream->ring.count);
+        *fd = rs_ctf_create(directory, writer->path, name, error);
+        if (*fd < 0)
+            return -1;
+        stream->ring.count++;
+    }
+    stream->ring.count = count;
+    return 0;
+}
+
+static int open_streams(struct rs_ctf_writer *writer, int directory, unsigned cpus, uint64_t limit,
                         struct rs_error *error)
 {
-    char name[32];
-
     while (writer->stream_count < cpus) {
         struct rs_ctf_stream *stream = &writer->streams[writer->stream_count];
 
-        snprintf(name, sizeof(name), "stream_%u", writer->stream_count);
         stream->cpu = writer->stream_count;
-        stream->fd = rs_ctf_create(directory, writer->path, name, error);
-        if (stream->fd < 0)
+        stream->ring.limit = limit;
+        writer->stream_count++; /* what of it is open is to be closed */
+        if (open_stream(writer, stream, directory, error) != 0)
             return -1;
-        writer->stream_count++;
     }
     return 0;
 }
 
 static void release(struct rs_ctf_writer *writer)
 {
-    for (unsigned i = 0; i < writer->stream_count; i++)
-        if (close(writer->streams[i].fd) != 0 && !writer->error)
-            writer->error = errno;
+    for (unsigned i = 0; i < writer->stream_count; i++) {
+        const struct rs_ctf_ring *ring = &writer->streams[i].ring;
+
+        for (unsigned n = 0; n < (writer->fifo && ring->count ? 1 : ring->count); n++)
+            if (close(ring->fds[n]) != 0 && !writer->error)
+                writer->error = errno;
+    }
     free(writer->streams);
     writer->streams = NULL;
     writer->stream_count = 0;
@@ -76,11 +104,15 @@ static void release(struct rs_ctf_writer *writer)
 /* Half a trace is none. A FIFO was there before. */
 static void take_back(struct rs_ctf_writer *writer, int directory)
 {
-    char name[32];
+    char name[RS_CTF_STREAM_NAME_SIZE];
 
     for (unsigned i = 0; i < writer->stream_count && !writer->fifo; i++) {
-        snprintf(name, sizeof(name), "stream_%u", i);
-        unlinkat(directory, name, 0);
+        const struct rs_ctf_ring *ring = &writer->streams[i].ring;
+
+        for (unsigned n = 0; n < ring->count; n++) {
+            rs_ctf_stream_name(name, i, ring->limit != UINT64_MAX, n);
+            unlinkat(directory, name, 0);
+        }
     }
     if (!writer->fifo)
         unlinkat(directory, "metadata", 0);
@@ -107,7 +139,8 @@ int rs_ctf_open(struct rs_ctf_writer *writer, const char *path, unsigned cpus,
     make_uuid(writer->uuid);
     result = put_metadata(writer, directory, clock, environment, error);
     if (result == 0)
-        result = open_streams(writer, directory, cpus, error);
+        result = open_streams(writer, directory, cpus,
+                              rs_ctf_ring_limit(environment->ring_size, cpus), error);
     if (result != 0)
         take_back(writer, directory);
     close(directory);

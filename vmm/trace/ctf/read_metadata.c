@@ -122,6 +122,7 @@ int rs_ctf_read_metadata(struct rs_ctf_reader *reader, struct rs_error *error)
         wrong = "was written by another version of ringscope; babeltrace2 can read it";
     reader->kernel_hash = get_hash(text, "\n    kernel_image_id = \"fnv1a64:");
     reader->program_hash = get_hash(text, "\n    program_id = \"fnv1a64:");
+    reader->ring_size = get_number(text, "\n    ring_size = ");
     reader->empty_span = get_number(text, "\n    empty_span = ");
     rs_services_of_other_kernel(strstr(text, "\n    services = \"none\";") != NULL);
     reader->emulated = strstr(text, "\n    emulated = \"yes\";") != NULL;

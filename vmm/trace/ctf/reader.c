@@ -8,33 +8,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
-
-/* A descriptor; -1: there is no such stream; -2: error. A FIFO would make open() wait. */
-static int open_file(struct rs_ctf_reader *reader, uint64_t *bytes, struct rs_error *error)
-{
-    struct stat status;
-    char name[32];
-    int fd, errnum;
-
-    snprintf(name, sizeof(name), "stream_%u", reader->stream_count);
-    fd = openat(reader->directory, name, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT && reader->stream_count > 0)
-        return -1;
-    if (fd >= 0 && fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
-        *bytes = (uint64_t)status.st_size;
-        return fd;
-    }
-    errnum = errno;
-    if (fd < 0) {
-        rs_error_errno(error, RS_EXIT_IMAGE, errnum, "trace '%s/%s'", reader->path, name);
-        return -2;
-    }
-    close(fd);
-    rs_error_set(error, RS_EXIT_IMAGE, "trace '%s/%s' is not a regular file", reader->path, name);
-    return -2;
-}
 
 static int open_streams(struct rs_ctf_reader *reader, struct rs_error *error)
 {
@@ -43,12 +17,20 @@ static int open_streams(struct rs_ctf_reader *reader, struct rs_error *error)
         return rs_error_set(error, RS_EXIT_HOST, "out of memory");
     while (reader->stream_count < RS_CTF_STREAMS_MAX) {
         struct rs_ctf_source *source = &reader->sources[reader->stream_count];
+        int result =
+            rs_ctf_files_open(&source->files, reader->directory, reader->path, reader->stream_count,
+                              reader->ring_size > 0, reader->uuid, error);
 
-        source->fd = open_file(reader, &source->bytes, error);
-        if (source->fd < 0)
-            return source->fd == -1 ? 0 : -1;
+        if (result == 0 && reader->stream_count > 0)
+            return 0;
+        if (result == 0)
+            return rs_error_set(error, RS_EXIT_IMAGE, "trace '%s' has no stream", reader->path);
+        if (result < 0)
+            return -1;
         reader->stream_count++;
-        if (rs_ctf_window_open(&source->window, source->fd, reader->stream_count - 1) != 0)
+        if (reader->ring_size)
+            reader->overwritten += rs_ctf_files_overwritten(&source->files);
+        if (rs_ctf_window_open(&source->window, &source->files, reader->stream_count - 1) != 0)
             return rs_error_set(error, RS_EXIT_HOST, "out of memory");
     }
     return 0;
@@ -125,7 +107,7 @@ void rs_ctf_reader_close(struct rs_ctf_reader *reader)
 {
     for (unsigned i = 0; i < reader->stream_count; i++) {
         rs_ctf_window_close(&reader->sources[i].window);
-        close(reader->sources[i].fd);
+        rs_ctf_files_close(&reader->sources[i].files);
     }
     free(reader->sources);
     reader->sources = NULL;

@@ -8,8 +8,7 @@
 
 /* One stream, and its event that comes next. */
 struct rs_ctf_source {
-    int fd;
-    uint64_t bytes; /* of the file when it was opened */
+    struct rs_ctf_files files;
     uint64_t discarded;
     struct rs_ctf_window window;
     struct rs_ctf_packet packet;
@@ -24,8 +23,10 @@ struct rs_ctf_reader {
     bool emulated;
     uint64_t empty_span; /* ticks */
     uint64_t kernel_hash, program_hash;
-    char *environment;  /* owned; environment.h takes it apart */
-    uint64_t discarded; /* in all streams, as far as they have been read */
+    char *environment;    /* owned; environment.h takes it apart */
+    uint64_t ring_size;   /* bytes; 0: not in rotation */
+    uint64_t overwritten; /* events of all streams that gave way to newer ones */
+    uint64_t discarded;   /* in all streams, as far as they have been read */
     uint64_t events;
     struct rs_ctf_faults faults;
     int directory;

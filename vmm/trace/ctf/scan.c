@@ -36,7 +36,7 @@ unsigned rs_ctf_scan_threads(const struct rs_ctf_reader *reader)
     cpu_set_t cpus;
 
     for (unsigned i = 0; i < reader->stream_count; i++)
-        bytes += reader->sources[i].bytes;
+        bytes += rs_ctf_files_bytes(&reader->sources[i].files);
     threads = bytes / BYTES_PER_THREAD + 1;
     if (sched_getaffinity(0, sizeof(cpus), &cpus) != 0)
         return 1;
@@ -91,7 +91,7 @@ static void *work(void *argument)
             worker->progress((unsigned)(taken * 100 / shared->window_count));
         for (window->stream = 0; first >= shared->windows[window->stream]; window->stream++)
             first -= shared->windows[window->stream];
-        window->fd = shared->reader->sources[window->stream].fd;
+        window->files = &shared->reader->sources[window->stream].files;
         window->size = 0; /* what is in it may be another stream's */
         first *= RS_CTF_WINDOW_PACKETS;
         rs_ctf_window_range(window, first, first + RS_CTF_WINDOW_PACKETS);
@@ -134,13 +134,14 @@ int rs_ctf_scan(struct rs_ctf_reader *reader, struct rs_ctf_scan *scan, struct r
 
     for (unsigned i = 0; i < reader->stream_count; i++) {
         shared.windows[i] =
-            (reader->sources[i].bytes + RS_CTF_WINDOW_SIZE - 1) / RS_CTF_WINDOW_SIZE;
+            (rs_ctf_files_bytes(&reader->sources[i].files) + RS_CTF_WINDOW_SIZE - 1) /
+            RS_CTF_WINDOW_SIZE;
         shared.window_count += shared.windows[i];
     }
     for (; opened < scan->threads && result == 0; opened++) {
         workers[opened] = (struct worker){
             .shared = &shared, .context = scan->contexts[opened], .start = UINT64_MAX};
-        result = rs_ctf_window_open(&workers[opened].window, -1, 0);
+        result = rs_ctf_window_open(&workers[opened].window, NULL, 0);
     }
     workers[0].shared = &shared;
     workers[0].progress = scan->progress;

@@ -3,7 +3,6 @@
 #include "reader.h"
 
 #include <string.h>
-#include <unistd.h>
 
 /* More heads in a row that are not sound are not looked at: then the search ends before them. */
 #define UNSOUND_MAX 64
@@ -18,7 +17,8 @@ static uint64_t first_sequence(const struct rs_ctf_reader *reader,
     if (end - number > UNSOUND_MAX)
         end = number + UNSOUND_MAX;
     for (; number < end; number++) {
-        ssize_t size = pread(source->fd, &head, sizeof(head), (off_t)(number * RS_CTF_PACKET_SIZE));
+        ssize_t size =
+            rs_ctf_files_read(&source->files, &head, sizeof(head), number * RS_CTF_PACKET_SIZE);
 
         if (size == (ssize_t)sizeof(head) && !rs_ctf_check_head(&head, reader->uuid))
             return head.first_sequence;
@@ -30,7 +30,7 @@ static uint64_t first_sequence(const struct rs_ctf_reader *reader,
 static uint64_t find_packet(const struct rs_ctf_reader *reader, const struct rs_ctf_source *source,
                             uint64_t sequence)
 {
-    uint64_t low = 0, high = source->bytes / RS_CTF_PACKET_SIZE + 1;
+    uint64_t low = 0, high = rs_ctf_files_bytes(&source->files) / RS_CTF_PACKET_SIZE + 1;
 
     while (high - low > 1) {
         uint64_t middle = low + (high - low) / 2;

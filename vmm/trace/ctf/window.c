@@ -9,10 +9,11 @@
 #include <string.h>
 #include <unistd.h>
 
-int rs_ctf_window_open(struct rs_ctf_window *window, int fd, unsigned stream)
+int rs_ctf_window_open(struct rs_ctf_window *window, const struct rs_ctf_files *files,
+                       unsigned stream)
 {
     *window = (struct rs_ctf_window){
-        .fd = fd, .stream = stream, .end = UINT64_MAX, .bytes = malloc(RS_CTF_WINDOW_SIZE)};
+        .files = files, .stream = stream, .end = UINT64_MAX, .bytes = malloc(RS_CTF_WINDOW_SIZE)};
     return window->bytes ? 0 : -1;
 }
 
@@ -38,8 +39,9 @@ static int fill(struct rs_ctf_window *window)
     window->first = window->next;
     window->size = 0;
     while (window->size < wanted) {
-        ssize_t count = pread(window->fd, window->bytes + window->size, wanted - window->size,
-                              (off_t)(window->first * RS_CTF_PACKET_SIZE + window->size));
+        ssize_t count =
+            rs_ctf_files_read(window->files, window->bytes + window->size, wanted - window->size,
+                              window->first * RS_CTF_PACKET_SIZE + window->size);
 
         if (count < 0 && errno == EINTR)
             continue;

@@ -4,15 +4,16 @@
 #define RINGSCOPE_CTF_WINDOW_H
 
 #include "error.h"
+#include "files.h"
 #include "packet.h"
 
 /* Fits the second-level cache; a read of so much costs little more than its copy. */
 #define RS_CTF_WINDOW_PACKETS 64
 #define RS_CTF_WINDOW_SIZE (RS_CTF_WINDOW_PACKETS * RS_CTF_PACKET_SIZE)
 
-/* Packet n of a stream begins n pages into its file, so that any of them can be read alone. */
+/* Packet n of a stream begins n pages into its files, so that any of them can be read alone. */
 struct rs_ctf_window {
-    int fd; /* not owned */
+    const struct rs_ctf_files *files; /* not owned */
     unsigned stream;
     uint64_t next;  /* number of the packet that comes next */
     uint64_t end;   /* the packets before this one alone */
@@ -22,7 +23,8 @@ struct rs_ctf_window {
 };
 
 /* Returns 0, or -1 when there is no memory. */
-int rs_ctf_window_open(struct rs_ctf_window *window, int fd, unsigned stream);
+int rs_ctf_window_open(struct rs_ctf_window *window, const struct rs_ctf_files *files,
+                       unsigned stream);
 void rs_ctf_window_close(struct rs_ctf_window *window);
 /* The packets from `next` to before `end`. */
 void rs_ctf_window_range(struct rs_ctf_window *window, uint64_t next, uint64_t end);

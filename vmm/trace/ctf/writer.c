@@ -9,14 +9,33 @@
 /* A part of a packet would make the whole stream unreadable. */
 static void cut_off(struct rs_ctf_writer *writer, struct rs_ctf_stream *stream)
 {
-    if (!writer->fifo && ftruncate(stream->fd, (off_t)stream->written) != 0)
+    const struct rs_ctf_ring *ring = &stream->ring;
+
+    if (!writer->fifo && ftruncate(ring->fds[ring->at], (off_t)ring->bytes[ring->at]) != 0)
         writer->cut_off_failed = true;
+}
+
+/* Where a packet goes: files hold whole packets, so that there is room for one or for none. */
+static int choose_file(struct rs_ctf_writer *writer, struct rs_ctf_stream *stream)
+{
+    struct rs_ctf_ring_given given;
+    uint64_t room;
+    int fd = rs_ctf_ring_room(&stream->ring, &room, &given);
+
+    writer->bytes -= given.bytes;
+    writer->overwritten += given.events;
+    if (fd < 0)
+        writer->error = -fd;
+    return fd;
 }
 
 static bool put_packet(struct rs_ctf_writer *writer, struct rs_ctf_stream *stream, size_t size)
 {
+    int fd = choose_file(writer, stream);
     size_t done = 0;
 
+    if (fd < 0)
+        return false;
     stream->head.timestamp_end = stream->tsc;
     stream->head.content_size = stream->used * RS_CTF_BYTE_BITS;
     stream->head.packet_size = size * RS_CTF_BYTE_BITS;
@@ -24,7 +43,7 @@ static bool put_packet(struct rs_ctf_writer *writer, struct rs_ctf_stream *strea
     stream->head.events_discarded = stream->discarded;
     memset(stream->packet + stream->used, 0, size - stream->used);
     while (done < size) {
-        ssize_t count = write(stream->fd, stream->packet + done, size - done);
+        ssize_t count = write(fd, stream->packet + done, size - done);
 
         if (count < 0 && errno == EINTR)
             continue;
@@ -36,7 +55,7 @@ static bool put_packet(struct rs_ctf_writer *writer, struct rs_ctf_stream *strea
         done += (size_t)count;
     }
     stream->packets++;
-    stream->written += size;
+    rs_ctf_ring_wrote(&stream->ring, size, stream->next_sequence - stream->head.first_sequence);
     stream->used = 0;
     writer->bytes += size;
     return true;

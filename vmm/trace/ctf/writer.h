@@ -6,18 +6,18 @@
 #include "codec.h"
 #include "error.h"
 #include "metadata.h"
+#include "ring.h"
 
-/* One vCPU's file, and its packet that is being filled. */
+/* One vCPU's files, and its packet that is being filled. */
 struct rs_ctf_stream {
-    int fd;
+    struct rs_ctf_ring ring;
     uint32_t cpu;
     uint64_t tsc; /* the last time stamp: a stream never goes back */
     uint64_t next_sequence;
     uint64_t cr3; /* the last event's */
     uint64_t discarded;
     uint64_t packets;
-    uint64_t written; /* bytes */
-    size_t used;      /* of `packet`; 0: no event in it */
+    size_t used; /* of `packet`; 0: no event in it */
     union {
         struct rs_ctf_packet_head head;
         uint8_t packet[RS_CTF_PACKET_SIZE + RS_CTF_EVENT_SIZE_MAX];
@@ -28,16 +28,19 @@ struct rs_ctf_writer {
     const char *path;
     uint8_t uuid[RS_CTF_UUID_SIZE];
     uint64_t events;
-    uint64_t bytes;      /* in the files of the trace */
-    bool fifo;           /* into FIFOs, which have their names elsewhere */
-    int error;           /* errno of the first write that failed; nothing is written after it */
-    bool cut_off_failed; /* the part of a packet that was written stayed in the file */
+    uint64_t bytes;       /* in the files of the trace */
+    uint64_t overwritten; /* events that gave way to newer ones */
+    bool fifo;            /* into FIFOs, which have their names elsewhere */
+    int error;            /* errno of the first write that failed; nothing is written after it */
+    bool cut_off_failed;  /* the part of a packet that was written stayed in the file */
     unsigned stream_count;
     struct rs_ctf_stream *streams;
 };
 
 /* Makes the directory (directory.h), writes all of the metadata and opens a stream for each of
- * `cpus` vCPUs. `path` stays the caller's. Returns 0 or -1. */
+ * `cpus` vCPUs. `path` stays the caller's. environment->ring_size 0: streams grow; else the whole
+ * trace stays within so many bytes, at least cpus * RS_CTF_RING_MIN, and the oldest events give
+ * way. Returns 0 or -1. */
 int rs_ctf_open(struct rs_ctf_writer *writer, const char *path, unsigned cpus,
                 const struct rs_clock *clock, const struct rs_ctf_environment *environment,
                 struct rs_error *error);
