@@ -27,11 +27,13 @@ test_stubs:
         pushq   $0
         .endif
         pushq   $vector
-        jmp     common
+        jmp     test_common
         .set    vector, vector + 1
         .endr
 
-common: .irp    register, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15
+        .type   test_common, @function  # so that its IRETQ is found
+test_common:
+        .irp    register, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r12, r13, r14, r15
         pushq   %\register
         .endr
         cld
@@ -42,6 +44,7 @@ common: .irp    register, rax, rbx, rcx, rdx, rsi, rdi, rbp, r8, r9, r10, r11, r
         .endr
         addq    $16, %rsp
         iretq
+        .size   test_common, . - test_common
 
         .section .rodata, "a", @progbits
         .balign 8

@@ -36,6 +36,11 @@ static _Noreturn void end(uint32_t status)
         __asm__ volatile("outl %0, %w1" : : "a"(status), "Nd"(RS_PORT_PROGRAM_EXIT));
 }
 
+void test_trace_mark(unsigned mark, bool begins)
+{
+    printf("# trace %u %s\n", mark, begins ? "begins" : "ends");
+}
+
 static void put(void *sink, const char *text, size_t size)
 {
     (void)sink;

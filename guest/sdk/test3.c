@@ -6,6 +6,8 @@
 
 #define EXIT_ERROR 99
 
+extern const char KiUserExceptionDispatcher[];
+
 struct test_raised test_raised;
 const void *test_resume[2]; /* where to go on, where it is expected */
 static bool has_handler;
@@ -59,6 +61,20 @@ bool test_end_raise(const char *instruction, NTSTATUS status, const char *name, 
     else if (!at_place)
         printf("# address: expected %p, got %p\n", at, record->ExceptionAddress);
     return good;
+}
+
+/* A system call of an index that no table has: vmm/suite/transitions.h. */
+void test_trace_mark(unsigned mark, bool begins)
+{
+    register uint64_t magic __asm__("r10") = 0x434f4e46, dispatcher __asm__("r9");
+    register uint64_t first __asm__("r8") = begins;
+    uint64_t rax = 0xfff, rdx = mark;
+
+    dispatcher = (uint64_t)KiUserExceptionDispatcher;
+    __asm__ volatile("syscall"
+                     : "+a"(rax), "+d"(rdx), "+r"(magic), "+r"(first), "+r"(dispatcher)
+                     :
+                     : "rcx", "r11", "memory");
 }
 
 #define EACH_REGISTER(X)                                                                           \

@@ -35,6 +35,9 @@
  * protocols, too; its descriptor is RS_BOOT_VERSION. */
 #define RS_BOOT_NOTE_NAME "ringscope"
 #define RS_BOOT_NOTE_ABI 1
+/* Of a test, under the same name: it has expectations on its trace. No descriptor; kernels leave it
+ * alone, as they do notes of <nt/image.h>. */
+#define RS_NOTE_EXPECTS_TRACE 16
 
 /* IN 8 bits: 1 when the host can inject machine checks, else 0. OUT 8 bits, any value: the
  * processor that writes has an uncorrected one in bank 0, from which it can go on

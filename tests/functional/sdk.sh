@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # What `meson install` puts somewhere is enough to write tests with: new-test, cc, ringscope test.
-# Then 200 of them: rate, ends of all kinds, isolation, shards.
+# Then expectations on the trace, known deviations, and 200 of them: rate, ends of all kinds, isolation,
+# shards.
 . "$(dirname "$0")/lib.sh"
 need_host "$host"
 here=$(cd "$(dirname "$0")" && pwd)
@@ -90,4 +91,110 @@ for i in 1 2 3 4 5; do
 done >dirty.suite
 run test --host "$host" -j 1 --verify dirty.suite
 check 'a test that dirties everything leaves nothing for the next' status_is 0
+
+build ringscope-test3 trace "$here/sdk/trace.c"
+build ringscope-test0 trace0 "$here/sdk/trace0.c"
+# A line of doctor that departs here and that no repair puts right, and one that does not depart.
+"$RINGSCOPE" doctor --host "$host" --json >doctor.json
+departs=$(jq -r '[.lines[] | select(.status == "departs" and (.repaired | not)).id][0] // empty' doctor.json)
+good=$(jq -r '[.lines[] | select(.status == "ok").id][0]' doctor.json)
+{
+    echo trace
+    echo trace0
+    echo trace wrong
+    echo "trace right $good"
+    echo "trace holds $good"
+    echo trace right no_such_line
+    echo "[needs=$good] trace needs"
+    if [ -n "$departs" ]; then
+        echo "trace right $departs"
+        echo "trace holds $departs"
+        echo "[xfail=$departs] ends fail"
+        echo "[needs=$departs] trace skipped"
+    fi
+} >trace.suite
+run test --host "$host" --artefacts kept trace.suite
+check 'expectations that do not hold make it fail' status_is 1
+check 'what a trace is to have, it has' out_has "^ok [0-9]+ - trace @$host\$"
+check 'at CPL 0, too' out_has "^ok [0-9]+ - trace0 @$host\$"
+check 'a call too many' out_has "^not ok [0-9]+ - trace wrong @$host\$"
+check 'is shown as diff -u does' out_has '^    \+SYSCALL NtYieldExecution from 3$'
+check 'its trace is kept' grep -q 'SYSCALL NtYieldExecution()' "kept/trace wrong@$host/trace"
+check 'and the difference' grep -q '^+SYSRET NtYieldExecution' "kept/trace wrong@$host/difference"
+check 'a claim that names a good line of doctor must hold' out_has "^not ok [0-9]+ - trace right $good @$host\$"
+check 'and passes when it does' out_has "^ok [0-9]+ - trace holds $good @$host\$"
+check 'a line that doctor does not have' out_has ' - trace right no_such_line .*# ERROR doctor has no line'
+check 'a test whose needs are met is run' out_has "^ok [0-9]+ - trace needs @$host\$"
+if [ -n "$departs" ]; then
+    check 'a claim fails as expected where doctor finds that line departs' \
+        out_has "^not ok [0-9]+ - trace right $departs @$host # TODO XFAIL deviation $departs"
+    check 'one that passes there is told' out_has "^ok [0-9]+ - trace holds $departs @$host # TODO XPASS"
+    check 'a whole test' out_has "^not ok [0-9]+ - ends fail @$host # TODO XFAIL deviation $departs"
+    check 'one that needs it is skipped' out_has "^ok [0-9]+ - trace skipped @$host # SKIP doctor, of this host: $departs"
+fi
+run test --host "$host" --trace --artefacts kept -k fail ends.suite
+check 'a traced test that fails has a trace, too' grep -q 'SYSCALL NtWriteFile' "kept/ends fail@$host/trace"
+run test --host "$host" --artefacts kept -k fail ends.suite
+check 'one that is not traced has that of a second run' \
+    grep -q '^# of a second run, traced, which ended as fail' "kept/ends fail@$host/trace"
+
+mkdir golden
+run test --host "$host" --golden golden ./trace
+check 'without its golden file a test is an error' out_has ' # ERROR there is no golden file'
+run test --host "$host" --golden golden --update trace.suite -k trace0
+check '--update writes it' test -s golden/trace0.trace
+run test --host "$host" --golden golden trace.suite -k trace0
+check 'and it is what comes the next time' status_is 0
+echo 'WRMSR STAR' >>golden/trace0.trace
+run test --host "$host" --golden golden trace.suite -k trace0
+check 'another trace fails' status_is 1
+check 'and the difference is shown' out_has '^    -WRMSR STAR$'
+run test --update trace.suite
+check '--update of nothing' status_is 125
+run test --host "$host" --trace --max-events 10 -k gates
+check 'a budget of events ends a test' out_has '# ERROR it used up its budget of 10 events'
+echo '[ends=STATUS_ILLEGAL_INSTRUCTION] ends crash' >end.suite
+echo '[ends=triple fault] triple' >>end.suite
+echo '[ends=triple fault] ends pass' >>end.suite
+run test --host "$host" end.suite
+check 'a test may be expected to end its program' out_has "^ok [0-9]+ - ends crash"
+check 'or the machine' out_has "^ok [0-9]+ - triple"
+check 'and fails when it does not' out_has "^not ok [0-9]+ - ends pass @$host\$"
+echo '[what=x] ends pass' >end.suite
+run test end.suite
+check 'a note that is none' status_is 125
+
+# 200 programs of their own, four of them bad, and a bare one among them.
+if [ "$host" = kvm ]; then
+    mkdir many
+    for i in $(seq 1 200); do
+        case $i in
+        7) body='EXPECT_EQUAL(7, 8);' ;;
+        57) body='for (;;) __asm__ volatile("pause");' ;;
+        107) body='__asm__ volatile("ud2");' ;;
+        157) body='return 0;' ;;
+        *) body="EXPECT_EQUAL(${i}ul * $i, $((i * i)));" ;;
+        esac
+        cat >"many/t$i.c" <<END
+#include <ringscope/test3.h>
+int main(int argc, char **argv)
+{
+    (void)argc;
+    (void)argv;
+    $body
+    return test_done();
+}
+END
+    done
+    seq 1 200 | xargs -P 2 -I{} sh -c "cc -o many/t{} many/t{}.c $(pkg-config --cflags --libs ringscope-test3)"
+    cp triple many/
+    run test --timeout 2 --format json -o many.json many
+    check '200 generated programs: the totals' \
+        test "$(jq -c .totals many.json)" = '{"pass":196,"fail":1,"error":4,"skip":0,"xfail":0,"xpass":0}'
+    for i in 1 2; do
+        run test --shard $i/2 --timeout 2 --format json -o many$i.json many
+    done
+    run test --merge --format json -o manied.json many1.json many2.json
+    check 'in two shards the same' "$here/suite_check.py" --same many.json manied.json
+fi
 finish

@@ -32,11 +32,13 @@ def from_junit(path):
     """The same of JUnit XML; its attributes must add up."""
     outcomes = {}
     elements = {"failure": "fail", "error": "error", "skipped": "skip"}
+    typed = {"xfail": "xfail", "xpass": "xpass"}
     for suite in xml.parse(path).getroot().iter("testsuite"):
         cases = list(suite.iter("testcase"))
         assert int(suite.get("tests")) == len(cases), "tests="
         for case in cases:
-            kinds = [elements[child.tag] for child in case if child.tag in elements]
+            kinds = [typed.get(child.get("type"), elements[child.tag])
+                     for child in case if child.tag in elements]
             assert len(kinds) <= 1, case.get("name")
             outcomes[case.get("name"), suite.get("name")] = kinds[0] if kinds else "pass"
         for tag, attribute in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
@@ -54,9 +56,10 @@ def from_tap(path):
     tests = [line for line in lines[2:] if not line.startswith("  ")]
     assert len(tests) == plan, "plan"
     for number, line in enumerate(tests, 1):
-        match = re.fullmatch(r"(not )?ok (\d+) - (.*) @(\w+)(?: # (SKIP|ERROR) .*)?", line)
+        match = re.fullmatch(r"(not )?ok (\d+) - (.*) @(\w+)(?: # (SKIP|ERROR|TODO) (\w*).*)?", line)
         assert match and int(match[2]) == number, line
-        outcome = {"SKIP": "skip", "ERROR": "error"}.get(match[5], "fail" if match[1] else "pass")
+        outcome = {"SKIP": "skip", "ERROR": "error", "TODO": (match[6] or "").lower()}.get(
+            match[5], "fail" if match[1] else "pass")
         outcomes[match[3].replace("\\#", "#").replace("\\\\", "\\"), match[4]] = outcome
     return outcomes
 

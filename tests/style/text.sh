@@ -12,8 +12,9 @@ find vmm guest include tests bench scripts -name '*.[chS]' -o -name '*.sh' -o -n
         echo "$file: no SPDX line at its head"
 done >>"$failures"
 
-grep -rnE 'TO''DO|FIX''ME|X''XX|HA''CK' vmm guest include tests bench scripts docs README.md \
-    >>"$failures" || true
+# Of the Test Anything Protocol the first word is a directive: an expected failure.
+grep -rnE 'TO''DO|FIX''ME|X''XX|HA''CK' vmm guest include tests bench scripts docs README.md |
+    grep -vE '# TO''DO (XFAIL|XPASS|deviation)|"TO''DO"|ERROR\|TO''DO\)' >>"$failures" || true
 
 # Tables of test cases may be long.
 find vmm guest include bench -name '*.[ch]' | while read -r file; do

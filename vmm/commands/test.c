@@ -27,12 +27,20 @@ enum {
     KEY_RETRIES,
     KEY_KVA_SHADOW,
     KEY_VERIFY,
-    KEY_LIST
+    KEY_LIST,
+    KEY_CPUS,
+    KEY_EVENTS,
+    KEY_GOLDEN,
+    KEY_UPDATE
 };
 #define GENERAL 1
 #define OF_KUT 2
 #define JOBS_MAX 256
 #define RETRIES_MAX 100
+#define EVENTS_DEFAULT 1000000
+#define TEXT_OF(number) TEXT(number)
+#define TEXT(number) #number
+#define CPUS_MAX_TEXT TEXT_OF(RS_CPUS_MAX)
 
 struct test_options {
     struct rs_kut_options kut;
@@ -53,6 +61,16 @@ static const struct argp_option options_table[] = {
     {"list", KEY_LIST, NULL, 0, "Print the names of the tests, and run none", GENERAL},
     {"memory", 'm', "SIZE", 0, "Guest memory of each test; K, M or G may follow the number (64M)",
      GENERAL},
+    {"cpus", KEY_CPUS, "N", 0, "vCPUs of each test's guest (1)", GENERAL},
+    {"max-events", KEY_EVENTS, "N", 0,
+     "End a traced test after so many events; none: no limit (1000000)", GENERAL},
+    {"trace", KEY_TRACE, "EXPR", OPTION_ARG_OPTIONAL,
+     "Trace every test, only the events for which EXPR is true if there is one (docs/filter.md); "
+     "of --kut under `ringscope trace -f EXPR`, into DIR/NAME.trace of --log",
+     GENERAL},
+    {"golden", KEY_GOLDEN, "DIR", 0,
+     "Trace every test, and compare its transitions with DIR/NAME.trace", GENERAL},
+    {"update", KEY_UPDATE, NULL, 0, "Write these files instead", GENERAL},
     {"retries", KEY_RETRIES, "N", 0, "Try what does not pass up to N times more (0)", GENERAL},
     {"shard", KEY_SHARD, "I/N", 0, "Of the tests, sorted by name, only each N-th from number I on",
      GENERAL},
@@ -61,7 +79,7 @@ static const struct argp_option options_table[] = {
     {"merge", KEY_MERGE, NULL, 0, "Run nothing: the arguments are reports in JSON, joined to one",
      GENERAL},
     {"artefacts", KEY_ARTEFACTS, "DIR", 0,
-     "Keep console and registers of what does not pass in DIR/NAME@HOST/", GENERAL},
+     "Keep console, registers and trace of what does not pass in DIR/NAME@HOST/", GENERAL},
     {"kva-shadow", KEY_KVA_SHADOW, NULL, 0, "Two page-table roots for each process", GENERAL},
     {"verify", KEY_VERIFY, NULL, 0,
      "Prove before each test, by a hash of memory and registers, that it begins as the first did",
@@ -72,10 +90,6 @@ static const struct argp_option options_table[] = {
     {"quiet", 'q', NULL, 0, "Of --kut: one line for each test, without the lines that it printed",
      OF_KUT},
     {"log", KEY_LOG, "DIR", 0, "Of --kut: keep what each test printed in DIR/NAME.log", OF_KUT},
-    {"trace", KEY_TRACE, "EXPR", OPTION_ARG_OPTIONAL,
-     "Of --kut: run each test under `ringscope trace -f EXPR` (everything), into DIR/NAME.trace of "
-     "--log",
-     OF_KUT},
     {"repair", KEY_REPAIR, "on|off", 0, "Put transitions right that this host gets wrong (on)",
      GENERAL},
     {0},
@@ -159,6 +173,23 @@ static error_t parse_memory(struct test_options *options, const char *value)
     return 0;
 }
 
+static error_t parse_count(struct test_options *options, int key, const char *value)
+{
+    char *end;
+    unsigned long long number = strtoull(value, &end, 10);
+    bool none = key == KEY_EVENTS && strcmp(value, "none") == 0;
+
+    if (!none && (end == value || *end || value[0] == '-' || number < 1 ||
+                  (key == KEY_CPUS && number > RS_CPUS_MAX)))
+        return key == KEY_CPUS ? bad(options, "--cpus", value, "a number from 1 to " CPUS_MAX_TEXT)
+                               : bad(options, "--max-events", value, "a number above 0, or none");
+    if (key == KEY_CPUS)
+        options->suite.cpus = (unsigned)number;
+    else
+        options->suite.events = none ? 0 : number;
+    return 0;
+}
+
 static error_t parse_word(struct test_options *options, const char *value)
 {
     if (options->suite.word_count == RS_TEST_WORDS_MAX)
@@ -220,6 +251,15 @@ static error_t parse_suite(int key, char *argument, struct test_options *options
     case KEY_LIST:
         options->suite.list = true;
         return 0;
+    case KEY_CPUS:
+    case KEY_EVENTS:
+        return parse_count(options, key, argument);
+    case KEY_GOLDEN:
+        options->suite.golden = argument;
+        return 0;
+    case KEY_UPDATE:
+        options->suite.update = true;
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -248,7 +288,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         options->kut.logs = argument;
         return 0;
     case KEY_TRACE:
-        options->kut.trace = argument ? argument : "";
+        options->kut.trace = options->suite.trace = argument ? argument : "";
         return 0;
     case KEY_TIMEOUT:
         return parse_timeout(options, argument);
@@ -282,14 +322,19 @@ int rs_command_test(int argc, char **argv)
             "  ringscope test --merge --format junit 1.json 2.json 3.json 4.json",
         .help_filter = rs_options_exit_codes_filter,
     };
-    struct test_options options = {.kut.jobs = 1,
-                                   .suite = {.seconds = 60, .memory = RS_RAM_DEFAULT}};
+    struct test_options options = {
+        .kut.jobs = 1,
+        .suite = {.seconds = 60, .memory = RS_RAM_DEFAULT, .cpus = 1, .events = EVENTS_DEFAULT}};
 
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
         if (!options.error.message[0])
             rs_error_set(&options.error, RS_EXIT_USAGE, "test: see ringscope test --help");
         fprintf(stderr, "ringscope: %s\n", options.error.message);
         return options.error.exit_code;
+    }
+    if (options.suite.update && !options.suite.golden) {
+        fprintf(stderr, "ringscope: --update: of which golden files? --golden DIR says it\n");
+        return RS_EXIT_USAGE;
     }
     if (options.kut.directory && options.suite.both_hosts) {
         fprintf(stderr, "ringscope: --host '%s': --kut takes one host\n", options.kut.host);

@@ -4,6 +4,7 @@
 
 #include "host/emulated.h"
 #include "suite/artefacts.h"
+#include "suite/golden.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,7 +15,8 @@
 
 #define INNER_REPORT "/out/report.json"
 #define INNER_LIST "/in/suite"
-#define ARGUMENTS_MAX 16
+#define INNER_ARTEFACTS "/kept"
+#define ARGUMENTS_MAX 32
 
 struct inner {
     const char **argv;
@@ -24,6 +26,7 @@ struct inner {
     char (*paths)[64]; /* of the tests' files, inside */
     char list[64];     /* path of the suite file */
     char options[6][64];
+    char trace[2048];
 };
 
 static void add(struct inner *inner, const char *argument)
@@ -42,8 +45,18 @@ static void add_options(struct inner *inner, const struct rs_test_options *optio
     snprintf(inner->options[1], sizeof(inner->options[1]), "--memory=%llu",
              (unsigned long long)options->memory);
     snprintf(inner->options[2], sizeof(inner->options[2]), "--retries=%u", options->retries);
-    for (unsigned i = 0; i < 3; i++)
+    snprintf(inner->options[3], sizeof(inner->options[3]), "--cpus=%u", options->cpus);
+    snprintf(inner->options[4], sizeof(inner->options[4]), "--max-events=%llu",
+             (unsigned long long)options->events);
+    for (unsigned i = 0; i < (options->events ? 5 : 4); i++)
         add(inner, inner->options[i]);
+    if (rs_test_traces(options)) {
+        snprintf(inner->trace, sizeof(inner->trace), "--trace=%s",
+                 options->trace ? options->trace : "");
+        add(inner, inner->trace);
+    }
+    if (options->artefacts) /* for the traces, which come in the report */
+        add(inner, "--artefacts=" INNER_ARTEFACTS);
     if (options->no_repair)
         add(inner, "--repair=off");
     if (options->kva_shadow)
@@ -51,6 +64,12 @@ static void add_options(struct inner *inner, const struct rs_test_options *optio
     if (options->verify)
         add(inner, "--verify");
     add(inner, "--");
+}
+
+static void put_annotation(FILE *list, const char *key, const char *value)
+{
+    if (value)
+        fprintf(list, "[%s=%s] ", key, value);
 }
 
 /* Inside each file has its number for a name. */
@@ -69,6 +88,9 @@ static int add_tests(struct inner *inner, const struct rs_suite *suite, int list
             inner->inputs[inner->input_count++] =
                 (struct rs_emulated_input){test->path, inner->paths[i]};
         }
+        put_annotation(list, "needs", test->needs);
+        put_annotation(list, "xfail", test->xfail);
+        put_annotation(list, "ends", test->ends);
         fprintf(list, "%s", test->path ? inner->paths[i] : test->arguments[0]);
         for (char *const *argument = test->arguments + 1; *argument; argument++)
             fprintf(list, " %s", *argument);
@@ -110,6 +132,10 @@ static int take(const struct rs_test_options *options, const struct rs_suite *su
         if (!test)
             return rs_error_set(error, RS_EXIT_HOST, "the emulated host reports a test '%.100s'",
                                 line->name);
+        if (options->golden &&
+            rs_golden_judge(options->golden, test->name, options->update && !options->both_hosts,
+                            &line->result, error) != 0)
+            return -1;
         keep = options->artefacts && rs_artefacts_wanted(&line->result);
         if (keep && rs_artefacts_keep(options->artefacts, test->name, "tcg", &line->result, path,
                                       sizeof(path), error) != 0)
@@ -117,7 +143,7 @@ static int take(const struct rs_test_options *options, const struct rs_suite *su
         if (rs_report_add(report, test->name, "tcg", line->kind, keep ? path : NULL,
                           &line->result) != 0)
             return rs_error_set(error, RS_EXIT_HOST, "out of memory");
-        line->result.console = NULL;
+        line->result = (struct rs_result){0}; /* what it owned is the report's */
     }
     report->seconds += inside->seconds;
     return 0;

@@ -23,11 +23,21 @@ struct rs_test_options {
     enum rs_report_format format;
     const char *output;    /* NULL: stdout */
     const char *artefacts; /* directory; NULL: none */
-    bool merge, list, no_repair, kva_shadow, verify;
+    const char *golden;    /* the same, of golden files */
+    const char *trace; /* expression: trace all tests; "": everything; NULL: only those that ask */
+    unsigned cpus;
+    uint64_t events; /* traced ones of a test; 0: no limit */
+    bool merge, list, no_repair, kva_shadow, verify, update;
 };
 
 /* Returns the exit code; errors are said on stderr. */
 int rs_test_suite(const struct rs_test_options *options);
+
+/* Whether all tests are traced. */
+static inline bool rs_test_traces(const struct rs_test_options *options)
+{
+    return options->trace || options->golden;
+}
 
 /* test_emulated.c: all tests of the suite on the emulated host, added to the report. Returns 0 or
  * -1. */

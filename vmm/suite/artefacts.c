@@ -31,9 +31,25 @@ static int make_directory(const char *path, struct rs_error *error)
     return rs_error_errno(error, RS_EXIT_OUTPUT, errno, "'%s'", path);
 }
 
+static int put_texts(const char *directory, const struct rs_result *result, struct rs_error *error)
+{
+    static const char *const names[] = {
+#define X(name, key, text) key,
+        RS_RESULT_TEXTS(X)
+#undef X
+    };
+
+    for (unsigned i = 0; i < RS_TEXT_COUNT; i++)
+        if (i != RS_TEXT_TRANSITIONS && result->texts[i].bytes &&
+            put_file(directory, names[i], result->texts[i].bytes, result->texts[i].size, error) !=
+                0)
+            return -1;
+    return 0;
+}
+
 bool rs_artefacts_wanted(const struct rs_result *result)
 {
-    return result->outcome == RS_OUTCOME_FAIL || result->outcome == RS_OUTCOME_ERROR;
+    return result->outcome != RS_OUTCOME_PASS && result->outcome != RS_OUTCOME_SKIP;
 }
 
 int rs_artefacts_keep(const char *directory, const char *name, const char *host,
@@ -53,7 +69,8 @@ int rs_artefacts_keep(const char *directory, const char *name, const char *host,
     if (make_directory(directory, error) != 0 || make_directory(path, error) != 0 ||
         put_file(path, "console", result->console ? result->console : "", result->console_size,
                  error) != 0 ||
-        put_file(path, "registers", result->registers, strlen(result->registers), error) != 0)
+        put_file(path, "registers", result->registers, strlen(result->registers), error) != 0 ||
+        put_texts(path, result, error) != 0)
         return -1;
     return put_file(path, "outcome", outcome, strlen(outcome), error);
 }

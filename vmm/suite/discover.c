@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * Finding tests: bundled programs, ELF files, directories of them, suite files. */
+#include "discover.h"
 #include "bundle/bundle.h"
 #include "kinds.h"
 #include "loader/elf64.h"
 
 #include <dirent.h>
 #include <errno.h>
+#include <ringscope/abi.h>
 #include <ringscope/layout.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,22 +16,12 @@
 #include <unistd.h>
 
 #define FILE_MAX (INT64_C(64) << 20)
-#define DEPTH_MAX 8 /* of suite files that name suite files */
 
 /* Bundled programs that report claims; the others are examples, or end in ways of their own. */
 static const char *const bundled[] = {
     "exceptions", "files",    "gates",    "memory",  "processes",
     "runtime",    "sections", "services", "threads",
 };
-
-/* A path and what stands behind it in a suite file, or NULL. */
-struct place {
-    const char *path;
-    const char *arguments;
-    unsigned depth; /* suite files around it */
-};
-
-static int add_path(struct rs_suite *suite, const struct place *place, struct rs_error *error);
 
 static int out_of_memory(struct rs_error *error)
 {
@@ -96,7 +88,7 @@ static char *full_name(const char *name, const char *arguments)
 
 /* Files of one name from different directories keep their paths apart. */
 static int name_test(struct rs_suite *suite, struct rs_test *test, const char *name,
-                     const struct place *place, struct rs_error *error)
+                     const struct rs_named *place, struct rs_error *error)
 {
     test->name = full_name(name, place->arguments);
     if (test->name && name_taken(suite, test->name)) {
@@ -112,24 +104,41 @@ static int name_test(struct rs_suite *suite, struct rs_test *test, const char *n
     return split(test, name, place->arguments, error);
 }
 
+static int copy_word(char **to, const char *from)
+{
+    *to = from ? strdup(from) : NULL;
+    return from && !*to ? -1 : 0;
+}
+
+static int annotate(struct rs_test *test, const struct rs_named *place, struct rs_error *error)
+{
+    if (copy_word(&test->needs, place->needs) != 0 || copy_word(&test->xfail, place->xfail) != 0 ||
+        copy_word(&test->ends, place->ends) != 0)
+        return out_of_memory(error);
+    return 0;
+}
+
 /* Takes over what `test` owns, when it succeeds. */
-static int add_test(struct rs_suite *suite, const char *name, const struct place *place,
+static int add_test(struct rs_suite *suite, const char *name, const struct rs_named *place,
                     struct rs_test test, struct rs_error *error)
 {
     if (make_room(suite) != 0)
         return out_of_memory(error);
-    if (name_test(suite, &test, name, place, error) == 0) {
+    if (name_test(suite, &test, name, place, error) == 0 && annotate(&test, place, error) == 0) {
         suite->tests[suite->count++] = test;
         return 0;
     }
     free(test.name);
     free(test.path);
     free(test.line);
+    free(test.needs);
+    free(test.xfail);
+    free(test.ends);
     return -1;
 }
 
 static int add_bundled(struct rs_suite *suite, const struct rs_blob *program,
-                       const struct place *place, struct rs_error *error)
+                       const struct rs_named *place, struct rs_error *error)
 {
     return add_test(suite, program->name, place,
                     (struct rs_test){.file = *program, .kind = &rs_kind_program}, error);
@@ -138,17 +147,10 @@ static int add_bundled(struct rs_suite *suite, const struct rs_blob *program,
 int rs_suite_add_bundled(struct rs_suite *suite, struct rs_error *error)
 {
     for (size_t i = 0; i < sizeof(bundled) / sizeof(bundled[0]); i++)
-        if (add_bundled(suite, rs_bundle_program(bundled[i]), &(struct place){.path = bundled[i]},
-                        error) != 0)
+        if (add_bundled(suite, rs_bundle_program(bundled[i]),
+                        &(struct rs_named){.path = bundled[i]}, error) != 0)
             return -1;
     return 0;
-}
-
-static const char *base_name(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    return slash ? slash + 1 : path;
 }
 
 /* A program of ring 3 lies where its kernel does not; a kernel lies in low memory. */
@@ -164,6 +166,24 @@ static const struct rs_test_kind *kind_of(const void *bytes, size_t size)
     return rs_elf64_check_kernel(&image, RS_GPA_BOOT_TABLES_END, RS_RAM_MIN, &elf) == 0
                ? &rs_kind_bare
                : NULL;
+}
+
+/* The SDK's EXPECT_TRACE leaves a note. */
+static bool expects_trace(const void *bytes, size_t size)
+{
+    struct rs_elf64_image image;
+    struct rs_elf64_error elf;
+    struct rs_elf64_notes notes;
+    struct rs_elf64_note note;
+
+    if (rs_elf64_parse(bytes, size, &image, &elf) != 0)
+        return false;
+    rs_elf64_notes_begin(&image, &notes);
+    while (rs_elf64_notes_next(&notes, &note))
+        if (note.type == RS_NOTE_EXPECTS_TRACE && note.name_size == sizeof(RS_BOOT_NOTE_NAME) &&
+            memcmp(note.name, RS_BOOT_NOTE_NAME, sizeof(RS_BOOT_NOTE_NAME)) == 0)
+            return true;
+    return false;
 }
 
 static bool is_elf(const char *bytes, size_t size)
@@ -201,56 +221,14 @@ static char *read_file(const char *path, size_t *size, struct rs_error *error)
     return bytes;
 }
 
-/* A line names a path relative to the suite file, or a bundled program. */
-static int add_line(struct rs_suite *suite, const struct place *around, char *line,
-                    struct rs_error *error)
-{
-    struct place place = {.depth = around->depth + 1};
-    char path[4096], *end;
-
-    line[strcspn(line, "#\r")] = '\0';
-    line += strspn(line, " \t");
-    for (size_t length = strlen(line); length > 0 && strchr(" \t", line[length - 1]); length--)
-        line[length - 1] = '\0';
-    if (!*line)
-        return 0;
-    end = line + strcspn(line, " \t");
-    if (*end) {
-        *end++ = '\0';
-        place.arguments = end + strspn(end, " \t");
-    }
-    place.path = line;
-    if (*line != '/' && (strchr(line, '/') || !rs_bundle_program(line))) {
-        snprintf(path, sizeof(path), "%.*s%s", (int)(base_name(around->path) - around->path),
-                 around->path, line);
-        place.path = path;
-    }
-    return add_path(suite, &place, error);
-}
-
-static int add_suite_file(struct rs_suite *suite, const struct place *place, char *text,
-                          struct rs_error *error)
-{
-    char *rest = text, *line;
-
-    if (place->arguments)
-        return rs_error_set(error, RS_EXIT_USAGE, "suite '%s' takes no arguments", place->path);
-    if (place->depth >= DEPTH_MAX)
-        return rs_error_set(error, RS_EXIT_USAGE, "suite '%s': suites name each other",
-                            place->path);
-    while ((line = strsep(&rest, "\n")) != NULL)
-        if (add_line(suite, place, line, error) != 0)
-            return -1;
-    return 0;
-}
-
-static int add_elf(struct rs_suite *suite, const struct place *place, char *bytes, size_t size,
+static int add_elf(struct rs_suite *suite, const struct rs_named *place, char *bytes, size_t size,
                    struct rs_error *error)
 {
     struct rs_test test = {
         .kind = kind_of(bytes, size),
         .file = {.bytes = bytes, .size = size},
         .bytes = bytes,
+        .traced = expects_trace(bytes, size),
     };
 
     if (!test.kind)
@@ -258,10 +236,10 @@ static int add_elf(struct rs_suite *suite, const struct place *place, char *byte
                             "test '%s' is an ELF file, but neither a program of ring 3 nor a "
                             "64-bit kernel",
                             place->path);
-    return add_test(suite, base_name(place->path), place, test, error);
+    return add_test(suite, rs_base_name(place->path), place, test, error);
 }
 
-static int add_file(struct rs_suite *suite, const struct place *place, struct rs_error *error)
+static int add_file(struct rs_suite *suite, const struct rs_named *place, struct rs_error *error)
 {
     size_t size;
     char *bytes = read_file(place->path, &size, error);
@@ -276,7 +254,7 @@ static int add_file(struct rs_suite *suite, const struct place *place, struct rs
         return result;
     }
     result = strlen(bytes) == size
-                 ? add_suite_file(suite, place, bytes, error)
+                 ? rs_suite_add_file(suite, place, bytes, error)
                  : rs_error_set(error, RS_EXIT_IMAGE,
                                 "test '%s' is neither an ELF file nor a suite file", place->path);
     free(bytes);
@@ -284,7 +262,7 @@ static int add_file(struct rs_suite *suite, const struct place *place, struct rs
 }
 
 /* Of a directory the ELF files, by name; what else lies there is not meant. */
-static int add_entry(struct rs_suite *suite, const struct place *directory, const char *name,
+static int add_entry(struct rs_suite *suite, const struct rs_named *directory, const char *name,
                      struct rs_error *error)
 {
     char path[4096], start[5] = "";
@@ -301,10 +279,12 @@ static int add_entry(struct rs_suite *suite, const struct place *directory, cons
         fclose(file);
     if (memcmp(start, "\177ELF", 4) != 0)
         return 0;
-    return add_file(suite, &(struct place){.path = path, .arguments = directory->arguments}, error);
+    return add_file(suite, &(struct rs_named){.path = path, .arguments = directory->arguments},
+                    error);
 }
 
-static int add_directory(struct rs_suite *suite, const struct place *place, struct rs_error *error)
+static int add_directory(struct rs_suite *suite, const struct rs_named *place,
+                         struct rs_error *error)
 {
     const char *path = place->path;
     struct dirent **entries = NULL;
@@ -324,7 +304,7 @@ static int add_directory(struct rs_suite *suite, const struct place *place, stru
     return result;
 }
 
-static int add_path(struct rs_suite *suite, const struct place *place, struct rs_error *error)
+int rs_suite_add_place(struct rs_suite *suite, const struct rs_named *place, struct rs_error *error)
 {
     const struct rs_blob *program =
         strchr(place->path, '/') ? NULL : rs_bundle_program(place->path);
@@ -341,5 +321,5 @@ static int add_path(struct rs_suite *suite, const struct place *place, struct rs
 
 int rs_suite_add(struct rs_suite *suite, const char *path, struct rs_error *error)
 {
-    return add_path(suite, &(struct place){.path = path}, error);
+    return rs_suite_add_place(suite, &(struct rs_named){.path = path}, error);
 }

@@ -2,18 +2,24 @@
  * What a test has said: TAP 14, and its exit status. */
 #include "suite.h"
 
+#include "machine/machine.h"
+#include "nt/services.h"
+
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define DEVIATION " # TODO deviation "
+#define EXPECTATION "# expect-trace "
 #define EXIT_SKIP 77 /* of a whole program, as automake has it */
 
 struct reading {
     struct rs_result *result;
     bool has_plan;
     unsigned plan, seen;
+    unsigned expectations; /* on the trace */
     char first_bad[RS_DETAIL_MAX];
     char skip[RS_DETAIL_MAX];
 };
@@ -41,6 +47,43 @@ static void read_plan(struct reading *reading, const char *line, size_t length)
     }
 }
 
+void rs_judge_deviation(struct rs_result *result, const char *id, size_t length, bool ok)
+{
+    struct rs_result_deviation *deviation;
+    unsigned i = 0;
+
+    if (length >= RS_DEVIATION_ID_MAX)
+        length = RS_DEVIATION_ID_MAX - 1;
+    while (i < result->deviation_count &&
+           (strncmp(result->deviations[i].id, id, length) != 0 || result->deviations[i].id[length]))
+        i++;
+    if (i == RS_DEVIATIONS_MAX) { /* no room to excuse it */
+        result->failed += !ok;
+        result->passed += ok;
+        return;
+    }
+    deviation = &result->deviations[i];
+    if (i == result->deviation_count) {
+        copy_text(deviation->id, sizeof(deviation->id), id, length);
+        result->deviation_count++;
+    }
+    deviation->failed += !ok;
+    deviation->passed += ok;
+}
+
+/* "# TODO deviation ID": settled later, when doctor has measured that line. */
+static bool read_deviation(struct reading *reading, const char *directive, const char *end, bool ok)
+{
+    size_t head = strlen(DEVIATION), length = 0;
+
+    if ((size_t)(end - directive) <= head || memcmp(directive, DEVIATION, head) != 0)
+        return false;
+    while (directive + head + length < end && directive[head + length] != ' ')
+        length++;
+    rs_judge_deviation(reading->result, directive + head, length, ok);
+    return true;
+}
+
 static void read_claim(struct reading *reading, const char *line, size_t length, bool ok)
 {
     struct rs_result *result = reading->result;
@@ -56,6 +99,8 @@ static void read_claim(struct reading *reading, const char *line, size_t length,
                           : 0);
         return;
     }
+    if (directive && read_deviation(reading, directive, line + length, ok))
+        return;
     if (ok) {
         result->passed++;
         return;
@@ -85,6 +130,8 @@ static void read_line(struct reading *reading, const char *line, size_t length)
         read_claim(reading, line, length, true);
     else if (strncmp(line, "not ok", 6) == 0 && (length == 6 || line[6] == ' '))
         read_claim(reading, line, length, false);
+    else if (strncmp(line, EXPECTATION, strlen(EXPECTATION)) == 0)
+        reading->expectations++;
     else if (strncmp(line, "Bail out!", 9) == 0) {
         reading->result->broken++;
         copy_text(reading->first_bad, sizeof(reading->first_bad), line, length);
@@ -119,7 +166,7 @@ void rs_judge_output(struct rs_result *result, uint32_t status)
         conclude(result, RS_OUTCOME_ERROR, "%s", reading.first_bad);
     else if (status == EXIT_SKIP || (result->passed == 0 && result->skipped > 0))
         conclude(result, RS_OUTCOME_SKIP, "%s", reading.skip[0] ? reading.skip : "it says so");
-    else if (reading.seen == 0)
+    else if (reading.seen == 0 && reading.expectations == 0)
         conclude(result, RS_OUTCOME_ERROR, "it has reported nothing (exit status %" PRIu32 ")",
                  status);
     else if (!reading.has_plan)
@@ -132,4 +179,42 @@ void rs_judge_output(struct rs_result *result, uint32_t status)
                  status);
     else
         conclude(result, RS_OUTCOME_PASS, "%s", "");
+}
+
+static bool ends_in_bug_check(const struct rs_result *result, const char *ends,
+                              const struct rs_stop *stop)
+{
+    unsigned code, stack;
+    char line[32];
+
+    if (sscanf(ends, "STOP %x on IST %u", &code, &stack) != 2)
+        return false;
+    snprintf(line, sizeof(line), "handler stack: IST %u", stack);
+    return stop->kind == RS_STOP_BUG_CHECK && stop->value == code && strstr(result->console, line);
+}
+
+static bool ends_so(const struct rs_result *result, const char *ends, const struct rs_stop *stop)
+{
+    const char *name = stop->kind == RS_STOP_PROGRAM ? rs_status_name(stop->value) : NULL;
+
+    if (strcmp(ends, "triple fault") == 0)
+        return stop->kind == RS_STOP_CRASH && strstr(stop->message, "triple fault");
+    return (name && strcmp(name, ends) == 0) || ends_in_bug_check(result, ends, stop);
+}
+
+void rs_judge_end(struct rs_result *result, const char *ends, const struct rs_stop *stop)
+{
+    char how[RS_DETAIL_MAX];
+
+    if (ends_so(result, ends, stop)) {
+        if (result->failed == 0 && result->broken == 0) {
+            result->passed++;
+            conclude(result, RS_OUTCOME_PASS, "%s", "");
+        }
+        return;
+    }
+    snprintf(how, sizeof(how), "%s", result->detail);
+    result->failed++;
+    conclude(result, RS_OUTCOME_FAIL, "it is to end with %s, but %.180s", ends,
+             how[0] ? how : "ended as a test that passes");
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * Tests that are programs of ring 3: each starts from a snapshot of the bundled kernel. */
 #include "kinds.h"
+#include "watch.h"
 
 #include "bundle/bundle.h"
 #include "machine/boot.h"
 #include "snapshot/snapshot.h"
+#include "symbols/symbols.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,14 +22,18 @@
 #define LAYOUT_WORTH 8 /* so many tests of one layout earn a machine */
 #define ANY_LAYOUT UINT32_MAX
 #define PAGEFILE_FACTOR 4 /* times guest memory, as for run */
+#define BOOT_SECONDS 120
+#define STRING_SIZE 32 /* shown of what an argument points to, as for trace */
 
 struct prepared {
     bool used;
     unsigned layout; /* or ANY_LAYOUT */
-    uint64_t age;    /* when it was used last */
+    bool traced;
+    uint64_t age; /* when it was used last */
     struct rs_machine machine;
     struct rs_snapshot snapshot;
     struct rs_machine_pagefile pagefile;
+    struct rs_watch watch; /* when it is traced */
 };
 
 static struct prepared *machines[MACHINES_MAX];
@@ -41,10 +47,32 @@ static void discard(unsigned index)
     if (!prepared)
         return;
     rs_snapshot_free(&prepared->snapshot);
+    rs_watch_free(&prepared->watch);
     rs_machine_destroy(&prepared->machine);
     if (prepared->pagefile.fd >= 0)
         close(prepared->pagefile.fd);
     free(prepared);
+}
+
+static void pass_over(void *context, const struct rs_record *record)
+{
+    (void)context;
+    (void)record;
+}
+
+static int boot_machine(struct prepared *prepared, struct rs_error *error)
+{
+    struct rs_machine *machine = &prepared->machine;
+
+    if (rs_kind_run(machine, BOOT_SECONDS, prepared->traced ? &prepared->watch : NULL, pass_over,
+                    NULL, error) != 0)
+        return -1;
+    if (machine->stop.kind != RS_STOP_READY)
+        return rs_error_set(error, RS_EXIT_CRASH, "the kernel stopped before it was ready: %s",
+                            machine->stop.message);
+    if (prepared->traced)
+        rs_watch_remember(&prepared->watch);
+    return rs_snapshot_take(&prepared->snapshot, machine, error);
 }
 
 static int boot(const struct rs_bench_place *place, const struct rs_blob *program,
@@ -57,7 +85,13 @@ static int boot(const struct rs_bench_place *place, const struct rs_blob *progra
         .program_room = place->program_room,
         .memory_size = place->budget.memory,
         .kva_shadow = place->kva_shadow,
-        .hooks = {.needs = place->needs, .two_roots = place->kva_shadow},
+        .cpu_count = place->cpus,
+        .hooks = {.needs = place->needs,
+                  .two_roots = place->kva_shadow,
+                  .filter = prepared->traced ? place->filter : NULL,
+                  .check = prepared->traced,
+                  .marks = prepared->traced,
+                  .string_size = prepared->traced ? STRING_SIZE : 0},
     };
 
     prepared->pagefile = (struct rs_machine_pagefile){
@@ -68,15 +102,16 @@ static int boot(const struct rs_bench_place *place, const struct rs_blob *progra
     if (prepared->pagefile.fd < 0)
         return rs_error_errno(error, RS_EXIT_HOST, errno, "a paging file in memory");
     config.pagefile = prepared->pagefile;
-    if (rs_machine_create(&prepared->machine, place->kvm_fd, &config, error) != 0)
+    if (prepared->traced &&
+        rs_watch_open(&prepared->watch, place->cpus, place->departures, error) != 0)
         return -1;
-    rs_machine_run(&prepared->machine);
-    if (prepared->machine.stop.kind == RS_STOP_READY &&
-        rs_snapshot_take(&prepared->snapshot, &prepared->machine, error) == 0)
+    if (rs_machine_create(&prepared->machine, place->kvm_fd, &config, error) != 0) {
+        rs_watch_free(&prepared->watch);
+        return -1;
+    }
+    if (boot_machine(prepared, error) == 0)
         return 0;
-    if (prepared->machine.stop.kind != RS_STOP_READY)
-        rs_error_set(error, RS_EXIT_CRASH, "the kernel stopped before it was ready: %s",
-                     prepared->machine.stop.message);
+    rs_watch_free(&prepared->watch);
     rs_machine_destroy(&prepared->machine);
     return -1;
 }
@@ -96,13 +131,14 @@ static unsigned choose_place(void)
     return oldest;
 }
 
-static int prepare(const struct rs_bench_place *place, unsigned layout,
+static int prepare(const struct rs_bench_place *place, unsigned layout, bool traced,
                    const struct rs_blob *program, unsigned *index, struct rs_error *error)
 {
     struct prepared *prepared;
 
     for (*index = 0; *index < MACHINES_MAX; ++*index)
-        if (machines[*index] && machines[*index]->layout == layout)
+        if (machines[*index] && machines[*index]->layout == layout &&
+            machines[*index]->traced == traced)
             return 0;
     *index = choose_place();
     prepared = calloc(1, sizeof(*prepared));
@@ -110,6 +146,7 @@ static int prepare(const struct rs_bench_place *place, unsigned layout,
         return rs_error_set(error, RS_EXIT_HOST, "out of memory");
     prepared->pagefile.fd = -1;
     prepared->layout = layout;
+    prepared->traced = traced;
     if (boot(place, layout == ANY_LAYOUT ? NULL : program, prepared, error) != 0) {
         if (prepared->pagefile.fd >= 0)
             close(prepared->pagefile.fd);
@@ -120,13 +157,26 @@ static int prepare(const struct rs_bench_place *place, unsigned layout,
     return 0;
 }
 
-static int run(const struct rs_bench_place *place, const struct rs_test *test,
-               struct rs_result *result, struct rs_error *error)
+static void keep_trace(const struct rs_test *test, struct prepared *prepared,
+                       struct rs_result *result)
+{
+    struct rs_symbols *symbols = rs_symbols_new();
+
+    if (symbols) {
+        (void)rs_symbols_add(symbols, rs_bundle_kernel());
+        (void)rs_symbols_add(symbols, &test->file);
+    }
+    rs_watch_put_trace(&prepared->watch, &prepared->machine, symbols, result);
+    rs_symbols_free(symbols);
+}
+
+static int run_once(const struct rs_bench_place *place, const struct rs_test *test, bool traced,
+                    struct rs_result *result, struct rs_error *error)
 {
     unsigned layout = test->layout_size >= LAYOUT_WORTH ? test->layout : ANY_LAYOUT, index;
     struct prepared *prepared;
 
-    if (prepare(place, layout, &test->file, &index, error) != 0)
+    if (prepare(place, layout, traced, &test->file, &index, error) != 0)
         return -1;
     prepared = machines[index];
     prepared->age = ++clock_now;
@@ -137,8 +187,20 @@ static int run(const struct rs_bench_place *place, const struct rs_test *test,
         discard(index);
         return -1;
     }
-    rs_kind_run_machine(place, &prepared->machine, result);
+    rs_kind_run_machine(place, test, &prepared->machine, traced ? &prepared->watch : NULL, result);
+    if (traced && place->trace)
+        rs_watch_put_transitions(&prepared->watch, result);
+    if (traced && place->keep_trace && result->outcome != RS_OUTCOME_PASS)
+        keep_trace(test, prepared, result);
+    if (prepared->machine.stuck) /* some of its threads are, too: nothing of it can be used */
+        machines[index] = NULL;
     return 0;
+}
+
+static int run(const struct rs_bench_place *place, const struct rs_test *test,
+               struct rs_result *result, struct rs_error *error)
+{
+    return rs_kind_run_twice(place, test, run_once, result, error);
 }
 
 const struct rs_test_kind rs_kind_program = {"program", run};

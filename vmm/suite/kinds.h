@@ -12,7 +12,12 @@ struct rs_bench_place {
     uint64_t program_room; /* bytes of the longest program */
     uint32_t needs;        /* RS_NEED_* to be repaired */
     bool kva_shadow;
-    bool verify; /* prove each restored state by its hash */
+    bool verify;                    /* prove each restored state by its hash */
+    unsigned cpus;                  /* vCPUs of each guest */
+    bool trace;                     /* trace all tests, not only those that want it */
+    bool keep_trace;                /* of what does not pass, also of a second run if need be */
+    uint32_t departures;            /* bits of RS_MEASURED_DEPARTURES */
+    const struct rs_filter *filter; /* of traced tests */
 };
 
 /*
@@ -31,10 +36,35 @@ extern const struct rs_test_kind rs_kind_program;
 /* An ELF64 kernel of its own, at CPL 0 from its first instruction: <ringscope/abi.h>. */
 extern const struct rs_test_kind rs_kind_bare;
 
-/* What both have in common: runs a machine that is ready, within the budget, and keeps what it
- * wrote and how it ended. */
+static inline bool rs_test_is_traced(const struct rs_bench_place *place, const struct rs_test *test)
+{
+    return place->trace || test->traced;
+}
+
+/*
+ * What the kinds have in common: runs a machine that is ready, within the budget, and keeps what it
+ * wrote, how it ended, and with `watch` its trace.
+ */
 struct rs_machine;
-void rs_kind_run_machine(const struct rs_bench_place *place, struct rs_machine *machine,
+struct rs_watch;
+void rs_kind_run_machine(const struct rs_bench_place *place, const struct rs_test *test,
+                         struct rs_machine *machine, struct rs_watch *watch,
                          struct rs_result *result);
+
+/* kind_run.c: runs it to its end, or until the time (0: none) or the watch's budget is up. Without
+ * a watch, and with one vCPU, on this thread: a full ring drops then. `console` is called with what
+ * the guest has written. Returns 0, or -1 when threads cannot be started. */
+struct rs_record;
+struct rs_error;
+int rs_kind_run(struct rs_machine *machine, double seconds, struct rs_watch *watch,
+                void (*console)(void *context, const struct rs_record *record), void *context,
+                struct rs_error *error);
+
+/* Runs a test once, traced if it wants that; when it does not pass and a trace is to be kept, once
+ * more for the trace alone. */
+typedef int rs_kind_run_fn(const struct rs_bench_place *place, const struct rs_test *test,
+                           bool traced, struct rs_result *result, struct rs_error *error);
+int rs_kind_run_twice(const struct rs_bench_place *place, const struct rs_test *test,
+                      rs_kind_run_fn *run, struct rs_result *result, struct rs_error *error);
 
 #endif

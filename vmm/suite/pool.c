@@ -115,7 +115,7 @@ static void take_result(struct run *run, struct worker *worker, struct rs_result
     bool again = result.outcome != RS_OUTCOME_PASS && result.outcome != RS_OUTCOME_SKIP &&
                  place->attempts < run->pool->retries;
 
-    free(place->console);
+    rs_result_free(place);
     result.attempts = place->attempts + 1;
     *place = result;
     worker->test = IDLE;
@@ -148,6 +148,16 @@ static int lose(struct run *run, struct worker *worker, const char *why, struct 
     return 0;
 }
 
+/* True: there is one to be run. */
+static bool skip_settled(struct run *run)
+{
+    while (run->next < run->suite->count && run->suite->tests[run->next].settled) {
+        run->done++;
+        run->pool->done(run->pool->context, run->next++);
+    }
+    return run->next < run->suite->count;
+}
+
 static int look_after(struct run *run, struct worker *worker, bool readable, struct rs_error *error)
 {
     struct rs_result result;
@@ -159,8 +169,7 @@ static int look_after(struct run *run, struct worker *worker, bool readable, str
     } else if (worker->test != IDLE && now() > worker->deadline) {
         return lose(run, worker, "its guest could not be stopped: its worker was killed", error);
     }
-    if (worker->test == IDLE && run->next < run->suite->count &&
-        give(run, worker, run->next++) != 0)
+    if (worker->test == IDLE && skip_settled(run) && give(run, worker, run->next++) != 0)
         return lose(run, worker, NULL, error);
     return 0;
 }

@@ -12,7 +12,7 @@ void rs_report_free(struct rs_report *report)
         free(report->lines[i].host);
         free(report->lines[i].kind);
         free(report->lines[i].artefacts);
-        free(report->lines[i].result.console);
+        rs_result_free(&report->lines[i].result);
     }
     free(report->lines);
     *report = (struct rs_report){0};

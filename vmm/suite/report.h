@@ -33,7 +33,7 @@ struct rs_report {
 void rs_report_free(struct rs_report *report);
 unsigned rs_report_total(const struct rs_report *report, enum rs_outcome outcome);
 
-/* One line more; copies the texts and takes over result->console. Returns 0, or -1. */
+/* One line more; copies the texts and takes over what result owns. Returns 0, or -1. */
 int rs_report_add(struct rs_report *report, const char *name, const char *host, const char *kind,
                   const char *artefacts, const struct rs_result *result);
 

@@ -38,16 +38,25 @@ static void put_attribute(FILE *out, const char *name, const char *value)
 static void put_outcome(FILE *out, const struct rs_result *result)
 {
     static const char *const elements[] = {
-        [RS_OUTCOME_FAIL] = "failure",
-        [RS_OUTCOME_ERROR] = "error",
-        [RS_OUTCOME_SKIP] = "skipped",
+        [RS_OUTCOME_FAIL] = "failure",  [RS_OUTCOME_ERROR] = "error",
+        [RS_OUTCOME_SKIP] = "skipped",  [RS_OUTCOME_XFAIL] = "skipped", /* as pytest has them */
+        [RS_OUTCOME_XPASS] = "failure",
     };
 
     if (result->outcome == RS_OUTCOME_PASS)
         return;
     fprintf(out, "      <%s", elements[result->outcome]);
+    if (result->outcome == RS_OUTCOME_XFAIL || result->outcome == RS_OUTCOME_XPASS)
+        put_attribute(out, "type", rs_outcome_text(result->outcome));
     put_attribute(out, "message", result->detail);
-    fprintf(out, "/>\n");
+    if (!result->texts[RS_TEXT_DIFFERENCE].bytes) {
+        fprintf(out, "/>\n");
+        return;
+    }
+    fputc('>', out);
+    put_escaped(out, result->texts[RS_TEXT_DIFFERENCE].bytes,
+                result->texts[RS_TEXT_DIFFERENCE].size);
+    fprintf(out, "</%s>\n", elements[result->outcome]);
 }
 
 static void put_case(FILE *out, const struct rs_report_line *line)
@@ -89,8 +98,10 @@ static struct totals total(const struct rs_report *report, const char *host)
 static void put_totals(FILE *out, const struct totals *totals)
 {
     fprintf(out, " tests=\"%u\" failures=\"%u\" errors=\"%u\" skipped=\"%u\" time=\"%.6f\"",
-            totals->tests, totals->outcomes[RS_OUTCOME_FAIL], totals->outcomes[RS_OUTCOME_ERROR],
-            totals->outcomes[RS_OUTCOME_SKIP], totals->seconds);
+            totals->tests, totals->outcomes[RS_OUTCOME_FAIL] + totals->outcomes[RS_OUTCOME_XPASS],
+            totals->outcomes[RS_OUTCOME_ERROR],
+            totals->outcomes[RS_OUTCOME_SKIP] + totals->outcomes[RS_OUTCOME_XFAIL],
+            totals->seconds);
 }
 
 static bool is_first_of_host(const struct rs_report *report, size_t index)

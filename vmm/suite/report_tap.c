@@ -36,20 +36,18 @@ static void put_scalar(FILE *out, const char *name, const char *value)
     fprintf(out, "'\n");
 }
 
-static void put_console(FILE *out, const struct rs_result *result)
+static void put_block(FILE *out, const char *name, const char *bytes, size_t size)
 {
     bool begins = true;
 
-    if (!result->console || result->console_size == 0)
+    if (!bytes || size == 0)
         return;
-    fprintf(out, "  console: |\n");
-    for (uint32_t i = 0; i < result->console_size; i++) {
-        char byte = result->console[i];
-
-        if (begins && byte != '\n')
+    fprintf(out, "  %s: |\n", name);
+    for (size_t i = 0; i < size; i++) {
+        if (begins && bytes[i] != '\n')
             fprintf(out, "    ");
-        begins = byte == '\n';
-        fputc(byte == '\n' || (byte >= ' ' && byte < 127) ? byte : '?', out);
+        begins = bytes[i] == '\n';
+        fputc(bytes[i] == '\n' || (bytes[i] >= ' ' && bytes[i] < 127) ? bytes[i] : '?', out);
     }
     if (!begins)
         fputc('\n', out);
@@ -64,7 +62,10 @@ static void put_line(FILE *out, size_t number, const struct rs_report_line *line
     fprintf(out, " @");
     rs_report_put_text(out, line->host);
     if (directives[result->outcome][0]) {
-        fprintf(out, " # %s ", directives[result->outcome]);
+        fprintf(out, " # %s%s ", directives[result->outcome],
+                result->outcome == RS_OUTCOME_XFAIL   ? " XFAIL"
+                : result->outcome == RS_OUTCOME_XPASS ? " XPASS"
+                                                      : "");
         rs_report_put_text(out, result->detail);
     }
     fputc('\n', out);
@@ -76,7 +77,9 @@ static void put_line(FILE *out, size_t number, const struct rs_report_line *line
     fprintf(out, "  duration_ms: %.3f\n", result->seconds * 1e3);
     if (line->artefacts)
         put_scalar(out, "artefacts", line->artefacts);
-    put_console(out, result);
+    put_block(out, "difference", result->texts[RS_TEXT_DIFFERENCE].bytes,
+              result->texts[RS_TEXT_DIFFERENCE].size);
+    put_block(out, "console", result->console, result->console_size);
     fprintf(out, "  ...\n");
 }
 

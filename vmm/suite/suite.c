@@ -26,6 +26,34 @@ static void free_test(struct rs_test *test)
     free(test->path);
     free(test->line);
     free(test->bytes);
+    free(test->needs);
+    free(test->xfail);
+    free(test->ends);
+}
+
+void rs_result_free(struct rs_result *result)
+{
+    free(result->console);
+    result->console = NULL;
+    for (unsigned i = 0; i < RS_TEXT_COUNT; i++) {
+        free(result->texts[i].bytes);
+        result->texts[i] = (struct rs_result_text){0};
+    }
+}
+
+void rs_result_set_text(struct rs_result *result, enum rs_result_text_kind kind, char *bytes,
+                        size_t size)
+{
+    static const char cut[] = "\n# the rest is left out\n";
+    struct rs_result_text *text = &result->texts[kind];
+
+    free(text->bytes);
+    if (size > RS_TEXT_MAX) {
+        size = RS_TEXT_MAX;
+        memcpy(bytes + size - sizeof(cut), cut, sizeof(cut));
+        size--;
+    }
+    *text = (struct rs_result_text){(uint32_t)size, bytes};
 }
 
 void rs_suite_free(struct rs_suite *suite)

@@ -11,14 +11,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* FAIL: the subject is wrong. ERROR: the test or its surroundings broke, or it said nothing.
+/* FAIL: the subject is wrong. ERROR: the test or its surroundings broke, or it said nothing. XFAIL,
+ * XPASS: it names a line of doctor, which has found now that this host departs there, and did not
+ * pass, or passed all the same.
  *
  * X(name, text, TAP's first words, behind " # ") */
 #define RS_OUTCOMES(X)                                                                             \
     X(PASS, "pass", "ok", "")                                                                      \
     X(FAIL, "fail", "not ok", "")                                                                  \
     X(ERROR, "error", "not ok", "ERROR")                                                           \
-    X(SKIP, "skip", "ok", "SKIP")
+    X(SKIP, "skip", "ok", "SKIP")                                                                  \
+    X(XFAIL, "xfail", "not ok", "TODO")                                                            \
+    X(XPASS, "xpass", "ok", "TODO")
 
 enum rs_outcome {
 #define X(name, text, tap, directive) RS_OUTCOME_##name,
@@ -41,6 +45,12 @@ struct rs_test {
     struct rs_blob file;                        /* its program or kernel */
     void *bytes;                                /* owned; NULL: bundled */
     const struct rs_test_kind *kind;
+    char *
+        needs; /* owned; lines of doctor, separated by commas: skipped where one departs; or NULL */
+    char *xfail;          /* owned; the same: expected to fail there; or NULL */
+    char *ends;           /* owned; how it ends, if not as tests do: see judge.c; or NULL */
+    bool traced;          /* it has expectations on its trace */
+    bool settled;         /* its result is known: it is not run */
     unsigned layout;      /* tests with the same number can share a loaded image: see kinds.h */
     unsigned layout_size; /* how many tests have it */
 };
@@ -54,22 +64,55 @@ struct rs_suite {
 struct rs_test_budget {
     double seconds;  /* of its own, once it has begun */
     uint64_t memory; /* bytes of guest memory */
+    uint64_t events; /* that are traced; 0: no limit */
 };
 
 #define RS_CONSOLE_KEPT 65536 /* bytes of a test's output */
 #define RS_DETAIL_MAX 256
+#define RS_DEVIATION_ID_MAX 48
+#define RS_DEVIATIONS_MAX 16
+#define RS_TEXT_MAX (UINT32_C(8) << 20)
+
+/* What a result may have beside its console. X(name, key, text) */
+#define RS_RESULT_TEXTS(X)                                                                         \
+    X(TRACE, "trace", "the trace, as `ringscope trace` prints it, of what did not pass")           \
+    X(DIFFERENCE, "difference", "expected and traced transitions, where they differ")              \
+    X(TRANSITIONS, "transitions", "of traced tests: see transitions.h")
+
+enum rs_result_text_kind {
+#define X(name, key, text) RS_TEXT_##name,
+    RS_RESULT_TEXTS(X)
+#undef X
+    RS_TEXT_COUNT
+};
 
 struct rs_result {
     enum rs_outcome outcome;
     char detail[RS_DETAIL_MAX]; /* why it did not pass; "": it did */
     double seconds;
-    unsigned passed, failed, broken, skipped; /* its claims, by outcome */
+    unsigned passed, failed, broken, skipped;    /* its claims, by outcome */
+    unsigned expected_failed, unexpected_passed; /* where doctor finds that the host departs */
     unsigned attempts;
     char registers[1024]; /* at the end, for what did not pass */
     uint32_t console_size;
     bool console_cut; /* it wrote more than is kept */
     char *console;    /* owned, NUL-terminated; may hold any byte */
+    /* Lines of doctor that claims name ("# TODO deviation ID"): settle.h. */
+    unsigned deviation_count;
+    struct rs_result_deviation {
+        char id[RS_DEVIATION_ID_MAX];
+        unsigned failed, passed;
+    } deviations[RS_DEVIATIONS_MAX];
+    struct rs_result_text {
+        uint32_t size;
+        char *bytes; /* owned, NUL-terminated; NULL: there is none */
+    } texts[RS_TEXT_COUNT];
 };
+
+void rs_result_free(struct rs_result *result);
+/* Takes over a buffer that malloc() made. */
+void rs_result_set_text(struct rs_result *result, enum rs_result_text_kind kind, char *bytes,
+                        size_t size);
 
 /* discover.c. Adds a bundled program, an ELF file, a directory of them, or a suite file: one of
  * these a line, with arguments behind it, '#' begins a comment. Returns 0 or -1. */
@@ -86,5 +129,12 @@ void rs_suite_free(struct rs_suite *suite);
 
 /* judge.c: what the lines say that a test has printed, TAP 14. `status` is its exit status. */
 void rs_judge_output(struct rs_result *result, uint32_t status);
+/* Counts a claim that names a line of doctor. */
+void rs_judge_deviation(struct rs_result *result, const char *id, size_t length, bool ok);
+
+/* How a test ended that has `ends`: "STOP 0x7f on IST 1", which is a bug check and the stack of its
+ * handler, "triple fault", or the name of an NTSTATUS. Fills the outcome. */
+struct rs_stop;
+void rs_judge_end(struct rs_result *result, const char *ends, const struct rs_stop *stop);
 
 #endif

@@ -49,24 +49,52 @@ static int send_result(int fd, const struct rs_result *result)
 {
     if (rs_worker_write(fd, result, sizeof(*result)) != 0)
         return -1;
-    return rs_worker_write(fd, result->console, result->console_size);
+    if (rs_worker_write(fd, result->console, result->console_size) != 0)
+        return -1;
+    for (unsigned i = 0; i < RS_TEXT_COUNT; i++)
+        if (result->texts[i].bytes &&
+            rs_worker_write(fd, result->texts[i].bytes, result->texts[i].size) != 0)
+            return -1;
+    return 0;
+}
+
+static char *receive_bytes(int fd, size_t size)
+{
+    char *bytes = malloc(size + 1);
+
+    if (bytes && read_all(fd, bytes, size) == 0) {
+        bytes[size] = '\0';
+        return bytes;
+    }
+    free(bytes);
+    return NULL;
 }
 
 /* Both ends are this program: the structure is sound, but the worker may have died in the middle.
  */
 int rs_worker_receive(int fd, struct rs_result *result)
 {
-    if (read_all(fd, result, sizeof(*result)) != 0 || result->console_size > RS_CONSOLE_KEPT)
+    bool sent[RS_TEXT_COUNT];
+
+    if (read_all(fd, result, sizeof(*result)) != 0)
         return -1;
-    result->console = malloc(result->console_size + 1);
-    if (!result->console)
-        return -1;
-    result->console[result->console_size] = '\0';
-    if (read_all(fd, result->console, result->console_size) == 0)
-        return 0;
-    free(result->console);
     result->console = NULL;
-    return -1;
+    for (unsigned i = 0; i < RS_TEXT_COUNT; i++) {
+        sent[i] = result->texts[i].bytes != NULL;
+        result->texts[i].bytes = NULL;
+    }
+    if (result->console_size > RS_CONSOLE_KEPT)
+        return -1;
+    result->console = receive_bytes(fd, result->console_size);
+    for (unsigned i = 0; i < RS_TEXT_COUNT && result->console; i++) {
+        if (sent[i] && result->texts[i].size <= RS_TEXT_MAX)
+            result->texts[i].bytes = receive_bytes(fd, result->texts[i].size);
+        if (sent[i] && !result->texts[i].bytes) {
+            rs_result_free(result);
+            return -1;
+        }
+    }
+    return result->console ? 0 : -1;
 }
 
 static void run_one(const struct rs_bench_place *place, const struct rs_test *test,
@@ -98,6 +126,8 @@ void rs_worker_main(const struct rs_bench_place *place, const struct rs_suite *s
         run_one(&own, &suite->tests[index], &result);
         if (send_result(fd, &result) != 0)
             break;
+        result.console = NULL; /* used again */
+        rs_result_free(&result);
     }
     _exit(0);
 }

@@ -17,6 +17,9 @@
 #define test_claim tap_ok /* bool (bool holds, const char *claim, ...) */
 #define test_skip tap_skip
 #define test_done tap_done
+/* void (const char *line): the claims from here on depend on this line of `ringscope doctor`. Where
+ * doctor finds, now, that the host departs there, their failure is expected. NULL: no longer. */
+#define test_deviation tap_deviation
 
 /* Both values in hexadecimal; the claim is the text of the expression. */
 #define EXPECT(condition) tap_ok(condition, "%s", #condition)
@@ -37,6 +40,40 @@
 #define EACH_ROW(rows, row)                                                                        \
     for (const __typeof__((rows)[0]) *row = (rows); row < (rows) + sizeof(rows) / sizeof(*(rows)); \
          row++)
+
+/*
+ * A claim about the transitions that the statement behind it makes, which `ringscope test` traces:
+ * these, in this order, and no others. docs/testing.md has the words of the lines. Interrupts, and
+ * page faults that were served, are left out unless a line names one.
+ *
+ *   EXPECT_TRACE("UD2 is dispatched", "EXC #UD from 3 on RSP0", "IRET #UD to dispatcher",
+ *                "SYSCALL NtContinue from 3", "IRET NtContinue to 3")
+ *   {
+ *       __asm__ volatile("ud2");
+ *   }
+ *
+ * EXPECT_TRACE("NOP", "none"): there is none. The statement must not write to the console.
+ */
+#define EXPECT_TRACE(claim, ...)                                                                   \
+    for (bool more_ = ({                                                                           \
+             TEST_NOTE_TRACE();                                                                    \
+             test_trace_begin(claim, (const char *const[]){__VA_ARGS__, NULL});                    \
+         });                                                                                       \
+         more_; more_ = test_trace_end())
+
+/* ringscope finds this note in the file: RS_NOTE_EXPECTS_TRACE of <ringscope/abi.h>. */
+#define TEST_NOTE_TRACE()                                                                          \
+    __asm__ volatile(".ifndef test_note_trace\n\t.set test_note_trace, 1\n\t"                      \
+                     ".pushsection .note.ringscope, \"a\", @note\n\t.balign 4\n\t"                 \
+                     ".long 10, 0, 16\n\t.asciz \"ringscope\"\n\t.balign 4\n\t.popsection\n"       \
+                     ".endif")
+
+/* Both return what `more_` becomes. */
+bool test_trace_begin(const char *claim, const char *const *lines);
+bool test_trace_end(void);
+
+/* For the two kinds of tests: marks a part of the trace. */
+void test_trace_mark(unsigned number, bool begins);
 
 /* The test or its surroundings broke: not the subject. Ends the test. */
 _Noreturn void test_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
