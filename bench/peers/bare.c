@@ -1,13 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * bench-bare: the guest of bench/peers in the least loop that there can be around KVM_RUN: what an
- * exit costs before any VMM has looked at it. */
+ * bench-bare [--confined]: the guest of bench/peers in the least loop that there can be around
+ * KVM_RUN: what an exit costs before any VMM has looked at it. Confined: with the system calls of
+ * ringscope's vCPU thread alone, so that what the kernel takes to look at each is in it. */
 #include "kvm/kvm_host.h"
 #include "machine/direct_boot.h"
 #include "machine/machine.h"
+#include "sandbox/sandbox.h"
 
+#include <pthread.h>
 #include <ringscope/abi.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define MEMORY (RS_U64(16) << 20)
 
@@ -23,8 +27,47 @@ static bool handle(const struct kvm_run *run)
            (run->exit_reason == KVM_EXIT_IO && run->io.port != RS_PORT_DEBUG_EXIT);
 }
 
-static int run(int kvm_fd, struct rs_error *error)
+struct loop {
+    struct rs_vcpu *vcpu;
+    const struct rs_sandbox_filter *filter; /* without instructions: not confined */
+    int result;
+};
+
+/* As ringscope has it, a thread of its own: the calls that end the process are not the vCPU's. */
+static void *run_vcpu(void *context)
 {
+    struct loop *loop = context;
+
+    loop->result = rs_sandbox_confine(loop->filter, NULL, NULL);
+    while (loop->result == 0 && rs_vcpu_run(loop->vcpu) == 0 && handle(loop->vcpu->run))
+        ;
+    return NULL;
+}
+
+static int run_confined(struct rs_vcpu *vcpu, bool confined, struct rs_error *error)
+{
+    const struct rs_sandbox sandbox = {.mode = confined ? RS_SANDBOX_ON : RS_SANDBOX_OFF};
+    struct rs_sandbox_filter filter = {0};
+    struct loop loop = {.vcpu = vcpu, .filter = &filter};
+    pthread_t thread;
+    int result = rs_sandbox_enter(&sandbox, error);
+
+    if (result == 0 && confined)
+        result = rs_sandbox_make_filter(&filter, RS_SANDBOX_VCPU, error);
+    if (result != 0)
+        return result;
+    result = pthread_create(&thread, NULL, run_vcpu, &loop);
+    if (result == 0)
+        result = pthread_join(thread, NULL);
+    rs_sandbox_free_filter(&filter);
+    if (result == 0)
+        result = -loop.result;
+    return result == 0 ? 0 : rs_error_errno(error, RS_EXIT_HOST, result, "the vCPU's thread");
+}
+
+static int run(int kvm_fd, bool confined, struct rs_error *error)
+{
+    static char buffer[1 << 16]; /* what is printed: no memory is asked for on the way */
     struct rs_machine_config config = {
         .kernel = {.name = "peer_exits",
                    .bytes = bench_peer_exits_image,
@@ -33,27 +76,27 @@ static int run(int kvm_fd, struct rs_error *error)
         .memory_size = MEMORY,
     };
     struct rs_machine *machine = calloc(1, sizeof(*machine));
-    struct rs_vcpu *vcpu;
+    int result;
 
     if (!machine || rs_machine_create(machine, kvm_fd, &config, error) != 0) {
         free(machine);
         return -1;
     }
-    vcpu = &machine->cpus->vcpu;
-    vcpu->run->kvm_valid_regs = 0;
-    while (rs_vcpu_run(vcpu) == 0 && handle(vcpu->run))
-        ;
+    machine->cpus->vcpu.run->kvm_valid_regs = 0;
+    setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
+    result = run_confined(&machine->cpus->vcpu, confined, error);
     rs_machine_destroy(machine);
     free(machine);
-    return fflush(stdout);
+    return result == 0 ? fflush(stdout) : result;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
+    bool confined = argc == 2 && strcmp(argv[1], "--confined") == 0;
     struct rs_error error = {.exit_code = RS_EXIT_HOST, .message = "out of memory"};
     int kvm_fd = rs_kvm_open(&error);
 
-    if (kvm_fd >= 0 && run(kvm_fd, &error) == 0)
+    if (kvm_fd >= 0 && run(kvm_fd, confined, &error) == 0)
         return 0;
     fprintf(stderr, "bench-bare: %s\n", error.message);
     return error.exit_code;

@@ -14,16 +14,16 @@ void rs_ports_add(struct rs_ports *ports, uint16_t first, uint16_t last, rs_port
     ports->devices[ports->count].function = function;
     ports->devices[ports->count].device = device;
     ports->count++;
+    for (unsigned port = first; port <= last; port++)
+        ports->at[port] = (uint8_t)ports->count;
 }
 
 void rs_ports_access(const struct rs_ports *ports, struct rs_port_io *io)
 {
-    for (unsigned i = 0; i < ports->count; i++) {
-        if (io->port >= ports->devices[i].first && io->port <= ports->devices[i].last) {
-            ports->devices[i].function(ports->devices[i].device, io);
-            return;
-        }
-    }
-    if (!io->out)
+    unsigned device = ports->at[io->port];
+
+    if (device > 0)
+        ports->devices[device - 1].function(ports->devices[device - 1].device, io);
+    else if (!io->out)
         io->value = UINT32_MAX;
 }

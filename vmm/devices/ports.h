@@ -29,6 +29,7 @@ struct rs_ports {
         void *device;
     } devices[RS_PORT_DEVICES_MAX];
     unsigned count;
+    uint8_t at[UINT16_MAX + 1]; /* by port: 1 + index in devices[]; 0: nothing is there */
 };
 
 /* Ports of different devices do not overlap. */
