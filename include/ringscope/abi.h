@@ -39,6 +39,24 @@
  * alone, as they do notes of <nt/image.h>. */
 #define RS_NOTE_EXPECTS_TRACE 16
 
+/*
+ * A module: modules[program] may be an ELF64 file that was linked with the bundled kernel, at
+ * RS_GVA_MODULE. The kernel maps it there and calls its entry at CPL 0, on the first thread,
+ * instead of starting a program; what the entry returns is the exit status. It begins with this
+ * head.
+ */
+#define RS_MODULE_MAGIC 0x304d5352 /* "RSM0" */
+
+#ifndef __ASSEMBLER__
+struct rs_module_head {
+    uint64_t magic;
+    uint64_t kernel; /* FNV-1a of the kernel's file, 64 bits: another kernel has other addresses */
+    /* Address of bool (struct ktrap_frame *, struct kexception_frame *, unsigned vector), called
+     * for each exception in the module; true: go on at the frame's RIP. 0: none. */
+    uint64_t trap;
+};
+#endif
+
 /* IN 8 bits: 1 when the host can inject machine checks, else 0. OUT 8 bits, any value: the
  * processor that writes has an uncorrected one in bank 0, from which it can go on
  * (MCG_STATUS.RIPV). */

@@ -30,6 +30,7 @@
  *   ffff_f780_0000_0000  KUSER_SHARED_DATA, kernel view
  *   ffff_f801_4000_0000  kernel image
  *   ffff_f801_4020_0000  kernel stacks of the threads that came after the first
+ *   ffff_f801_4400_0000  a module: code of ring 0 that takes the program's place
  *   ffff_fa80_0000_0000  direct map of RAM
  */
 /*
@@ -91,6 +92,8 @@
 #define RS_GVA_KERNEL_SHARED_DATA RS_U64(0xfffff78000000000)
 #define RS_GVA_KERNEL RS_U64(0xfffff80140000000)
 #define RS_GVA_KERNEL_STACKS RS_U64(0xfffff80140200000)
+#define RS_GVA_MODULE RS_U64(0xfffff80144000000)
+#define RS_MODULE_MAX RS_U64(0x100000) /* bytes of its image in memory */
 #define RS_GVA_DIRECT_MAP RS_U64(0xfffffa8000000000)
 
 /* NT's GDT selectors. */

@@ -32,16 +32,30 @@ run new-test ring3
 check 'new-test writes a test of ring 3' test -s ring3.c
 run new-test --bare ring0
 check 'and one at CPL 0' test -s ring0.c
+run new-test --module ringk
+check 'and one inside of the kernel' test -s ringk.c
 run new-test ring3
 check 'but not over one that is there' status_is 123
 run new-test ../elsewhere
 check 'nor with a path for a name' status_is 125
 build ringscope-test3 ring3 ring3.c
 build ringscope-test0 ring0 ring0.c
-run test --host "$host" ./ring3 ./ring0
-check 'both build outside of the tree and pass' status_is 0
-check 'one as a program' out_has "^ok 2 - ring3 @$host\$"
-check 'one as a kernel of its own' out_has "^ok 1 - ring0 @$host\$"
+build ringscope-testk ringk ringk.c
+build ringscope-testk module "$here/sdk/module.c"
+build ringscope-testk stray "$here/sdk/module.c" -DWRONG
+run test --host "$host" ./ring3 ./ring0 ./ringk ./module
+check 'all build outside of the tree and pass' status_is 0
+check 'one as a program' out_has "^ok 3 - ring3 @$host\$"
+check 'one as a kernel of its own' out_has "^ok 2 - ring0 @$host\$"
+check 'two in ring 0 of the kernel, with its functions' out_has "^ok 4 - ringk @$host\$"
+run test --host "$host" --kva-shadow --cpus 2 --format json -o module.json ./module ./ringk ./stray
+check 'with two roots and two vCPUs, too' test "$(jq -c .totals.pass module.json)" = 2
+check 'a fault that was not expected is told' \
+    grep -q '"detail": "Bail out! an unexpected fault"' module.json
+printf 'x' | dd of=stray bs=1 seek=4104 conv=notrunc 2>dd.log
+run test --host "$host" ./stray
+check 'a module for another kernel is refused' status_is 126
+check 'in one line' err_has '^ringscope: test .[.]/stray.: it was linked with another kernel'
 
 build ringscope-test3 ends "$here/sdk/ends.c"
 build ringscope-test3 dirty "$here/sdk/dirty.c"
@@ -78,7 +92,7 @@ check 'a wrong claim at CPL 0' out_has '^not ok [0-9]+ - wrong @[a-z]+$'
 check 'says which fault was expected' out_has '^    # expected: #GP\(0x0\)$'
 check 'and which came' out_has '^    # got: #UD\(0x0\)$'
 check 'the other 191 of 200 pass' test "$(grep -c '^ok .*ends pass' "$work/out")" = 191
-echo "# $(grep -o '"seconds": [0-9.]*' all.json | tail -n 1) for 200 tests"
+echo "# $(jq .seconds all.json) s for 200 tests"
 
 for i in 1 2 3; do
     run test --host "$host" --shard $i/3 --timeout 2 --format json -o $i.json ends.suite

@@ -11,22 +11,39 @@
 #include <string.h>
 #include <unistd.h>
 
-#define KEY_BARE 0x100
+enum {
+    KEY_BARE = 0x100,
+    KEY_MODULE
+};
 #define NAME_MAX_LENGTH 100
 #define PLACEHOLDER "NAME"
 
 extern const char rs_template_test3[], rs_template_test3_end[];
 extern const char rs_template_test0[], rs_template_test0_end[];
+extern const char rs_template_testk[], rs_template_testk_end[];
+
+static const struct template
+{
+    const char *package; /* of pkg-config, behind "ringscope-" */
+    const char *text, *end;
+}
+templates[] = {
+    {"test3", rs_template_test3, rs_template_test3_end},
+    {"test0", rs_template_test0, rs_template_test0_end},
+    {"testk", rs_template_testk, rs_template_testk_end},
+};
 
 struct new_test {
     const char *name;
-    bool bare;
+    const struct template *template;
     struct rs_error error;
 };
 
 static const struct argp_option options_table[] = {
     {"bare", KEY_BARE, NULL, 0,
      "A kernel of its own, at CPL 0 from its first instruction, instead of a program of ring 3", 0},
+    {"module", KEY_MODULE, NULL, 0,
+     "Part of the bundled kernel, linked with it: at CPL 0, with all of its functions at hand", 0},
     {0},
 };
 
@@ -53,7 +70,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_FINI:
         return rs_options_one_line(key, state);
     case KEY_BARE:
-        new->bare = true;
+    case KEY_MODULE:
+        new->template = &templates[key == KEY_BARE ? 1 : 2];
         return 0;
     case ARGP_KEY_ARG:
         return check_name(new, argument);
@@ -63,8 +81,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 /* The text with the name put in. */
-static void put_template(FILE *file, const struct new_test *new, const char *text, const char *end)
+static void put_template(FILE *file, const struct new_test *new)
 {
+    const char *text = new->template->text, *end = new->template->end;
     size_t length = strlen(PLACEHOLDER);
 
     while (text < end) {
@@ -86,10 +105,7 @@ static int write_source(struct new_test *new, const char *path)
 
     if (!file)
         return rs_error_errno(&new->error, RS_EXIT_OUTPUT, errno, "'%s'", path);
-    if (new->bare)
-        put_template(file, new, rs_template_test0, rs_template_test0_end);
-    else
-        put_template(file, new, rs_template_test3, rs_template_test3_end);
+    put_template(file, new);
     failed = ferror(file);
     if (fclose(file) == 0 && !failed)
         return 0;
@@ -107,7 +123,7 @@ int rs_command_new_test(int argc, char **argv)
                "on this machine, found by pkg-config. docs/testing.md tells what a test can say.",
         .help_filter = rs_options_exit_codes_filter,
     };
-    struct new_test new = {0};
+    struct new_test new = {.template = templates};
     char path[NAME_MAX_LENGTH + 8];
 
     if (argp_parse(&argp, argc, argv, 0, NULL, &new) == 0 && !new.name)
@@ -121,6 +137,6 @@ int rs_command_new_test(int argc, char **argv)
     printf("%s is written. Build it, and run it:\n\n"
            "  cc -o %s %s $(pkg-config --cflags --libs ringscope-%s)\n"
            "  ringscope test ./%s\n",
-           path, new.name, path, new.bare ? "test0" : "test3", new.name);
+           path, new.name, path, new.template->package, new.name);
     return RS_EXIT_SUCCESS;
 }

@@ -9,5 +9,6 @@
         .section .rodata, "a", @progbits
         TEMPLATE rs_template_test3, "guest/sdk/template/test3.c"
         TEMPLATE rs_template_test0, "guest/sdk/template/test0.c"
+        TEMPLATE rs_template_testk, "guest/sdk/template/testk.c"
 
         .section .note.GNU-stack, "", @progbits

@@ -87,6 +87,11 @@ int rs_elf64_check_kernel(const struct rs_elf64_image *image, uint64_t low, uint
 #define RS_ELF64_PROGRAM_LOW UINT64_C(0x10000)
 int rs_elf64_check_program(const struct rs_elf64_image *image, struct rs_elf64_error *error);
 
+/* A module, as <ringscope/abi.h> has it, for the kernel whose file hashes to `kernel`. */
+bool rs_elf64_is_module(const struct rs_elf64_image *image);
+int rs_elf64_check_module(const struct rs_elf64_image *image, uint64_t kernel,
+                          struct rs_elf64_error *error);
+
 /* Puts file_size bytes at gpa and zeroes after them up to memory_size. 0, or -1. */
 typedef int (*rs_elf64_place_fn)(void *context, uint64_t gpa, const void *bytes, size_t file_size,
                                  size_t memory_size);

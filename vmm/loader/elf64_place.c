@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * Where an ELF64 file may go: the rules for kernels and for ring-3 programs, and the placing. */
 #include <inttypes.h>
+#include <string.h>
 
-#include <ringscope/layout.h>
+#include <ringscope/abi.h>
 
 #include "loader/elf64_internal.h"
 
@@ -92,6 +93,47 @@ int rs_elf64_check_program(const struct rs_elf64_image *image, struct rs_elf64_e
                                  RS_ELF64_PROGRAM_LOW, RS_GVA_USER_PROBE);
     }
     return check_pages(image, error);
+}
+
+bool rs_elf64_is_module(const struct rs_elf64_image *image)
+{
+    return image->entry >= RS_GVA_MODULE && image->entry - RS_GVA_MODULE < RS_MODULE_MAX;
+}
+
+static int check_head(const struct rs_elf64_image *image, uint64_t kernel,
+                      struct rs_elf64_error *error)
+{
+    struct rs_module_head head = {0};
+
+    for (uint32_t i = 0; i < image->segment_count; i++)
+        if (image->segments[i].vaddr == RS_GVA_MODULE &&
+            image->segments[i].file_size >= sizeof(head))
+            memcpy(&head, image->bytes + image->segments[i].file_offset, sizeof(head));
+    if (head.magic != RS_MODULE_MAGIC)
+        return rs_elf64_fail(error, RS_ELF64_ADDRESS,
+                             "it lies where modules do, and does not begin as they do");
+    if (head.kernel != kernel)
+        return rs_elf64_fail(error, RS_ELF64_ADDRESS,
+                             "it was linked with another kernel (0x%016" PRIx64
+                             ") than this one (0x%016" PRIx64 "): link it again",
+                             head.kernel, kernel);
+    return 0;
+}
+
+int rs_elf64_check_module(const struct rs_elf64_image *image, uint64_t kernel,
+                          struct rs_elf64_error *error)
+{
+    for (uint32_t i = 0; i < image->segment_count; i++) {
+        const struct rs_elf64_segment *segment = &image->segments[i];
+
+        if (segment->vaddr < RS_GVA_MODULE || segment->vaddr - RS_GVA_MODULE > RS_MODULE_MAX ||
+            segment->memory_size > RS_MODULE_MAX - (segment->vaddr - RS_GVA_MODULE))
+            return rs_elf64_fail(error, RS_ELF64_ADDRESS,
+                                 "segment %" PRIu32 ": virtual range 0x%" PRIx64 "+0x%" PRIx64
+                                 " is not inside that of modules",
+                                 segment->index, segment->vaddr, segment->memory_size);
+    }
+    return check_pages(image, error) == 0 ? check_head(image, kernel, error) : -1;
 }
 
 int rs_elf64_place(const struct rs_elf64_image *image, rs_elf64_place_fn place, void *context,

@@ -3,6 +3,7 @@
 #include "boot.h"
 
 #include "loader/elf64.h"
+#include "trace/ctf/metadata.h"
 
 #include <ringscope/abi.h>
 #include <ringscope/stamp.h>
@@ -45,13 +46,21 @@ static int check_kernel(const struct rs_blob *kernel, uint64_t memory_size,
     return 0;
 }
 
-static int check_program(const struct rs_blob *program, struct rs_error *error)
+/* kernel NULL: a module was held against it before. */
+static int check_program(const struct rs_blob *kernel, const struct rs_blob *program,
+                         struct rs_error *error)
 {
     struct rs_elf64_image image;
     struct rs_elf64_error elf;
 
-    if (rs_elf64_parse(program->bytes, program->size, &image, &elf) != 0 ||
-        rs_elf64_check_program(&image, &elf) != 0)
+    if (rs_elf64_parse(program->bytes, program->size, &image, &elf) != 0)
+        return image_error(error, program, &elf);
+    if (kernel && rs_elf64_is_module(&image)) {
+        if (rs_elf64_check_module(&image, rs_ctf_hash(kernel->bytes, kernel->size), &elf) != 0)
+            return image_error(error, program, &elf);
+        return 0;
+    }
+    if (!rs_elf64_is_module(&image) && rs_elf64_check_program(&image, &elf) != 0)
         return image_error(error, program, &elf);
     return 0;
 }
@@ -63,7 +72,7 @@ int rs_boot_check(const struct rs_blob *kernel, const struct rs_blob *program, u
 
     if (check_kernel(kernel, memory_size, &image, error) != 0)
         return -1;
-    return program->bytes ? check_program(program, error) : 0;
+    return program->bytes ? check_program(kernel, program, error) : 0;
 }
 
 static int load_kernel(struct rs_machine *machine, const struct rs_machine_config *config,
@@ -115,7 +124,7 @@ static int reserve_program(struct rs_machine *machine, const struct rs_machine_c
                             (unsigned long long)config->program_room);
     info->flags |= RS_BOOT_READY | RS_BOOT_RESIDENT;
     if (config->program.bytes) {
-        if (check_program(&config->program, error) != 0 ||
+        if (check_program(&config->kernel, &config->program, error) != 0 ||
             load_module(machine, &config->program, info, error) != 0)
             return -1;
     } else {
@@ -133,7 +142,7 @@ static int load_files(struct rs_machine *machine, const struct rs_machine_config
 {
     if (config->ready)
         return reserve_program(machine, config, info, error);
-    if (config->program.bytes && (check_program(&config->program, error) != 0 ||
+    if (config->program.bytes && (check_program(&config->kernel, &config->program, error) != 0 ||
                                   load_module(machine, &config->program, info, error) != 0))
         return -1;
     for (unsigned i = 0; i < config->module_count; i++)
@@ -260,7 +269,7 @@ int rs_boot_put_program(struct rs_machine *machine, const struct rs_blob *progra
     const struct rs_memory *memory = &machine->vm.memory;
     struct rs_boot_info info;
 
-    if (check_program(program, error) != 0)
+    if (check_program(NULL, program, error) != 0)
         return -1;
     if (rs_memory_read(memory, RS_GPA_BOOT_INFO, &info, sizeof(info)) != 0 ||
         program->size > info.free_gpa - info.modules[0].gpa ||

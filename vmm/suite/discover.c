@@ -4,6 +4,7 @@
 #include "bundle/bundle.h"
 #include "kinds.h"
 #include "loader/elf64.h"
+#include "trace/ctf/metadata.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -153,19 +154,32 @@ int rs_suite_add_bundled(struct rs_suite *suite, struct rs_error *error)
     return 0;
 }
 
-/* A program of ring 3 lies where its kernel does not; a kernel lies in low memory. */
-static const struct rs_test_kind *kind_of(const void *bytes, size_t size)
+/* A program of ring 3 lies where its kernel does not; a module lies in kernel space, and a kernel
+ * in low memory. NULL: *error says why. */
+static const struct rs_test_kind *kind_of(const char *path, const void *bytes, size_t size,
+                                          struct rs_error *error)
 {
+    const struct rs_blob *kernel = rs_bundle_kernel();
     struct rs_elf64_image image;
     struct rs_elf64_error elf;
 
-    if (rs_elf64_parse(bytes, size, &image, &elf) != 0)
-        return NULL;
-    if (rs_elf64_check_program(&image, &elf) == 0 && image.entry >= RS_GVA_PROGRAM)
-        return &rs_kind_program;
-    return rs_elf64_check_kernel(&image, RS_GPA_BOOT_TABLES_END, RS_RAM_MIN, &elf) == 0
-               ? &rs_kind_bare
-               : NULL;
+    if (rs_elf64_parse(bytes, size, &image, &elf) == 0) {
+        if (rs_elf64_is_module(&image)) {
+            if (rs_elf64_check_module(&image, rs_ctf_hash(kernel->bytes, kernel->size), &elf) == 0)
+                return &rs_kind_module;
+            rs_error_set(error, RS_EXIT_IMAGE, "test '%s': %s", path, elf.message);
+            return NULL;
+        }
+        if (rs_elf64_check_program(&image, &elf) == 0 && image.entry >= RS_GVA_PROGRAM)
+            return &rs_kind_program;
+        if (rs_elf64_check_kernel(&image, RS_GPA_BOOT_TABLES_END, RS_RAM_MIN, &elf) == 0)
+            return &rs_kind_bare;
+    }
+    rs_error_set(error, RS_EXIT_IMAGE,
+                 "test '%s' is an ELF file, but neither a program of ring 3 nor a module nor a "
+                 "64-bit kernel",
+                 path);
+    return NULL;
 }
 
 /* The SDK's EXPECT_TRACE leaves a note. */
@@ -225,17 +239,14 @@ static int add_elf(struct rs_suite *suite, const struct rs_named *place, char *b
                    struct rs_error *error)
 {
     struct rs_test test = {
-        .kind = kind_of(bytes, size),
+        .kind = kind_of(place->path, bytes, size, error),
         .file = {.bytes = bytes, .size = size},
         .bytes = bytes,
         .traced = expects_trace(bytes, size),
     };
 
     if (!test.kind)
-        return rs_error_set(error, RS_EXIT_IMAGE,
-                            "test '%s' is an ELF file, but neither a program of ring 3 nor a "
-                            "64-bit kernel",
-                            place->path);
+        return -1;
     return add_test(suite, rs_base_name(place->path), place, test, error);
 }
 

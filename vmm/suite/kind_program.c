@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * Tests that are programs of ring 3: each starts from a snapshot of the bundled kernel. */
+ * Tests that are programs of ring 3, or modules: each starts from a snapshot of the bundled kernel.
+ */
 #include "kinds.h"
 #include "watch.h"
 
@@ -173,7 +174,8 @@ static void keep_trace(const struct rs_test *test, struct prepared *prepared,
 static int run_once(const struct rs_bench_place *place, const struct rs_test *test, bool traced,
                     struct rs_result *result, struct rs_error *error)
 {
-    unsigned layout = test->layout_size >= LAYOUT_WORTH ? test->layout : ANY_LAYOUT, index;
+    bool shared = test->layout_size >= LAYOUT_WORTH && test->kind == &rs_kind_program;
+    unsigned layout = shared ? test->layout : ANY_LAYOUT, index;
     struct prepared *prepared;
 
     if (prepare(place, layout, traced, &test->file, &index, error) != 0)
@@ -204,3 +206,4 @@ static int run(const struct rs_bench_place *place, const struct rs_test *test,
 }
 
 const struct rs_test_kind rs_kind_program = {"program", run};
+const struct rs_test_kind rs_kind_module = {"module", run};

@@ -33,6 +33,9 @@ struct rs_test_kind {
 
 /* A program of ring 3 under the bundled kernel, started from a snapshot. */
 extern const struct rs_test_kind rs_kind_program;
+/* Code of ring 0 that is linked with the bundled kernel, started in the program's place from the
+ * same snapshot. */
+extern const struct rs_test_kind rs_kind_module;
 /* An ELF64 kernel of its own, at CPL 0 from its first instruction: <ringscope/abi.h>. */
 extern const struct rs_test_kind rs_kind_bare;
 

@@ -254,6 +254,13 @@ struct shadow_range;
 unsigned KiCheckUserRoot(struct shadow_range *ranges, unsigned max);
 _Noreturn void KiSpoilUserRoot(void);
 
+/* module.c: calls the entry of a module that MmLoadModule() has mapped, which is the end. */
+struct rs_boot_module;
+_Noreturn void KiRunModule(const struct rs_boot_module *module);
+/* An exception in ring 0. True: the module's, which has said where to go on. */
+bool KiModuleTrap(struct ktrap_frame *frame, struct kexception_frame *exception_frame,
+                  unsigned vector);
+
 /* trap.c: what entry code calls. Not STATUS_SUCCESS: KiDispatchTrap must follow. */
 NTSTATUS KiTrap(struct ktrap_frame *frame, unsigned vector);
 void KiDispatchTrap(struct ktrap_frame *frame, struct kexception_frame *exception_frame,

@@ -133,6 +133,10 @@ static inline void *MmPhysical(uint64_t gpa)
     return (void *)(RS_GVA_DIRECT_MAP + gpa);
 }
 
+/* module.c: whether the file is a module, and that mapped at RS_GVA_MODULE: <ringscope/abi.h>. */
+bool MmIsModule(const struct rs_boot_module *module);
+NTSTATUS MmLoadModule(const struct rs_boot_module *module);
+
 /* frame.c: page frames. 0 = none left. They are zeroed, but for those that are filled at once. */
 void MmInitialize(const struct rs_boot_info *boot);
 uint64_t MiAllocateFrame(void);

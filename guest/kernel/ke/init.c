@@ -56,7 +56,6 @@ static void prepare_idle_thread(void)
 static _Noreturn void start_program(const struct kprocess *process)
 {
     KiWriteMsr(MSR_KERNEL_GS_BASE, MM_USER_TEB); /* exchanged on the way out */
-    prepare_idle_thread();
     /* At entry RSP is 8 below a multiple of 16, as after a call. */
     KiStartUserThread(KiUserTrapFrame(&KiInitialThread), process->Entry,
                       MM_USER_STACK_BASE + MM_USER_STACK_SIZE - 0x28);
@@ -82,6 +81,8 @@ static NTSTATUS create_first_process(const struct rs_boot_info *boot)
     if (!NT_SUCCESS(status))
         return status;
     tell_ready(boot, RS_READY_KERNEL);
+    if (MmIsModule(&boot->modules[boot->program]))
+        return MmLoadModule(&boot->modules[boot->program]);
     status = MmLoadImage(process, &boot->modules[boot->program]);
     if (NT_SUCCESS(status) && (boot->flags & RS_BOOT_RESIDENT))
         status = MmMakeImageResident(process);
@@ -111,5 +112,8 @@ _Noreturn void KiInitializeKernel(uint64_t boot_info_gpa)
         KeEndProgram(status);
     if (boot->cpu_count > 1)
         KeStartAllProcessors();
+    prepare_idle_thread();
+    if (MmIsModule(&boot->modules[boot->program]))
+        KiRunModule(&boot->modules[boot->program]);
     start_program(&PsInitialProcess);
 }

@@ -227,8 +227,11 @@ void KiDispatchTrap(struct ktrap_frame *frame, struct kexception_frame *exceptio
 {
     struct exception_record record;
 
-    if (!KiFromUser(frame))
+    if (!KiFromUser(frame)) {
+        if (KiModuleTrap(frame, exception_frame, vector))
+            return;
         KiBugCheckTrap(frame, vector);
+    }
     KiBuildRecord(frame, exception_frame, vector, status, &record);
     frame->Rip = (uint64_t)record.ExceptionAddress;
     if (vector == RS_VECTOR_DBGSVC) /* INT 2D skips the INT3 that follows it */
