@@ -82,6 +82,11 @@ check 'and the status is printed' out_is '*** the program ended with status 0x00
 boot -machine q35 -m 3G -initrd "$GUEST_PROGRAMS/hello"
 check 'q35 with 3 GiB: switched off' status_is 0
 check 'q35 with 3 GiB: the program runs' out_is 'Hello from ring 3\n'
+machine='-M microvm,rtc=off,pit=off -nodefaults -m 16M'
+program hello
+check 'microvm without clock and timer chip: the program ends with 0' status_is 1
+check 'and says what it has to say' out_is 'Hello from ring 3\n'
+machine=
 boot
 check 'no program: it says what to do' \
     out_is '*** cannot boot: there is no program to start: give one with -initrd FILE\n'

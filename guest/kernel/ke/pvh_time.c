@@ -15,6 +15,7 @@
 #define PIT_COUNTER2 0x42
 #define PIT_CONTROL 0x43
 #define PIT_COUNTER2_MODE0 0xb0 /* low byte, high byte; the output rises at the end */
+#define PORT_NOTHING 0xff       /* no chip pulls a line down */
 #define PORT_61 0x61
 #define PORT_61_GATE 0x01
 #define PORT_61_SPEAKER 0x02
@@ -40,6 +41,8 @@
 #define CMOS_YEAR 0x09
 #define CMOS_A 0x0a
 #define CMOS_B 0x0b
+#define CMOS_D 0x0d
+#define CMOS_D_ZEROS 0x7f
 #define CMOS_CENTURY 0x32
 
 /* CPUID: the hypervisor's own leaves. */
@@ -55,6 +58,9 @@ static void wait_for_pit(void)
     uint32_t patience = PIT_PATIENCE;
     uint64_t start;
 
+    measured_tsc = 0;
+    if (KiIn8(PORT_61) == PORT_NOTHING)
+        return;
     KiOut8(PORT_61, (uint8_t)((KiIn8(PORT_61) & ~PORT_61_SPEAKER) | PORT_61_GATE));
     KiOut8(PIT_CONTROL, PIT_COUNTER2_MODE0);
     KiOut8(PIT_COUNTER2, PIT_COUNT & 0xff);
@@ -131,11 +137,20 @@ static uint64_t days_of(uint64_t year, uint64_t month, uint64_t day)
            DAYS_TO_1601;
 }
 
+/* Where no chip answers, as in a QEMU microvm, all bits are ones: also those that are always 0. */
+static bool has_clock(void)
+{
+    return !(cmos(CMOS_D) & CMOS_D_ZEROS);
+}
+
+/* 100 ns since 1601-01-01; 0, its first moment, without a clock. */
 static uint64_t read_clock(void)
 {
     uint32_t patience = CMOS_PATIENCE;
     uint64_t century, days;
 
+    if (!has_clock())
+        return 0;
     while ((cmos(CMOS_A) & CMOS_A_UPDATING) && patience)
         patience--;
     century = cmos_number(cmos(CMOS_CENTURY));
@@ -143,14 +158,15 @@ static uint64_t read_clock(void)
         century = 20;
     days = days_of(century * 100 + cmos_number(cmos(CMOS_YEAR)), cmos_number(cmos(CMOS_MONTH)),
                    cmos_number(cmos(CMOS_DAY)));
-    return ((days * 24 + cmos_hours()) * 60 + cmos_number(cmos(CMOS_MINUTES))) * 60 +
-           cmos_number(cmos(CMOS_SECONDS));
+    return (((days * 24 + cmos_hours()) * 60 + cmos_number(cmos(CMOS_MINUTES))) * 60 +
+            cmos_number(cmos(CMOS_SECONDS))) *
+           UNITS_PER_SECOND;
 }
 
 void KiFindTime(struct rs_boot_info *boot)
 {
     if (!ask_cpuid(boot))
         measure(boot);
-    boot->boot_time = read_clock() * UNITS_PER_SECOND;
+    boot->boot_time = read_clock();
     boot->boot_tsc = KiReadTsc();
 }
