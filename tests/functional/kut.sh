@@ -114,6 +114,34 @@ run test --host "$host" --kut "$work/suite" --trace --log "$work/logs" passes
 check 'a traced test' status_is 0
 check 'and its trace' test -f "$work/logs/passes.trace"
 
+here=$(dirname "$0")
+run test --host "$host" --kut "$work/suite" -j 2 --format json -o "$work/all.json" --artefacts "$work/kept"
+check 'as a report: failures end it with 1' status_is 1
+check 'by outcome' test "$(jq -c '[.totals.pass, .totals.fail, .totals.error]' "$work/all.json")" = \
+    "$(jq -c '[[.results[].outcome] | map(select(. == "pass")), map(select(. == "fail")), map(select(. == "error")) | length]' "$work/all.json")"
+outcome() {
+    jq -r ".results[] | select(.name == \"$1\").outcome" "$work/all.json"
+}
+check 'a failure' test "$(outcome fails)" = fail
+check 'a test that came to no result' test "$(outcome hangs) $(outcome aborts) $(outcome crashes)" = 'error error error'
+check 'one that cannot be run' test "$(outcome device) $(outcome skips)" = 'skip skip'
+check 'what failed has its console' grep -q '^FAIL: another' "$work/kept/fails@$host/console"
+check 'and the trace of a second run' test -f "$work/kept/fails@$host/trace"
+for part in 1 2; do
+    run test --host "$host" --kut "$work/suite" --shard $part/2 --format json -o "$work/$part.json"
+done
+run test --merge --format json -o "$work/merged.json" "$work/1.json" "$work/2.json"
+check 'two shards merged tell what one run tells' \
+    "$here/suite_check.py" --same "$work/all.json" "$work/merged.json"
+run test --merge --format junit -o "$work/all.xml" "$work/all.json"
+run test --merge --format tap -o "$work/all.tap" "$work/all.json"
+check 'the formats are sound and tell the same' \
+    "$here/suite_check.py" "$SUITE_SCHEMA" "$work/all.json" "$work/all.xml" "$work/all.tap"
+run test --host "$host" --kut "$work/suite" -k fails --retries 1 --format json -o "$work/twice.json"
+check 'a test that fails is tried again on request' test "$(jq .results[].attempts "$work/twice.json")" = 2
+run test --kut "$work/suite" -k pass --list
+check 'its tests by name' out_is 'passes\n'
+
 run test --kut "$work/suite" nosuch
 check 'a name that no test has' status_is 125
 run test --kut "$work/none"

@@ -29,10 +29,14 @@ static int fail(const struct rs_error *error)
 static bool is_wanted(const struct rs_kut_options *options, const struct rs_kut_test *test)
 {
     bool named = !options->names || !options->names[0];
+    bool worded = options->suite->word_count == 0;
 
     for (char *const *name = options->names; name && *name; name++)
         named |= fnmatch(*name, test->name, 0) == 0;
-    return named && (!options->group || rs_kut_has_word(test->groups, options->group));
+    for (size_t i = 0; i < options->suite->word_count; i++)
+        worded |= strstr(test->name, options->suite->words[i]) ||
+                  fnmatch(options->suite->words[i], test->name, 0) == 0;
+    return named && worded && (!options->group || rs_kut_has_word(test->groups, options->group));
 }
 
 /* The suite's own words for it. */
@@ -94,24 +98,61 @@ static void print_lines(const char *output, size_t size)
     }
 }
 
-static void print_result(const struct rs_kut_options *options, struct rs_kut_job *job,
-                         struct totals *totals)
+/* One more test with its result, into the totals, and the text or the report. */
+struct output {
+    struct totals totals;
+    struct rs_report report;
+};
+
+static void print_result(const struct rs_kut_options *options, const struct rs_kut_job *job,
+                         const struct rs_kut_result *result)
 {
     static const char *const verdicts[] = {"PASS", "FAIL", "SKIP"};
-    unsigned *const counts[] = {&totals->passed, &totals->failed, &totals->skipped};
-    struct rs_kut_result result;
 
-    if (job->plan.reason[0]) {
-        totals->unable++;
+    if (!result) {
         printf("SKIP %s (%s)\n", job->test->name, job->plan.reason);
         return;
     }
-    rs_kut_result_of(job->output, job->output_size, job->status, job->plan.timeout, &result);
-    ++*counts[result.verdict];
-    printf("%s %s%s%s%s\n", verdicts[result.verdict], job->test->name, result.why[0] ? " (" : "",
-           result.why, result.why[0] ? ")" : "");
+    printf("%s %s%s%s%s\n", verdicts[result->verdict], job->test->name, result->why[0] ? " (" : "",
+           result->why, result->why[0] ? ")" : "");
     if (!options->quiet)
         print_lines(job->output, job->output_size);
+}
+
+static int put_result(const struct rs_kut_options *options, struct rs_kut_job *job,
+                      struct output *output, struct rs_error *error)
+{
+    struct totals *totals = &output->totals;
+    unsigned *const counts[] = {&totals->passed, &totals->failed, &totals->skipped};
+    struct rs_kut_result result;
+    bool ran = !job->plan.reason[0];
+
+    if (ran) {
+        rs_kut_result_of(job->output, job->output_size, job->status, job->plan.timeout, &result);
+        ++*counts[result.verdict];
+    } else {
+        totals->unable++;
+    }
+    if (options->report || options->suite->artefacts) {
+        if (rs_kut_report_add(options, job, ran ? &result : NULL, &output->report, error) != 0)
+            return -1;
+    }
+    if (!options->report) {
+        print_result(options, job, ran ? &result : NULL);
+        fflush(stdout);
+    }
+    return 0;
+}
+
+/* Whether a test that is done is to be tried again. */
+static bool is_due_again(const struct rs_kut_options *options, const struct rs_kut_job *job)
+{
+    struct rs_kut_result result;
+
+    if (job->plan.reason[0] || job->attempts > options->suite->retries)
+        return false;
+    rs_kut_result_of(job->output, job->output_size, job->status, job->plan.timeout, &result);
+    return result.verdict == RS_KUT_FAILED;
 }
 
 static int print_totals(const struct totals *totals)
@@ -155,57 +196,140 @@ static int plan_jobs(const struct rs_kut_options *options, const char *directory
     return *count > 0 ? 0 : -1;
 }
 
-/* Results come in the list's order, whichever test is done first. */
-static int run_jobs(const struct rs_kut_options *options, struct rs_kut_job *jobs, size_t count)
+/* Starts what there is room for, those first that are tried again. */
+static int start_jobs(const struct rs_kut_options *options, struct rs_kut_job *jobs, size_t count,
+                      size_t *started, unsigned *running, struct rs_error *error)
 {
-    struct totals totals = {0};
+    for (size_t i = 0; i < *started; i++) {
+        struct rs_kut_job *job = &jobs[i];
+
+        if (*running == options->jobs || !job->done || job->output_fd < 0 ||
+            !is_due_again(options, job))
+            continue;
+        rs_kut_job_free(job);
+        job->done = false;
+        if (rs_kut_job_start(job, options, error) != 0)
+            return -1;
+        ++*running;
+    }
+    for (; *started < count && *running < options->jobs; ++*started) {
+        struct rs_kut_job *job = &jobs[*started];
+
+        if (job->plan.reason[0])
+            job->done = true;
+        else if (rs_kut_job_start(job, options, error) != 0)
+            return -1;
+        else
+            ++*running;
+    }
+    return 0;
+}
+
+/* Results come in the list's order, whichever test is done first. */
+static int run_jobs(const struct rs_kut_options *options, struct rs_kut_job *jobs, size_t count,
+                    struct output *output, struct rs_error *error)
+{
     size_t started = 0, printed = 0;
     unsigned running = 0;
-    struct rs_error error;
 
     while (printed < count) {
-        while (started < count && running < options->jobs) {
-            if (jobs[started].plan.reason[0])
-                jobs[started].done = true;
-            else if (rs_kut_job_start(&jobs[started], options, &error) == 0)
-                running++;
-            else
-                return fail(&error);
-            started++;
-        }
-        for (; printed < started && jobs[printed].done; printed++) {
-            print_result(options, &jobs[printed], &totals);
-            fflush(stdout);
+        if (start_jobs(options, jobs, count, &started, &running, error) != 0)
+            return -1;
+        for (; printed < started && jobs[printed].done && !is_due_again(options, &jobs[printed]);
+             printed++) {
+            if (put_result(options, &jobs[printed], output, error) != 0)
+                return -1;
             rs_kut_job_free(&jobs[printed]);
         }
         if (running == 0)
             continue;
-        if (rs_kut_job_wait(jobs, started, options, &error) != 0)
-            return fail(&error);
+        if (rs_kut_job_wait(jobs, started, options, error) != 0)
+            return -1;
         running--;
     }
-    return print_totals(&totals);
+    return 0;
+}
+
+static void keep_shard(const struct rs_test_options *suite, struct rs_kut_job *jobs, size_t *count)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; suite->shards && i < *count; i++)
+        if (i % suite->shards == suite->shard - 1)
+            jobs[kept++] = jobs[i];
+    if (suite->shards)
+        *count = kept;
+}
+
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* On one host. Returns 0 or -1. */
+static int run_on_host(const struct rs_kut_options *options, const char *directory,
+                       const struct rs_kut_config *config, struct rs_kut_job *jobs,
+                       struct output *output, struct rs_error *error)
+{
+    size_t count;
+
+    if (plan_jobs(options, directory, config, jobs, &count) != 0)
+        return rs_error_set(error, RS_EXIT_USAGE, "none of the %zu tests in %s is one of those",
+                            config->count, directory);
+    keep_shard(options->suite, jobs, &count);
+    if (!options->suite->list)
+        return run_jobs(options, jobs, count, output, error);
+    for (size_t i = 0; i < count; i++)
+        printf("%s\n", jobs[i].test->name);
+    return 0;
+}
+
+static int run_on_hosts(const struct rs_kut_options *options, const char *directory,
+                        const struct rs_kut_config *config, struct rs_kut_job *jobs,
+                        struct output *output, struct rs_error *error)
+{
+    struct rs_kut_options one = *options;
+
+    if (!options->suite->both_hosts || options->suite->list)
+        return run_on_host(options, directory, config, jobs, output, error);
+    one.host = "kvm";
+    if (run_on_host(&one, directory, config, jobs, output, error) != 0)
+        return -1;
+    one.host = "tcg";
+    return run_on_host(&one, directory, config, jobs, output, error);
+}
+
+static int conclude(const struct rs_kut_options *options, const struct output *output)
+{
+    if (options->suite->list)
+        return RS_EXIT_SUCCESS;
+    return options->report ? rs_test_write_report(options->suite, &output->report)
+                           : print_totals(&output->totals);
 }
 
 static int run_config(const struct rs_kut_options *options, const char *directory,
                       const struct rs_kut_config *config)
 {
     struct rs_kut_job *jobs = calloc(config->count, sizeof(*jobs));
+    struct output output = {0};
     struct rs_error error;
-    size_t count;
+    double begun = now();
     int exit_code;
 
     if (!jobs) {
         rs_error_set(&error, RS_EXIT_HOST, "out of memory");
         return fail(&error);
     }
-    if (plan_jobs(options, directory, config, jobs, &count) != 0) {
-        rs_error_set(&error, RS_EXIT_USAGE, "none of the %zu tests in %s is one of those",
-                     config->count, directory);
-        exit_code = fail(&error);
+    if (run_on_hosts(options, directory, config, jobs, &output, &error) == 0) {
+        output.report.seconds = now() - begun;
+        exit_code = conclude(options, &output);
     } else {
-        exit_code = run_jobs(options, jobs, count);
+        exit_code = fail(&error);
     }
+    rs_report_free(&output.report);
     free(jobs);
     return exit_code;
 }

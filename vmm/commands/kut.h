@@ -5,6 +5,7 @@
 #define RINGSCOPE_COMMANDS_KUT_H
 
 #include "error.h"
+#include "test_suite.h"
 
 #include <stdbool.h>
 
@@ -19,9 +20,21 @@ struct rs_kut_options {
     double timeout;        /* seconds; 0: the tests' own */
     unsigned jobs;         /* at a time */
     bool quiet;            /* results alone, not the lines */
+    /* -k, --shard, --retries, --list, --max-events, --artefacts; with `report` --format and
+     * --output.
+     */
+    const struct rs_test_options *suite;
+    bool report; /* a report of ringscope test instead of the text */
 };
 
 /* Prints the results on stdout. Returns the exit code; errors are said on stderr. */
 int rs_kut_run(const struct rs_kut_options *options);
+
+/* kut_report.c: the same as a line of a report; keeps artefacts. `kut` NULL: it was not run. */
+struct rs_kut_job;
+struct rs_kut_result;
+int rs_kut_report_add(const struct rs_kut_options *options, struct rs_kut_job *job,
+                      const struct rs_kut_result *kut, struct rs_report *report,
+                      struct rs_error *error);
 
 #endif

@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define OUTPUT_OPTION "--max-console=32M"
@@ -21,7 +22,7 @@
 struct command {
     char *argv[ARGUMENTS_MAX];
     unsigned count;
-    char host[32], repair[16], timeout[48], memory[32], cpus[24], trace[PATH_MAX + 16];
+    char host[32], repair[16], timeout[48], memory[32], cpus[24], trace[PATH_MAX + 16], events[48];
     char append[RS_KUT_APPEND_MAX + 16], cpu[RS_KUT_CPU_MAX + 8], kernel[PATH_MAX + 16];
 };
 
@@ -36,8 +37,11 @@ static void build(struct command *command, const struct rs_kut_job *job,
     const struct rs_kut_plan *plan = &job->plan;
 
     add(command, "ringscope");
-    add(command, options->trace ? "trace" : "run");
-    if (options->trace) {
+    add(command, options->trace || job->trace ? "trace" : "run");
+    if (job->trace) {
+        snprintf(command->trace, sizeof(command->trace), "--output=%s", job->trace);
+        add(command, command->trace);
+    } else if (options->trace) {
         snprintf(command->trace, sizeof(command->trace), "--output=%s/%s.trace",
                  options->logs ? options->logs : "/dev", job->test->name);
         add(command, options->logs ? command->trace : "--output=/dev/null");
@@ -66,6 +70,14 @@ static void build(struct command *command, const struct rs_kut_job *job,
     if (plan->cpu[0])
         add(command, command->cpu);
     add(command, OUTPUT_OPTION);
+    if (options->trace || job->trace) {
+        if (options->suite->events)
+            snprintf(command->events, sizeof(command->events), "--max-events=%" PRIu64,
+                     options->suite->events);
+        else
+            snprintf(command->events, sizeof(command->events), "--max-events=none");
+        add(command, command->events);
+    }
     add(command, command->kernel);
 }
 
@@ -82,6 +94,14 @@ static void become(const struct rs_kut_job *job, char **argv)
     _exit(RS_EXIT_HOST);
 }
 
+static double now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
 int rs_kut_job_start(struct rs_kut_job *job, const struct rs_kut_options *options,
                      struct rs_error *error)
 {
@@ -93,6 +113,8 @@ int rs_kut_job_start(struct rs_kut_job *job, const struct rs_kut_options *option
         return rs_error_errno(error, RS_EXIT_HOST, errno, "%s", job->test->name);
     }
     build(command, job, options);
+    job->attempts++;
+    job->begun = now();
     job->pid = fork();
     if (job->pid == 0)
         become(job, command->argv);
@@ -122,6 +144,7 @@ static int collect(struct rs_kut_job *job, int wait_status, const struct rs_kut_
     struct stat status;
 
     job->done = true;
+    job->seconds = now() - job->begun;
     job->pid = 0;
     job->status = WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : 128 + WTERMSIG(wait_status);
     if (job->status == RS_EXIT_INTERRUPTED)
@@ -155,6 +178,17 @@ int rs_kut_job_wait(struct rs_kut_job *jobs, size_t count, const struct rs_kut_o
         if (jobs[i].pid == pid)
             return collect(&jobs[i], status, options, error);
     return 0;
+}
+
+int rs_kut_job_finish(struct rs_kut_job *job, const struct rs_kut_options *options,
+                      struct rs_error *error)
+{
+    int status;
+
+    while (waitpid(job->pid, &status, 0) < 0)
+        if (errno != EINTR)
+            return rs_error_errno(error, RS_EXIT_HOST, errno, "wait");
+    return collect(job, status, options, error);
 }
 
 void rs_kut_job_free(struct rs_kut_job *job)

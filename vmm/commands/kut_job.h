@@ -18,6 +18,9 @@ struct rs_kut_job {
     pid_t pid;           /* while it runs */
     int output_fd;       /* owned */
     bool done;
+    unsigned attempts;
+    const char *trace; /* file for the trace of this run; NULL: as the options say */
+    double begun, seconds;
     int status;         /* its exit code */
     const char *output; /* mapped, when it is done */
     size_t output_size;
@@ -29,6 +32,9 @@ int rs_kut_job_start(struct rs_kut_job *job, const struct rs_kut_options *option
  * ended it: RS_EXIT_INTERRUPTED. */
 int rs_kut_job_wait(struct rs_kut_job *jobs, size_t count, const struct rs_kut_options *options,
                     struct rs_error *error);
+/* The same for this one. */
+int rs_kut_job_finish(struct rs_kut_job *job, const struct rs_kut_options *options,
+                      struct rs_error *error);
 void rs_kut_job_free(struct rs_kut_job *job);
 
 #endif

@@ -228,9 +228,11 @@ static error_t parse_suite(int key, char *argument, struct test_options *options
     case 'm':
         return parse_memory(options, argument);
     case 'o':
+        options->kut.report = true;
         options->suite.output = argument;
         return 0;
     case KEY_FORMAT:
+        options->kut.report = true;
         return parse_format(options, argument);
     case KEY_ARTEFACTS:
         options->suite.artefacts = argument;
@@ -336,9 +338,6 @@ int rs_command_test(int argc, char **argv)
         fprintf(stderr, "ringscope: --update: of which golden files? --golden DIR says it\n");
         return RS_EXIT_USAGE;
     }
-    if (options.kut.directory && options.suite.both_hosts) {
-        fprintf(stderr, "ringscope: --host '%s': --kut takes one host\n", options.kut.host);
-        return RS_EXIT_USAGE;
-    }
+    options.kut.suite = &options.suite;
     return options.kut.directory ? rs_kut_run(&options.kut) : rs_test_suite(&options.suite);
 }

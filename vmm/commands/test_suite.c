@@ -272,7 +272,7 @@ static void summarise(const struct rs_report *report)
     fputc('\n', stderr);
 }
 
-static int write_report(const struct rs_test_options *options, const struct rs_report *report)
+int rs_test_write_report(const struct rs_test_options *options, const struct rs_report *report)
 {
     FILE *out = options->output ? fopen(options->output, "we") : stdout;
     bool failed = !out || rs_report_write(report, options->format, out) != 0;
@@ -299,7 +299,7 @@ static int test(const struct rs_test_options *options, struct rs_suite *suite,
     if (options->merge) {
         if (merge(options, report, &error) != 0)
             return fail(&error);
-        return write_report(options, report);
+        return rs_test_write_report(options, report);
     }
     if (find_tests(options, suite, &error) != 0)
         return fail(&error);
@@ -310,7 +310,7 @@ static int test(const struct rs_test_options *options, struct rs_suite *suite,
     }
     if (suite->count > 0 && run(options, suite, report, &error) != 0)
         return fail(&error);
-    return write_report(options, report);
+    return rs_test_write_report(options, report);
 }
 
 int rs_test_suite(const struct rs_test_options *options)

@@ -33,6 +33,9 @@ struct rs_test_options {
 /* Returns the exit code; errors are said on stderr. */
 int rs_test_suite(const struct rs_test_options *options);
 
+/* Writes it as the options say, sums it up on stderr. Returns the exit code. */
+int rs_test_write_report(const struct rs_test_options *options, const struct rs_report *report);
+
 /* Whether all tests are traced. */
 static inline bool rs_test_traces(const struct rs_test_options *options)
 {
