@@ -22,7 +22,7 @@ static void single_step(struct rs_probe *probe, const struct rs_claim *claim,
 /* The guest's own breakpoint 0, set in ring 0, of the kind that DR7 says, at claim->argument. RIP
  * of the frame: that address for an instruction breakpoint, which is a fault; behind the code for
  * one of data. */
-static void breakpoint(struct rs_probe *probe, const struct rs_claim *claim, uint64_t dr7,
+static void take_breakpoint(struct rs_probe *probe, const struct rs_claim *claim, uint64_t dr7,
                        uint64_t rip, struct rs_finding *finding)
 {
     const struct rs_cause cause = {.kind = RS_CAUSE_EXCEPTION, .vector = RS_VECTOR_DB};
@@ -46,6 +46,24 @@ static void breakpoint(struct rs_probe *probe, const struct rs_claim *claim, uin
     if (finding->status == RS_STATUS_OK && rs_vcpu_get_dr6(&probe->vcpu, &dr6) == 0 &&
         !(dr6 & DR6_B0))
         rs_finding_differ_value(finding, "DR6.B0", 1, 0);
+}
+
+/* And disarmed by the guest as it was set: an emulated processor may keep to what it was told by
+ * MOV to DR7, whatever KVM_SET_DEBUGREGS says, and the claims after this one would find it. */
+static void breakpoint(struct rs_probe *probe, const struct rs_claim *claim, uint64_t dr7,
+                       uint64_t rip, struct rs_finding *finding)
+{
+    const struct rs_claim clear = {
+        .code = RS_CODE("\x0f\x23\xf8"), /* mov dr7, rax */
+        .setup = {.from = RS_FROM_RING0,
+                  .keeps_debug = true,
+                  .gprs = {RS_GPR(RAX, DR7_FIXED)}},
+    };
+    struct rs_finding ignored = {0};
+    struct rs_observation seen;
+
+    take_breakpoint(probe, claim, dr7, rip, finding);
+    rs_run_claim(probe, &clear, &ignored, &seen);
 }
 
 static void data_breakpoint(struct rs_probe *probe, const struct rs_claim *claim,
