@@ -59,7 +59,11 @@ struct rs_setup {
     struct {
         uint8_t vector, dpl, ist;
         bool trap;
-    } gate; /* all 0: every gate is an interrupt gate of DPL 0 without IST */
+        uint64_t flip[2]; /* bits of its two quadwords that are turned over */
+    } gate;               /* all 0: every gate is an interrupt gate of DPL 0 without IST */
+    uint64_t ist7;        /* IST7 of the TSS; 0: usual */
+    uint64_t star;        /* 0: usual */
+    uint32_t tr_limit;    /* 0: usual */
     struct rs_preset gprs[4];
     uint64_t stack[5]; /* [0] 0: nothing; at RSP otherwise */
 };

@@ -136,6 +136,8 @@ static void interrupt(struct rs_probe *probe, const struct rs_claim *claim,
 #define NMIS "SDM Vol. 3A, \"Handling Multiple NMIs\""
 #define MASKABLE "SDM Vol. 3A, \"Masking Maskable Hardware Interrupts\""
 #define MACHINE_CHECK "SDM Vol. 3A, \"Interrupt 18 - Machine-Check Exception (#MC)\""
+#define ERROR_CODE "SDM Vol. 3A, \"Error Code\""
+#define SDM_PF "SDM Vol. 3A, \"Interrupt 14 - Page-Fault Exception (#PF)\""
 #define EVENTS "KVM API, \"KVM_SET_VCPU_EVENTS\""
 #define NOP RS_CODE("\x90")
 
@@ -155,6 +157,24 @@ static const struct rs_claim claims[] = {
         .probe = nmi,
         .code = NOP,
         .setup = {.from = RS_FROM_RING0, .gate = {.vector = RS_VECTOR_NMI, .ist = 3}},
+    },
+    {
+        .id = "nmi.gate.absent",
+        .text = "an NMI through a gate that is not present raises #NP(8n+3), RF = 1",
+        .reference = ERROR_CODE,
+        .probe = nmi,
+        .code = NOP,
+        .setup = {.gate = {.vector = RS_VECTOR_NMI, .flip = {RS_U64(1) << 47}}},
+        .judges_rf = true,
+    },
+    {
+        .id = "nmi.stack.absent",
+        .text = "an NMI onto a stack that is not mapped raises #PF(W), CR2",
+        .reference = SDM_PF,
+        .probe = nmi,
+        .code = NOP,
+        .setup = {.gate = {.vector = RS_VECTOR_NMI, .ist = 7}, .ist7 = PROBE_NOT_PRESENT + 0x800},
+        .judges_rf = true,
     },
     {
         .id = "nmi.pending",
@@ -223,6 +243,16 @@ static const struct rs_claim claims[] = {
         .probe = injected,
         .code = NOP,
         .setup = {.from = RS_FROM_RING0},
+        .vector = RS_VECTOR_GP,
+        .error_code = INJECTED_ERROR,
+    },
+    {
+        .id = "inject.df",
+        .text = "an injected #GP through a gate that is not present becomes #DF",
+        .reference = EVENTS,
+        .probe = injected,
+        .code = NOP,
+        .setup = {.gate = {.vector = RS_VECTOR_GP, .flip = {RS_U64(1) << 47}}},
         .vector = RS_VECTOR_GP,
         .error_code = INJECTED_ERROR,
     },

@@ -23,7 +23,7 @@ static void single_step(struct rs_probe *probe, const struct rs_claim *claim,
  * of the frame: that address for an instruction breakpoint, which is a fault; behind the code for
  * one of data. */
 static void take_breakpoint(struct rs_probe *probe, const struct rs_claim *claim, uint64_t dr7,
-                       uint64_t rip, struct rs_finding *finding)
+                            uint64_t rip, struct rs_finding *finding)
 {
     const struct rs_cause cause = {.kind = RS_CAUSE_EXCEPTION, .vector = RS_VECTOR_DB};
     const struct rs_claim set = {
@@ -55,9 +55,7 @@ static void breakpoint(struct rs_probe *probe, const struct rs_claim *claim, uin
 {
     const struct rs_claim clear = {
         .code = RS_CODE("\x0f\x23\xf8"), /* mov dr7, rax */
-        .setup = {.from = RS_FROM_RING0,
-                  .keeps_debug = true,
-                  .gprs = {RS_GPR(RAX, DR7_FIXED)}},
+        .setup = {.from = RS_FROM_RING0, .keeps_debug = true, .gprs = {RS_GPR(RAX, DR7_FIXED)}},
     };
     struct rs_finding ignored = {0};
     struct rs_observation seen;
@@ -89,6 +87,7 @@ static void code_breakpoint(struct rs_probe *probe, const struct rs_claim *claim
 #define SDM_DATA "SDM Vol. 3B, \"Data Memory and I/O Breakpoint Exception Conditions\""
 #define SDM_STEP "SDM Vol. 3B, \"Single-Step Exception Condition\""
 #define SDM_RF "SDM Vol. 3B, \"Instruction-Breakpoint Exception Condition\""
+#define SDM_COMPATIBILITY "SDM Vol. 3A, \"IA-32e Mode and Compatibility Mode\""
 #define SDM_IOPL "SDM Vol. 1, \"I/O Privilege Level\""
 
 #define DIV_R15 RS_CODE("\x49\xf7\xf7") /* R15 is 0 */
@@ -219,6 +218,50 @@ static const struct rs_claim claims[] = {
         .cr2 = PROBE_NO_EXECUTE,
     },
     {
+        CLAIM(rs_expect_done, "ac.off", "a misaligned read with RFLAGS.AC but not CR0.AM completes",
+              SDM_AC, RS_VECTOR_AC, READ_RCX),
+        .setup = {.rflags = RFLAGS_AC, RCX(PROBE_DATA + 1)},
+    },
+    {
+        FAULT("gp.ss.null", "SS loaded with null in ring 0 raises #GP(0) when RPL is not CPL",
+              SDM_GP, RS_VECTOR_GP, RS_CODE("\x8e\xd0")),
+        .setup = {RING0, RAX(2)},
+    },
+    {
+        FAULT("pf.iret", "IRETQ from a stack that is not mapped, ring 3: #PF(U), CR2", SDM_PF,
+              RS_VECTOR_PF, RS_CODE("\x48\xcf")),
+        .setup = {.gprs = {RS_GPR(RSP, PROBE_NOT_PRESENT)}},
+        .error_code = PF_ERROR_U,
+        .cr2 = PROBE_NOT_PRESENT,
+    },
+    {
+        FAULT("compatibility.iret", "IRETD in 32-bit code pops its frame: #PF(U) without a stack",
+              SDM_PF, RS_VECTOR_PF, RS_CODE("\xcf")),
+        .setup = {.from = RS_FROM_COMPAT, .gprs = {RS_GPR(RSP, PROBE_NOT_PRESENT)}},
+        .error_code = PF_ERROR_U,
+        .cr2 = PROBE_NOT_PRESENT,
+    },
+    {
+        CLAIM(rs_expect_done, "rsp.ring3", "ring 3 executes with any RSP", SDM_SS, RS_VECTOR_SS,
+              NOP),
+        .setup = {.gprs = {RS_GPR(RSP, PROBE_NON_CANONICAL)}},
+    },
+    {
+        CLAIM(rs_expect_done, "rsp.ring0", "ring 0 executes with any RSP", SDM_SS, RS_VECTOR_SS,
+              NOP),
+        .setup = {RING0, .gprs = {RS_GPR(RSP, PROBE_NON_CANONICAL)}},
+    },
+    {
+        CLAIM(rs_expect_done, "compatibility.nop", "ring 3 executes 32-bit code", SDM_COMPATIBILITY,
+              RS_VECTOR_UD, NOP),
+        .setup = {.from = RS_FROM_COMPAT},
+    },
+    {
+        CLAIM(rs_expect_done, "compatibility.segment", "32-bit code loads a segment register",
+              SDM_COMPATIBILITY, RS_VECTOR_UD, RS_CODE("\x8e\xc0")),
+        .setup = {.from = RS_FROM_COMPAT, RAX(KGDT64_R3_DATA | RPL_MASK)},
+    },
+    {
         FAULT("ac.ring3", "a misaligned read with CR0.AM and RFLAGS.AC, ring 3: #AC(0)", SDM_AC,
               RS_VECTOR_AC, RS_CODE("\x8b\x43\x01")), /* mov eax, [rbx + 1] */
         .setup = {.cr0 = CR0_AM, .rflags = RFLAGS_AC},
@@ -257,6 +300,22 @@ static const struct rs_claim claims[] = {
         .setup = {RCX(PROBE_NOT_PRESENT)},
         .error_code = PF_ERROR_U,
         .cr2 = PROBE_NOT_PRESENT,
+        .judges_rf = true,
+    },
+    {
+        FAULT("de.rf.ring3", "#DE in ring 3 pushes RFLAGS with RF = 1", SDM_RF, RS_VECTOR_DE,
+              DIV_R15),
+        .judges_rf = true,
+    },
+    {
+        FAULT("de.rf.ring0", "#DE in ring 0 pushes RFLAGS with RF = 1", SDM_RF, RS_VECTOR_DE,
+              DIV_R15),
+        .setup = {RING0},
+        .judges_rf = true,
+    },
+    {
+        FAULT("rf.df", "#DF, an abort, pushes RFLAGS with RF = 0", SDM_RF, RS_VECTOR_GP, HLT),
+        .setup = {.gate = {.vector = RS_VECTOR_GP, .flip = {RS_U64(1) << 47}}},
         .judges_rf = true,
     },
     {

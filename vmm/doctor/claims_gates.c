@@ -17,6 +17,18 @@
 #define R3_DATA (KGDT64_R3_DATA | RPL_MASK)
 #define USER_RFLAGS (RFLAGS_FIXED | RFLAGS_IF | RFLAGS_PF | RFLAGS_AC | RFLAGS_ID)
 
+/* But TF and VM. */
+#define EVERY_RFLAG                                                                                \
+    (RFLAGS_FIXED | RFLAGS_ARITHMETIC | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT |          \
+     RFLAGS_RF | RFLAGS_AC | RFLAGS_VIF | RFLAGS_VIP | RFLAGS_ID)
+
+#define RESERVED_RFLAGS RS_U64(0xffffffffffc08028)
+
+#define GATE_P (RS_U64(1) << 47)
+#define GATE_CALL ((uint64_t)(DESC_TYPE_INTERRUPT_GATE ^ DESC_TYPE_CALL_GATE) << 40)
+/* In place of ring 0's code. */
+#define GATE_SELECTOR(selector) ((uint64_t)((selector) ^ KGDT64_R0_CODE) << 16)
+
 #define INT_21 RS_CODE("\xcd\x21")
 #define INT_2E RS_CODE("\xcd\x2e")
 #define INT3 RS_CODE("\xcc")
@@ -63,6 +75,16 @@ static const struct rs_claim claims[] = {
         .setup = {.gate = {.vector = RS_VECTOR_SYSSVC, .dpl = 3, .ist = 6}},
     },
     {
+        CLAIM("int.ring3.1a", "INT 1Ah in ring 3 goes through its gate of DPL 3", INT_N,
+              RS_CODE("\xcd\x1a")),
+        .setup = {.gate = {.vector = 0x1a, .dpl = 3}},
+    },
+    {
+        CLAIM("int.ring0.1a", "INT 1Ah in ring 0 goes through its gate", INT_N,
+              RS_CODE("\xcd\x1a")),
+        .setup = {.from = RS_FROM_RING0},
+    },
+    {
         CLAIM("int.ring0", "INT n in ring 0 goes through its gate", INT_N, INT_2E),
         .setup = {.from = RS_FROM_RING0},
         .needs = {{RS_NEED_RING0_INT, RS_FIELD_OUTCOME}},
@@ -101,6 +123,65 @@ static const struct rs_claim claims[] = {
         .setup = {.gate = {.vector = RS_VECTOR_UD, .trap = true}},
     },
     {
+        ON_UD("gate.ac", "delivery leaves RFLAGS.AC as it is", GATE_FLAGS),
+        .setup = {.rflags = RFLAGS_AC},
+    },
+    {
+        ON_UD("gate.absent", "#UD through a gate that is not present raises #NP(8n+3)", ERROR_CODE),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .flip = {GATE_P}}},
+    },
+    {
+        ON_UD("gate.type", "#UD through a call gate raises #GP(8n+3)", ERROR_CODE),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .flip = {GATE_CALL}}},
+    },
+    {
+        ON_UD("gate.selector.null", "#UD through a gate with a null selector raises #GP(1)", INT_N),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .flip = {GATE_SELECTOR(0)}}},
+    },
+    {
+        ON_UD("gate.selector.data", "#UD through a gate to a data segment raises #GP(selector + 1)",
+              INT_N),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .flip = {GATE_SELECTOR(KGDT64_R0_DATA)}}},
+    },
+    {
+        ON_UD("gate.selector.32", "#UD through a gate to 32-bit code raises #GP(selector + 1)",
+              INT_N),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .flip = {GATE_SELECTOR(KGDT64_R3_CMCODE)}}},
+    },
+    {
+        ON_UD("gate.selector.user",
+              "#UD in ring 0 through a gate to code of ring 3 raises #GP(selector + 1)", INT_N),
+        .setup = {.from = RS_FROM_RING0,
+                  .gate = {.vector = RS_VECTOR_UD, .flip = {GATE_SELECTOR(KGDT64_R3_CODE)}}},
+    },
+    {
+        ON_UD("gate.selector.outside",
+              "#UD through a gate to a selector outside the GDT raises #GP(selector + 1)", INT_N),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .flip = {GATE_SELECTOR(PROBE_SEL_OUTSIDE)}}},
+    },
+    {
+        ON_UD("gate.offset", "#UD through a gate with a non-canonical offset raises #GP(1)", INT_N),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .flip = {0, RS_U64(0x80000000)}}},
+    },
+    {
+        ON_UD("gate.stack.canonical", "#UD onto a stack at a non-canonical address raises #SS(1)",
+              INT_N),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .ist = 7}, .ist7 = PROBE_NON_CANONICAL},
+    },
+    {
+        ON_UD("gate.stack.absent", "#UD onto a stack that is not mapped raises #PF(W)", INT_N),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .ist = 7}, .ist7 = PROBE_NOT_PRESENT + 0x800},
+    },
+    {
+        ON_UD("gate.tss", "#UD with an IST outside the TSS's limit raises #TS(TR + 1)", INT_N),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .ist = 7}, .tr_limit = TSS64_IST1 + 8},
+    },
+    {
+        CLAIM("int.rf", "INT n pushes RFLAGS with RF = 0", GATE_FLAGS, INT_2E),
+        .setup = {.rflags = RFLAGS_RF, .gate = {.vector = RS_VECTOR_SYSSVC, .dpl = 3}},
+        .judges_rf = true,
+    },
+    {
         CLAIM("iret.ring3", "IRETQ goes to 64-bit code of ring 3", IRET, IRETQ),
         .setup = {.from = RS_FROM_RING0,
                   .stack = {PROBE_TARGET, R3_CODE, USER_RFLAGS, PROBE_STACK3 - 0x18, R3_DATA}},
@@ -121,6 +202,66 @@ static const struct rs_claim claims[] = {
         .setup = {.from = RS_FROM_RING0,
                   .stack = {PROBE_TARGET, PROBE_SEL_OUTSIDE | RPL_MASK, USER_RFLAGS,
                             PROBE_STACK3 - 0x18, R3_DATA}},
+    },
+    {
+        CLAIM("iret.d", "IRETD pops doublewords", IRET, RS_CODE("\xcf")),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET | (uint64_t)R3_CODE << 32,
+                            USER_RFLAGS | (PROBE_STACK3 - 0x18) << 32, R3_DATA}},
+    },
+    {
+        CLAIM("iret.w", "IRETW pops words", IRET, RS_CODE("\x66\xcf")),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_DONE | (uint64_t)R3_CODE << 16 |
+                                (USER_RFLAGS & UINT16_MAX) << 32 | (PROBE_STACK3 - 0x18) << 48,
+                            R3_DATA}},
+    },
+    {
+        CLAIM("iret.reserved", "IRETQ ignores bits of RFLAGS that are reserved", IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, R3_CODE, USER_RFLAGS | RESERVED_RFLAGS,
+                            PROBE_STACK3 - 0x18, R3_DATA}},
+    },
+    {
+        CLAIM("iret.np", "IRETQ to a segment that is not present raises #NP(selector)", IRET,
+              IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, PROBE_SEL_ABSENT_CODE | RPL_MASK, USER_RFLAGS,
+                            PROBE_STACK3 - 0x18, R3_DATA}},
+    },
+    {
+        CLAIM("iret.rip", "IRETQ to a non-canonical RIP raises #GP(0)", IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_NON_CANONICAL, R3_CODE, USER_RFLAGS, PROBE_STACK3 - 0x18,
+                            R3_DATA}},
+    },
+    {
+        CLAIM("iret.ss", "IRETQ with an SS of another privilege raises #GP(selector)", IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, R3_CODE, USER_RFLAGS, PROBE_STACK3 - 0x18,
+                            KGDT64_R0_DATA | RPL_MASK}},
+    },
+    {
+        CLAIM("iret.cs.type", "IRETQ to a CS that is no code segment raises #GP(selector)", IRET,
+              IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, R3_DATA, USER_RFLAGS, PROBE_STACK3 - 0x18, R3_DATA}},
+    },
+    {
+        CLAIM("iret.flags", "IRETQ in ring 0 loads VIF, VIP, NT, RF, AC, ID, IOPL", IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, R3_CODE, EVERY_RFLAG, PROBE_STACK3 - 0x18, R3_DATA}},
+    },
+    {
+        CLAIM("iret.ring3.ring3", "IRETQ in ring 3 returns to ring 3", IRET, IRETQ),
+        .setup = {.rflags_clear = RFLAGS_AC,
+                  .stack = {PROBE_TARGET, R3_CODE, USER_RFLAGS & ~RFLAGS_AC, PROBE_STACK3 - 0x18,
+                            R3_DATA}},
+    },
+    {
+        CLAIM("iret.ring3.gp", "IRETQ in ring 3 to ring 0 raises #GP(selector)", IRET, IRETQ),
+        .setup = {.stack = {PROBE_TARGET, KGDT64_R0_CODE, USER_RFLAGS, PROBE_STACK3 - 0x18,
+                            KGDT64_R0_DATA}},
     },
     {
         CLAIM("iret.nt", "IRETQ with RFLAGS.NT = 1 raises #GP(0)", IRET, IRETQ),

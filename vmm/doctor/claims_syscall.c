@@ -46,6 +46,24 @@ static void swapgs(struct rs_probe *probe, const struct rs_claim *claim, struct 
         rs_finding_differ_value(finding, "KERNEL_GS_BASE", PROBE_GS_BASE, other);
 }
 
+/* With AMD it completes, and the fetch of the next instruction faults. */
+static void sysret_rcx(struct rs_probe *probe, const struct rs_claim *claim,
+                       struct rs_finding *finding)
+{
+    const struct rs_cause fetch = {
+        .kind = RS_CAUSE_EXCEPTION, .vector = RS_VECTOR_GP, .has_error_code = true};
+    const struct rs_cause sysret = {.kind = RS_CAUSE_SYSRET, .length = 3, .operand = 1};
+    struct rs_observation seen;
+    struct rs_model_result model;
+
+    if (!rs_run_claim(probe, claim, finding, &seen))
+        return;
+    rs_model_run(&probe->env, &probe->before, &sysret, &model);
+    if (model.outcome == RS_MODEL_DONE)
+        rs_model_run(&probe->env, &model.after, &fetch, &model);
+    rs_compare(finding, &model, &seen, claim->judges_rf);
+}
+
 static void compare_sysenter(const struct rs_cpu_state *after, struct rs_finding *finding)
 {
     if (after->cs.selector != KGDT64_R0_CODE)
@@ -85,6 +103,13 @@ static void sysenter(struct rs_probe *probe, const struct rs_claim *claim,
 #define USER_RFLAGS                                                                                \
     (RFLAGS_FIXED | RFLAGS_IF | RFLAGS_PF | RFLAGS_SF | RFLAGS_OF | RFLAGS_AC | RFLAGS_ID)
 
+/* TF is left out: single steps are claims of their own. */
+#define EVERY_RFLAG                                                                                \
+    (RFLAGS_FIXED | ARITHMETIC | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT | RFLAGS_RF |     \
+     RFLAGS_VM | RFLAGS_AC | RFLAGS_VIF | RFLAGS_VIP | RFLAGS_ID)
+
+#define RESERVED_RFLAGS RS_U64(0xffffffffffc08028)
+
 static const struct rs_claim claims[] = {
     {
         .id = "syscall.entry",
@@ -112,6 +137,14 @@ static const struct rs_claim claims[] = {
         .setup = {.rflags = RFLAGS_NT},
     },
     {
+        .id = "syscall.if",
+        .text = "SYSCALL saves RFLAGS.IF = 0 in R11",
+        .reference = SYSCALL,
+        .probe = syscall_flags,
+        .code = RS_CODE("\x0f\x05"),
+        .setup = {.rflags_clear = RFLAGS_IF | ARITHMETIC},
+    },
+    {
         .id = "syscall.sce",
         .text = "SYSCALL with EFER.SCE = 0 raises #UD",
         .reference = SYSCALL,
@@ -134,6 +167,62 @@ static const struct rs_claim claims[] = {
         .probe = rs_expect_transition,
         .code = RS_CODE("\x48\x0f\x07"),
         .setup = {.from = RS_FROM_RING0,
+                  .gprs = {RS_GPR(RCX, PROBE_TARGET), RS_GPR(R11, USER_RFLAGS)}},
+    },
+    {
+        .id = "sysret.flags",
+        .text = "SYSRETQ loads the flags of R11 that the mask 3C7FD7h has",
+        .reference = SYSRET,
+        .probe = rs_expect_transition,
+        .code = RS_CODE("\x48\x0f\x07"),
+        .setup = {.from = RS_FROM_RING0,
+                  .gprs = {RS_GPR(RCX, PROBE_TARGET), RS_GPR(R11, EVERY_RFLAG)}},
+    },
+    {
+        .id = "sysret.reserved",
+        .text = "SYSRETQ ignores bits of R11 that are reserved in RFLAGS",
+        .reference = SYSRET,
+        .probe = rs_expect_transition,
+        .code = RS_CODE("\x48\x0f\x07"),
+        .setup = {.from = RS_FROM_RING0,
+                  .gprs = {RS_GPR(RCX, PROBE_TARGET), RS_GPR(R11, USER_RFLAGS | RESERVED_RFLAGS)}},
+    },
+    {
+        .id = "sysret.rpl",
+        .text = "SYSRETQ: SS is STAR[63:48] + 8, with RPL 3 with Intel, as it is with AMD",
+        .reference = SYSRET,
+        .probe = rs_expect_transition,
+        .code = RS_CODE("\x48\x0f\x07"),
+        .setup = {.from = RS_FROM_RING0,
+                  .star = PROBE_STAR & ~(RS_U64(3) << 48),
+                  .gprs = {RS_GPR(RCX, PROBE_TARGET), RS_GPR(R11, USER_RFLAGS)}},
+    },
+    {
+        .id = "syscall.rpl",
+        .text = "SYSCALL: CS is STAR[47:32] AND FFFCh, SS is STAR[47:32] + 8",
+        .reference = SYSCALL,
+        .probe = rs_expect_transition,
+        .code = RS_CODE("\x0f\x05"),
+        .setup = {.star = PROBE_STAR | RS_U64(3) << 32, .rflags_clear = ARITHMETIC},
+    },
+    {
+        .id = "sysret.rcx",
+        .text = "SYSRETQ to a non-canonical RCX: #GP(0) in ring 0 with Intel, in ring 3 with AMD",
+        .reference = SYSRET,
+        .probe = sysret_rcx,
+        .code = RS_CODE("\x48\x0f\x07"),
+        .setup = {.from = RS_FROM_RING0,
+                  .gprs = {RS_GPR(RCX, PROBE_NON_CANONICAL),
+                           RS_GPR(R11, (USER_RFLAGS & ~RFLAGS_AC) | RESERVED_RFLAGS)}},
+    },
+    {
+        .id = "sysret.sce",
+        .text = "SYSRETQ with EFER.SCE = 0 raises #UD",
+        .reference = SYSRET,
+        .probe = rs_expect_transition,
+        .code = RS_CODE("\x48\x0f\x07"),
+        .setup = {.from = RS_FROM_RING0,
+                  .no_sce = true,
                   .gprs = {RS_GPR(RCX, PROBE_TARGET), RS_GPR(R11, USER_RFLAGS)}},
     },
     {

@@ -78,6 +78,8 @@ void rs_compare(struct rs_finding *finding, const struct rs_model_result *model,
     char expected_text[96];
 
     expected_observation(model, &expected);
+    if (seen->end == RS_END_SHUTDOWN && expected.end == RS_END_SHUTDOWN)
+        return; /* what it leaves in the registers is nobody's business */
     if (seen->end != expected.end || seen->arrival != expected.arrival ||
         seen->vector != expected.vector) {
         rs_describe(&expected, expected_text, sizeof(expected_text));

@@ -49,9 +49,10 @@
 /* Beside NT's selectors: */
 #define PROBE_SEL_ABSENT_DATA 0x58   /* ring 3 data, not present */
 #define PROBE_SEL_AVAILABLE_TSS 0x60 /* 16 bytes */
+#define PROBE_SEL_ABSENT_CODE 0x70   /* 64-bit code of ring 3, not present */
 #define PROBE_SEL_OUTSIDE 0x1f0      /* past the GDT's limit */
 #define PROBE_SEL_LDT 0x4            /* TI = 1: index 0 of the LDT */
-#define PROBE_GDT_SIZE 0x70
+#define PROBE_GDT_SIZE 0x78
 
 /* STAR of an NT system, and its FMASK: TF, IF, DF, NT. */
 #define PROBE_STAR RS_U64(0x0023001000000000)

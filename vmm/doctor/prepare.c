@@ -75,6 +75,8 @@ static void prepare_segments(struct rs_probe *probe, const struct rs_setup *setu
     sregs->es = sregs->fs = sregs->gs = sregs->ds;
     sregs->gs.base = PROBE_GS_BASE;
     rs_tables_segment(probe, KGDT64_SYS_TSS, &sregs->tr);
+    if (setup->tr_limit)
+        sregs->tr.limit = setup->tr_limit;
     sregs->ldt = (struct kvm_segment){.unusable = 1};
 }
 
@@ -98,7 +100,6 @@ static const struct {
     uint32_t index;
     uint64_t value;
 } usual_msrs[] = {
-    {MSR_STAR, PROBE_STAR},
     {MSR_LSTAR, PROBE_LSTAR},
     {MSR_CSTAR, PROBE_CSTAR},
     {MSR_FMASK, PROBE_FMASK},
@@ -113,13 +114,15 @@ static int prepare_msrs(struct rs_probe *probe)
     for (unsigned i = 0; i < sizeof(usual_msrs) / sizeof(usual_msrs[0]); i++)
         if (rs_vcpu_set_msr(&probe->vcpu, usual_msrs[i].index, usual_msrs[i].value) != 0)
             return -EINVAL;
-    return 0;
+    return rs_vcpu_set_msr(&probe->vcpu, MSR_STAR, probe->before.star) == 0 ? 0 : -EINVAL;
 }
 
-static void fill_before(struct rs_probe *probe)
+static void fill_before(struct rs_probe *probe, const struct rs_setup *setup)
 {
-    probe->before = (struct rs_cpu_state){
-        .star = PROBE_STAR, .lstar = PROBE_LSTAR, .cstar = PROBE_CSTAR, .fmask = PROBE_FMASK};
+    probe->before = (struct rs_cpu_state){.star = setup->star ? setup->star : PROBE_STAR,
+                                          .lstar = PROBE_LSTAR,
+                                          .cstar = PROBE_CSTAR,
+                                          .fmask = PROBE_FMASK};
     rs_vcpu_get_state(&probe->vcpu, &probe->before);
 }
 
@@ -132,7 +135,7 @@ int rs_probe_prepare(struct rs_probe *probe, const struct rs_setup *setup,
 
     prepare_system(probe, setup);
     prepare_registers(probe, setup, rip);
-    fill_before(probe);
+    fill_before(probe, setup);
     if (rs_tables_write(probe, setup) != 0 ||
         rs_memory_write(memory, rip, code->bytes, code->size) != 0 ||
         (setup->stack[0] && rs_memory_write(memory, probe->before.gpr[RS_RSP], setup->stack,

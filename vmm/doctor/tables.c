@@ -15,6 +15,7 @@
 #define CODE32_R3 RS_U64(0x00cffb000000ffff)
 #define DATA_R3 RS_U64(0x00cff3000000ffff)
 #define CODE64_R3 RS_U64(0x0020fb0000000000)
+#define CODE64_R3_ABSENT RS_U64(0x00207b0000000000)
 #define DATA_R3_ABSENT RS_U64(0x00cf73000000ffff)
 
 static uint64_t tss_descriptor(uint64_t base, uint64_t type)
@@ -33,6 +34,7 @@ static void build_gdt(uint64_t *gdt)
     gdt[KGDT64_SYS_TSS / 8] = tss_descriptor(PROBE_TSS, DESC_TYPE_TSS_BUSY);
     gdt[KGDT64_R3_CMTEB / 8] = DATA_R3;
     gdt[PROBE_SEL_ABSENT_DATA / 8] = DATA_R3_ABSENT;
+    gdt[PROBE_SEL_ABSENT_CODE / 8] = CODE64_R3_ABSENT;
     gdt[PROBE_SEL_AVAILABLE_TSS / 8] = tss_descriptor(PROBE_TSS, DESC_TYPE_TSS_AVAILABLE);
 }
 
@@ -88,7 +90,7 @@ static void write_paging(struct rs_probe *probe)
         put_entry(probe, PROBE_PT + page * 8, page_entry(page * PAGE_SIZE));
 }
 
-static void write_tss(struct rs_probe *probe)
+static void write_tss(struct rs_probe *probe, uint64_t ist7)
 {
     uint8_t tss[TSS64_SIZE] = {0};
     uint64_t rsp0 = PROBE_RSP0;
@@ -96,7 +98,7 @@ static void write_tss(struct rs_probe *probe)
 
     memcpy(tss + TSS64_RSP0, &rsp0, sizeof(rsp0));
     for (unsigned i = 1; i <= 7; i++) {
-        uint64_t ist = PROBE_IST(i);
+        uint64_t ist = i == 7 && ist7 ? ist7 : PROBE_IST(i);
 
         memcpy(tss + TSS64_IST1 + 8 * (i - 1), &ist, sizeof(ist));
     }
@@ -118,9 +120,11 @@ int rs_tables_write(struct rs_probe *probe, const struct rs_setup *setup)
     unsigned vector = setup->gate.vector;
     uint64_t gate[2];
 
-    write_tss(probe);
+    write_tss(probe, setup->ist7);
     build_gate(gate, vector, setup->gate.trap ? DESC_TYPE_TRAP_GATE : DESC_TYPE_INTERRUPT_GATE,
                setup->gate.dpl, setup->gate.ist);
+    gate[0] ^= setup->gate.flip[0];
+    gate[1] ^= setup->gate.flip[1];
     return put(probe, PROBE_GDT, probe->gdt, sizeof(probe->gdt)) ||
            put(probe, PROBE_IDT, probe->idt, sizeof(probe->idt)) ||
            put(probe, PROBE_IDT + vector * sizeof(gate), gate, sizeof(gate));
