@@ -17,7 +17,8 @@
     X(inspect, "stop a guest and print its IDT, GDT, TSS, MSRs, service and page tables")          \
     X(bench, "what transitions cost, in the guest and on the host")                                \
     X(decode, "what the bits of a descriptor, register or error code mean; needs no guest")        \
-    X(doctor, "what this host can do, and where it departs from the SDM")
+    X(doctor, "what this host can do, and where it departs from the SDM")                          \
+    X(fuzz, "random transitions on this host against the model of the SDM")
 
 #define X(name, summary) int rs_command_##name(int argc, char **argv);
 RS_COMMANDS(X)

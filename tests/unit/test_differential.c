@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT
+ * The differential fuzzer without a host: cases and what must come of them. */
+#include "fuzz/internal.h"
+#include "unit.h"
+
+static struct rs_fuzz_case one, other;
+static struct rs_fuzz_prediction prediction;
+
+START_TEST(a_case_depends_on_seed_and_number)
+{
+    rs_fuzz_generate(1, 17, &one);
+    rs_fuzz_generate(2, 99, &other);
+    rs_fuzz_generate(1, 17, &other);
+    ck_assert_int_eq(memcmp(&one, &other, sizeof(one)), 0);
+    rs_fuzz_generate(2, 17, &other);
+    ck_assert_int_ne(memcmp(&one, &other, sizeof(one)), 0);
+}
+END_TEST
+
+START_TEST(every_kind_comes)
+{
+    unsigned kinds[RS_FUZZ_KIND_COUNT] = {0};
+
+    for (uint64_t i = 0; i < 500; i++) {
+        rs_fuzz_generate(1, i, &one);
+        kinds[one.kind]++;
+    }
+    for (unsigned kind = 0; kind < RS_FUZZ_KIND_COUNT; kind++)
+        ck_assert_uint_gt(kinds[kind], 10);
+}
+END_TEST
+
+/* All that the predictor promises for any case, with and without every deviation there is. */
+static void check_prediction(const struct rs_departing *departing)
+{
+    for (unsigned i = 0; i < prediction.frame_count; i++) {
+        ck_assert(prediction.frames[i].count == 5 || prediction.frames[i].count == 6);
+        ck_assert_uint_lt(prediction.frames[i].gva, PROBE_RAM_SIZE);
+    }
+    ck_assert_uint_le(prediction.steps, FUZZ_STEPS_MAX);
+    if (!departing) {
+        ck_assert_uint_eq(prediction.applied, 0);
+        ck_assert(prediction.end != RS_FUZZ_WILD && prediction.end != RS_FUZZ_CANNOT &&
+                  prediction.end != RS_FUZZ_SPINS);
+    }
+}
+
+START_TEST(predictions_are_total)
+{
+    struct rs_departing departing = {.mask = 0};
+    unsigned outside = 0, cases = 2000;
+
+    for (unsigned i = 0; i < rs_deviation_count; i++) {
+        departing.mask |= UINT64_C(1) << i;
+        departing.lost[i] = RFLAGS_IOPL | RFLAGS_NT;
+        departing.extra[i] = UINT64_MAX << 22;
+    }
+    for (uint64_t i = 0; i < cases; i++) {
+        enum rs_vendor vendor = i & 1 ? RS_VENDOR_AMD : RS_VENDOR_INTEL;
+
+        rs_fuzz_generate(3, i, &one);
+        rs_fuzz_predict(&one, vendor, NULL, 0, &prediction, NULL, NULL);
+        check_prediction(NULL);
+        outside += prediction.end == RS_FUZZ_UNKNOWN;
+        rs_fuzz_predict(&one, vendor, &departing, departing.mask, &prediction, NULL, NULL);
+        check_prediction(&departing);
+        for (unsigned bit = 0; bit < rs_deviation_count; bit++)
+            rs_fuzz_predict(&one, vendor, &departing, UINT64_C(1) << bit, &prediction, NULL, NULL);
+    }
+    ck_assert_uint_lt(outside, cases / 20);
+}
+END_TEST
+
+START_TEST(a_deviation_belongs_to_a_claim)
+{
+    const char *text;
+
+    for (unsigned i = 0; i < rs_deviation_count; i++) {
+        ck_assert_str_eq(rs_fuzz_deviation(i, &text), rs_deviations[i].claim);
+        ck_assert_msg(text[0] != '\0', "no claim %s", rs_deviations[i].claim);
+        ck_assert(rs_deviations[i].before || rs_deviations[i].after);
+    }
+    ck_assert_ptr_null(rs_fuzz_deviation(rs_deviation_count, &text));
+    ck_assert_uint_le(rs_deviation_count, RS_FUZZ_DEVIATIONS_MAX);
+}
+END_TEST
+
+START_TEST(what_departs_is_measured)
+{
+    const struct rs_claim claim = {.id = "sysret.flags"};
+    struct rs_finding finding = {.claim = &claim};
+    struct rs_departing departing = {.mask = 0};
+
+    rs_departing_add(&departing, &finding);
+    ck_assert_uint_eq(departing.mask, 0);
+    rs_finding_differ_value(&finding, "RFLAGS", 0x3000, 0x20000);
+    rs_departing_add(&departing, &finding);
+    ck_assert_uint_ne(departing.mask, 0);
+    for (unsigned i = 0; i < rs_deviation_count; i++)
+        if (departing.mask >> i & 1) {
+            ck_assert_str_eq(rs_deviations[i].claim, "sysret.flags");
+            ck_assert_uint_eq(departing.lost[i], 0x3000);
+            ck_assert_uint_eq(departing.extra[i], 0x20000);
+        }
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("differential");
+
+    UNIT_ADD(suite, a_case_depends_on_seed_and_number);
+    UNIT_ADD(suite, every_kind_comes);
+    UNIT_ADD(suite, predictions_are_total);
+    UNIT_ADD(suite, a_deviation_belongs_to_a_claim);
+    UNIT_ADD(suite, what_departs_is_measured);
+    return unit_run(suite);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT
+ * What hosts do otherwise: delivery through a gate. */
+#include "deviations.h"
+
+#include <string.h>
+
+bool rs_deviate_delivery_clears_ac(struct rs_fuzz_step *step)
+{
+    return step->result->frame_count > 0 && clear(&step->result->after.rflags, RFLAGS_AC);
+}
+
+static bool nested_error(const struct rs_fuzz_step *step)
+{
+    return step->result->outcome == RS_MODEL_FAULT &&
+           step->result->frame_count == RS_MODEL_FRAME_MAX;
+}
+
+/* 16n + 2 for a gate. */
+bool rs_deviate_gate_error(struct rs_fuzz_step *step)
+{
+    uint64_t *error = &step->result->frame[0];
+
+    if (!nested_error(step) || !(*error & SELECTOR_ERROR_IDT))
+        return false;
+    *error = (*error >> 3) * 16 + SELECTOR_ERROR_IDT;
+    return true;
+}
+
+bool rs_deviate_error_without_ext(struct rs_fuzz_step *step)
+{
+    return nested_error(step) && step->result->vector != RS_VECTOR_PF &&
+           clear(&step->result->frame[0], SELECTOR_ERROR_EXT);
+}
+
+bool rs_deviate_faulting_int_rip(struct rs_fuzz_step *step)
+{
+    if (!nested_error(step) || !is_interrupt_instruction(step))
+        return false;
+    step->result->frame[1] += step->cause.length;
+    return true;
+}
+
+/* Whatever is wrong with it. */
+bool rs_deviate_nested_is_df(struct rs_fuzz_step *step)
+{
+    bool delivers =
+        step->is_event || step->cause.kind == RS_CAUSE_EXCEPTION || is_interrupt_instruction(step);
+
+    if (step->result->outcome == RS_MODEL_DONE || !delivers || step->cause.vector == RS_VECTOR_DF)
+        return false;
+    step->again = true;
+    return raise_instead(step, RS_VECTOR_DF);
+}
+
+bool rs_deviate_any_gate(struct rs_fuzz_step *step)
+{
+    step->relaxed_gates = true;
+    return true;
+}
+
+bool rs_deviate_injected_is_benign(struct rs_fuzz_step *step)
+{
+    if (!step->is_event || step->cause.kind != RS_CAUSE_EXCEPTION ||
+        step->result->outcome == RS_MODEL_DONE)
+        return false;
+    step->again = true;
+    step->cause.kind = RS_CAUSE_INTERRUPT;
+    return true;
+}
+
+static bool has_step(const struct rs_fuzz_step *step, const char *text)
+{
+    for (unsigned i = 0; i < step->result->step_count; i++)
+        if (strstr(step->result->steps[i].text, text))
+            return true;
+    return false;
+}
+
+/* A handler in what is no 64-bit code of its privilege is entered all the same. */
+bool rs_deviate_any_code(struct rs_fuzz_step *step)
+{
+    step->wild = has_step(step, "the gate's selector names no code segment") ||
+                 has_step(step, "the code segment is not 64-bit") ||
+                 has_step(step, "the code segment's DPL is greater than CPL") ||
+                 has_step(step, "the code segment is not present");
+    return step->wild;
+}
+
+/* The TSS is read past its limit. */
+bool rs_deviate_any_tss(struct rs_fuzz_step *step)
+{
+    step->before.tr.limit = UINT16_MAX;
+    return true;
+}
+
+/* What goes wrong with an NMI or interrupt is reported without EXT, RF and CR2. */
+static bool is_nested_in_event(const struct rs_fuzz_step *step)
+{
+    return step->is_event && nested_error(step);
+}
+
+bool rs_deviate_event_error_without_ext(struct rs_fuzz_step *step)
+{
+    return is_nested_in_event(step) && step->result->vector != RS_VECTOR_PF &&
+           clear(&step->result->frame[0], SELECTOR_ERROR_EXT);
+}
+
+bool rs_deviate_event_without_rf(struct rs_fuzz_step *step)
+{
+    return is_nested_in_event(step) && as_before(step);
+}
+
+bool rs_deviate_event_without_cr2(struct rs_fuzz_step *step)
+{
+    bool other = step->result->after.cr2 != step->before.cr2;
+
+    if (!is_nested_in_event(step) || !other)
+        return false;
+    step->result->after.cr2 = step->before.cr2;
+    return true;
+}
+
+bool rs_deviate_df_with_rf(struct rs_fuzz_step *step)
+{
+    return step->result->frame_count > 0 && step->result->vector == RS_VECTOR_DF &&
+           set(frame_rflags(step), RFLAGS_RF);
+}
+
+/* An offset that is not canonical is where the handler's first fetch faults. */
+bool rs_deviate_any_offset(struct rs_fuzz_step *step)
+{
+    step->relaxed_offset = true;
+    return true;
+}

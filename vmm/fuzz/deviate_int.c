@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: MIT
+ * What hosts do otherwise: INT n, INT3, INT1; RFLAGS in the frame. */
+#include "deviations.h"
+
+bool rs_deviate_int_n_is_ud(struct rs_fuzz_step *step)
+{
+    return CALL(RS_CAUSE_INT_N) && step->before.cpl == 3 && raise_instead(step, RS_VECTOR_UD);
+}
+
+bool rs_deviate_int_n_ring0_refused(struct rs_fuzz_step *step)
+{
+    return CALL(RS_CAUSE_INT_N) && step->before.cpl == 0 && refuse(step);
+}
+
+bool rs_deviate_int3_ring0_refused(struct rs_fuzz_step *step)
+{
+    return CALL(RS_CAUSE_INT3) && step->before.cpl == 0 && refuse(step);
+}
+
+bool rs_deviate_int1_ring0_refused(struct rs_fuzz_step *step)
+{
+    return CALL(RS_CAUSE_ICEBP) && step->before.cpl == 0 && refuse(step);
+}
+
+/* CD 03 and CD 04 are as CC and CE. */
+bool rs_deviate_int3_without_dpl(struct rs_fuzz_step *step)
+{
+    bool int_3 =
+        CALL(RS_CAUSE_INT3) || (CALL(RS_CAUSE_INT_N) && step->cause.vector == RS_VECTOR_BP);
+    bool int_4 = CALL(RS_CAUSE_INT_N) && step->cause.vector == RS_VECTOR_OF;
+
+    if ((!int_3 && !int_4) || step->before.cpl == 0)
+        return false;
+    step->before.rip += step->cause.length;
+    clear(&step->before.rflags, RFLAGS_RF);
+    return raise_instead(step, int_3 ? RS_VECTOR_BP : RS_VECTOR_OF);
+}
+
+/* Some vectors are the host's own. */
+bool rs_deviate_own_vectors(struct rs_fuzz_step *step)
+{
+    uint8_t vector = step->cause.vector;
+
+    step->wild |= CALL(RS_CAUSE_INT_N) &&
+                  (vector == 0x17 || vector == 0x19 || vector == 0x1a || vector == 0x1b);
+    return step->wild;
+}
+
+bool rs_deviate_int1_rip(struct rs_fuzz_step *step)
+{
+    if (!CALL(RS_CAUSE_ICEBP) || step->before.cpl == 0)
+        return false;
+    clear(&step->before.rflags, RFLAGS_RF);
+    return raise_instead(step, RS_VECTOR_DB);
+}
+
+bool rs_deviate_int1_ring3_is_ud(struct rs_fuzz_step *step)
+{
+    return CALL(RS_CAUSE_ICEBP) && step->before.cpl != 0 && raise_instead(step, RS_VECTOR_UD);
+}
+
+bool rs_deviate_int1_ring0_is_ud(struct rs_fuzz_step *step)
+{
+    return CALL(RS_CAUSE_ICEBP) && step->before.cpl == 0 && raise_instead(step, RS_VECTOR_UD);
+}
+
+/* #UD is the host's own exception there, and gets it. */
+static bool faults_without_rf(struct rs_fuzz_step *step)
+{
+    bool intercepted = step->result->vector == RS_VECTOR_UD &&
+                       step->result->outcome == RS_MODEL_DONE && !step->is_event;
+
+    return !intercepted && as_before(step);
+}
+
+bool rs_deviate_ring3_faults_without_rf(struct rs_fuzz_step *step)
+{
+    return step->before.cpl == 3 && faults_without_rf(step);
+}
+
+bool rs_deviate_ring0_faults_without_rf(struct rs_fuzz_step *step)
+{
+    return step->before.cpl == 0 && faults_without_rf(step);
+}
+
+bool rs_deviate_pf_without_rf(struct rs_fuzz_step *step)
+{
+    return step->result->vector == RS_VECTOR_PF && as_before(step);
+}
+
+bool rs_deviate_int_keeps_rf(struct rs_fuzz_step *step)
+{
+    return is_interrupt_instruction(step) && step->result->outcome == RS_MODEL_DONE &&
+           as_before(step);
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT
+ * What hosts do otherwise: SYSCALL and SYSRET. */
+#include "deviations.h"
+
+static bool syscall_done(const struct rs_fuzz_step *step)
+{
+    return CALL(RS_CAUSE_SYSCALL) && step->result->outcome == RS_MODEL_DONE;
+}
+
+/* What the last instruction has computed is lost, and DF with it. */
+bool rs_deviate_syscall_loses_flags(struct rs_fuzz_step *step)
+{
+    return syscall_done(step) && clear(&step->result->after.rflags, RFLAGS_ARITHMETIC | RFLAGS_DF);
+}
+
+bool rs_deviate_syscall_stays(struct rs_fuzz_step *step)
+{
+    if (!syscall_done(step) || step->before.cpl == 0)
+        return false;
+    step->result->after.cs = step->before.cs;
+    step->result->after.ss = step->before.ss;
+    step->result->after.cpl = step->before.cpl;
+    return true;
+}
+
+bool rs_deviate_syscall_aligns_ss(struct rs_fuzz_step *step)
+{
+    struct rs_segment *ss = &step->result->after.ss;
+
+    if (!syscall_done(step) || !(ss->selector & SELECTOR_RPL))
+        return false;
+    ss->selector &= (uint16_t)~SELECTOR_RPL;
+    return true;
+}
+
+bool rs_deviate_syscall_without_sce(struct rs_fuzz_step *step)
+{
+    return CALL(RS_CAUSE_SYSCALL) && set(&step->before.efer, EFER_SCE);
+}
+
+/* It never has these flags. */
+bool rs_deviate_ring3_without_flags(struct rs_fuzz_step *step)
+{
+    return in_ring3(step) && clear(&step->before.rflags, step->lost);
+}
+
+bool rs_deviate_syscall_with_flags(struct rs_fuzz_step *step)
+{
+    return CALL(RS_CAUSE_SYSCALL) && step->before.cpl == 3 &&
+           set(&step->before.rflags, step->extra);
+}
+
+/* When it leaves ring 3, and is to come back. */
+bool rs_deviate_ring3_checks_rsp(struct rs_fuzz_step *step)
+{
+    return in_ring3(step) && !step->completes &&
+           !rs_is_canonical(step->before.gpr[RS_RSP], false) && raise_instead(step, RS_VECTOR_UD);
+}
+
+static bool sysret_done(const struct rs_fuzz_step *step)
+{
+    return CALL(RS_CAUSE_SYSRET) && step->result->outcome == RS_MODEL_DONE;
+}
+
+bool rs_deviate_sysret_flags(struct rs_fuzz_step *step)
+{
+    uint64_t *rflags = &step->result->after.rflags;
+    bool lost, extra;
+
+    if (!sysret_done(step))
+        return false;
+    lost = clear(rflags, step->lost);
+    extra = set(rflags, step->before.gpr[RS_R11] & step->extra);
+    return lost || extra;
+}
+
+bool rs_deviate_sysret_rpl(struct rs_fuzz_step *step)
+{
+    struct rs_segment *ss = &step->result->after.ss;
+
+    if (!sysret_done(step) || (ss->selector & SELECTOR_RPL) == SELECTOR_RPL)
+        return false;
+    ss->selector |= SELECTOR_RPL;
+    return true;
+}
+
+bool rs_deviate_sysret_without_sce(struct rs_fuzz_step *step)
+{
+    return CALL(RS_CAUSE_SYSRET) && set(&step->before.efer, EFER_SCE);
+}
+
+/* To 64-bit code whatever its form. */
+bool rs_deviate_sysretl_is_wide(struct rs_fuzz_step *step)
+{
+    struct rs_segment *cs = &step->result->after.cs;
+
+    if (!sysret_done(step) || step->cause.operand != 0)
+        return false;
+    cs->selector = (uint16_t)((step->before.star >> 48) + 16) | SELECTOR_RPL;
+    step->result->after.rip = step->before.gpr[RS_RCX];
+    cs->l = true;
+    cs->db = false;
+    return true;
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT
+ * Inside the fuzzer: a case, what must come of it, and what a host is known to do otherwise. */
+#ifndef RINGSCOPE_FUZZ_INTERNAL_H
+#define RINGSCOPE_FUZZ_INTERNAL_H
+
+#include "doctor/probe.h"
+#include "fuzz.h"
+#include "layout.h"
+#include "random.h"
+
+#include <ringscope/x86/cpu.h>
+#include <ringscope/x86/vectors.h>
+
+#define FUZZ_CODE_MAX 4
+
+/* What comes before the first instruction. */
+enum rs_fuzz_event {
+    RS_FUZZ_NO_EVENT,
+    RS_FUZZ_NMI,
+    RS_FUZZ_INTERRUPT, /* by KVM_INTERRUPT */
+    RS_FUZZ_INJECTED,  /* an exception by KVM_SET_VCPU_EVENTS */
+};
+
+struct rs_fuzz_case {
+    uint64_t seed, number;
+    enum rs_fuzz_kind kind;
+    enum rs_from from;
+    struct rs_cpu_state before;
+    enum rs_fuzz_event event;
+    uint8_t vector; /* of the event */
+    bool has_error_code;
+    uint32_t error_code;
+    uint8_t code[FUZZ_CODE_MAX]; /* at before.rip, in memory too */
+    uint8_t code_size;
+    uint8_t memory[PROBE_RAM_SIZE]; /* before; page tables are not in it */
+};
+
+/* generate.c: the case `number` of `seed`, always the same. */
+void rs_fuzz_generate(uint64_t seed, uint64_t number, struct rs_fuzz_case *one);
+/* generate_tables.c */
+void rs_fuzz_generate_tables(struct rs_random *random, struct rs_fuzz_case *one, uint8_t vector);
+uint16_t rs_fuzz_selector(struct rs_random *random);
+uint64_t rs_fuzz_stack(struct rs_random *random, uint64_t usual);
+uint64_t rs_fuzz_target(struct rs_random *random);
+uint64_t rs_fuzz_odd_address(struct rs_random *random);
+static inline void rs_fuzz_put(struct rs_fuzz_case *one, uint64_t gva, const void *bytes,
+                               size_t size)
+{
+    __builtin_memcpy(one->memory + gva, bytes, size);
+}
+
+/* How a case ends. */
+enum rs_fuzz_end {
+    RS_FUZZ_FETCH,    /* at an address without memory: state.rip */
+    RS_FUZZ_SHUTDOWN, /* triple fault */
+    RS_FUZZ_SPINS,    /* for ever: only with deviations */
+    RS_FUZZ_WILD,     /* anywhere: only with deviations */
+    RS_FUZZ_CANNOT,   /* the host cannot execute the instruction at state.rip */
+    RS_FUZZ_UNKNOWN,  /* outside what the model knows: nothing is run */
+};
+
+#define FUZZ_STEPS_MAX 12
+#define FUZZ_FRAMES_MAX FUZZ_STEPS_MAX
+
+struct rs_fuzz_frame {
+    uint64_t gva;
+    uint8_t count;
+    uint64_t words[RS_MODEL_FRAME_MAX]; /* from gva up */
+};
+
+/* One instruction, event or fetch of a case on its way through the model. */
+struct rs_fuzz_step {
+    const struct rs_fuzz_case *of;
+    unsigned index;
+    bool is_event;
+    const uint8_t *code; /* NULL: none, an event or a fetch */
+    bool completes;      /* an instruction that raises nothing: the model is not asked */
+    bool ends;           /* a fetch from where there is no memory: the guest leaves */
+    bool refused;        /* the host cannot execute it, and the guest leaves */
+    bool again;          /* after(): the model shall be asked once more, with `cause` */
+    bool wild;           /* nobody knows what the host does from here on */
+    bool of_iret;        /* with `raised`: IRET did */
+    bool raised;         /* an instruction that raised `cause` before it did anything */
+    struct rs_cpu_state before;
+    struct rs_cause cause;
+    struct rs_model_result *result; /* for what changes it afterwards */
+    /* What the model reads otherwise than it is in memory: an address that is not
+     * canonical goes through as FUZZ_ANY_RIP. */
+    bool relaxed_gates, relaxed_offset, relaxed_iret;
+    uint64_t offset;        /* what it was: RIP in the end */
+    uint64_t popped_rflags; /* of IRET */
+    /* What the claim has measured, if it is of numbers. */
+    uint64_t lost, extra; /* bits that were expected and not there, and the other way round */
+};
+
+struct rs_fuzz_prediction {
+    enum rs_fuzz_end end;
+    struct rs_cpu_state state;
+    struct rs_fuzz_frame frames[FUZZ_FRAMES_MAX]; /* over the memory of the case, the last on top */
+    unsigned frame_count;
+    unsigned steps;
+    bool popped;          /* #PF of an IRET: any address of its frame will do for CR2 */
+    bool ist_without_cpl; /* the last delivery took an IST stack at the same CPL */
+    uint64_t applied;     /* deviations that changed something */
+};
+
+struct rs_departing;
+
+/* predict.c: what the SDM has come of it, or with those deviations that are in `mask`. trace: NULL,
+ * or each step is told. */
+typedef void (*rs_fuzz_trace_fn)(void *context, const struct rs_fuzz_step *step);
+void rs_fuzz_predict(const struct rs_fuzz_case *one, enum rs_vendor vendor,
+                     const struct rs_departing *departing, uint64_t mask,
+                     struct rs_fuzz_prediction *prediction, rs_fuzz_trace_fn trace, void *context);
+
+/* instructions.c: those that the model does not know, because they are no transitions unless they
+ * fault. Returns 0: not known; the length otherwise. *cause: what it raises; kind SYSCALL with
+ * length 0 is not used: `completes` says that it raises nothing. */
+size_t rs_fuzz_instruction(struct rs_model_env *env, const struct rs_cpu_state *state,
+                           const uint8_t *code, struct rs_cause *cause, bool *completes,
+                           struct rs_segment *ss);
+
+/* deviations.c: what is known of hosts; each belongs to a claim of the doctor, and counts where
+ * that departs in this field, with a value that begins so. */
+struct rs_deviation {
+    const char *claim, *field;
+    const char *got; /* NULL: any */
+    /* Changes the step before the model gets it, or what the model made of it. NULL: nothing.
+     * Returns whether it did. */
+    bool (*before)(struct rs_fuzz_step *step);
+    bool (*after)(struct rs_fuzz_step *step);
+};
+extern const struct rs_deviation rs_deviations[];
+extern const unsigned rs_deviation_count; /* at most RS_FUZZ_DEVIATIONS_MAX */
+
+/* Those that a host has, as measured. */
+struct rs_departing {
+    uint64_t mask;
+    uint64_t lost[RS_FUZZ_DEVIATIONS_MAX], extra[RS_FUZZ_DEVIATIONS_MAX];
+};
+/* departing.c */
+void rs_departing_add(struct rs_departing *departing, const struct rs_finding *finding);
+
+/* machine.c: puts a case into the machine and runs it. Returns false: KVM does not take it. */
+bool rs_fuzz_run_case(struct rs_probe *probe, const struct rs_fuzz_case *one,
+                      struct rs_observation *seen);
+
+/* predict.c: memory as it is after the prediction; only where there is RAM. */
+void rs_fuzz_memory(const struct rs_fuzz_case *one, const struct rs_fuzz_prediction *prediction,
+                    uint64_t gva, void *buffer, size_t size);
+
+/* compare.c: every difference goes into the finding. Returns whether there is none. */
+bool rs_fuzz_compare(const struct rs_probe *probe, const struct rs_fuzz_case *one,
+                     const struct rs_fuzz_prediction *prediction, const struct rs_observation *seen,
+                     struct rs_finding *finding);
+
+/* What has explained cases before, most recent first: it will again. */
+#define FUZZ_RECENT_MAX 16
+struct rs_fuzz_recent {
+    uint64_t masks[FUZZ_RECENT_MAX]; /* 0: none */
+};
+
+/* explain.c: which of the deviations of this host make the model agree with what was seen. 0:
+ * none of them do. */
+uint64_t rs_fuzz_explain(const struct rs_probe *probe, const struct rs_fuzz_case *one,
+                         const struct rs_observation *seen, const struct rs_departing *departing,
+                         struct rs_fuzz_recent *recent);
+
+/* tell.c: the case in full. */
+void rs_fuzz_tell(const struct rs_probe *probe, const struct rs_fuzz_case *one,
+                  const struct rs_departing *departing, enum rs_fuzz_verdict verdict,
+                  uint64_t known, const struct rs_observation *seen,
+                  const struct rs_finding *finding, FILE *out);
+
+#endif

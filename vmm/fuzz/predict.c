@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: MIT
+ * What must come of a case: the model, transition by transition, until it fetches from where there
+ * is no memory. */
+#include "predict.h"
+
+#include <string.h>
+
+/* The frame goes into memory: what follows may pop it. */
+static void keep_frame(struct rs_fuzz_path *run, const struct rs_model_result *result)
+{
+    struct rs_fuzz_prediction *prediction = run->prediction;
+    size_t size = result->frame_count * sizeof(result->frame[0]);
+    struct rs_fuzz_frame *frame;
+
+    prediction->ist_without_cpl = result->ist != 0;
+    if (size == 0)
+        return;
+    if (rs_fuzz_page_of(result->frame_gva) != RS_PAGE_RAM ||
+        rs_fuzz_page_of(result->frame_gva + size - 1) != RS_PAGE_RAM) {
+        run->outside = true;
+        return;
+    }
+    frame = &prediction->frames[prediction->frame_count++];
+    frame->gva = result->frame_gva;
+    frame->count = result->frame_count;
+    memcpy(frame->words, result->frame, size);
+}
+
+/* Where the next instruction is fetched from, and what that raises. Returns false: it is fetched
+ * from the code page, at *code. */
+static bool fetch(struct rs_fuzz_path *run, const struct rs_cpu_state *state,
+                  struct rs_cause *cause, const uint8_t **code)
+{
+    uint64_t address = state->rip;
+
+    *cause = (struct rs_cause){.kind = RS_CAUSE_EXCEPTION, .has_error_code = true};
+    if (!state->cs.l)
+        address = (state->cs.base + (state->rip & UINT32_MAX)) & UINT32_MAX;
+    if (!state->cs.l && state->rip > state->cs.limit) {
+        cause->vector = RS_VECTOR_GP;
+        return true;
+    }
+    if (!rs_is_canonical(address, false)) {
+        cause->vector = RS_VECTOR_GP;
+        return true;
+    }
+    if (rs_fuzz_page_of(address) == RS_PAGE_UNMAPPED) {
+        cause->vector = RS_VECTOR_PF;
+        cause->error_code = PF_ERROR_I | (state->cpl == 3 ? PF_ERROR_U : 0u);
+        cause->cr2 = address;
+        return true;
+    }
+    if (rs_fuzz_page_of(address) == RS_PAGE_WITHOUT_MEMORY)
+        run->prediction->end = RS_FUZZ_FETCH;
+    else if (address - PROBE_CODE >= PAGE_SIZE ||
+             (address - PROBE_CODE >= FUZZ_SLOTS * FUZZ_SLOT_SIZE &&
+              address != run->one->before.rip))
+        run->outside = true;
+    else
+        *code = run->one->memory + address;
+    return false;
+}
+
+static struct rs_cause event_cause(const struct rs_fuzz_case *one)
+{
+    static const enum rs_cause_kind kinds[] = {
+        [RS_FUZZ_NMI] = RS_CAUSE_NMI,
+        [RS_FUZZ_INTERRUPT] = RS_CAUSE_INTERRUPT,
+        [RS_FUZZ_INJECTED] = RS_CAUSE_EXCEPTION,
+    };
+
+    return (struct rs_cause){
+        .kind = kinds[one->event],
+        .vector = one->vector,
+        .has_error_code = one->has_error_code,
+        .error_code = one->error_code,
+    };
+}
+
+static void deviate(struct rs_fuzz_path *run, struct rs_fuzz_step *step, bool after)
+{
+    for (unsigned i = 0; run->departing && i < rs_deviation_count; i++) {
+        bool (*change)(struct rs_fuzz_step *) =
+            after ? rs_deviations[i].after : rs_deviations[i].before;
+
+        if (!(run->mask >> i & 1) || !change)
+            continue;
+        step->lost = run->departing->lost[i];
+        step->extra = run->departing->extra[i];
+        if (change(step))
+            run->prediction->applied |= UINT64_C(1) << i;
+    }
+}
+
+/* The first thing that went wrong in the model's last run, as an exception to be delivered. */
+static bool first_fault(const struct rs_model_result *result, struct rs_cause *cause)
+{
+    static const struct {
+        const char *name;
+        uint8_t vector;
+    } names[] = {{"#UD", RS_VECTOR_UD}, {"#GP", RS_VECTOR_GP}, {"#NP", RS_VECTOR_NP},
+                 {"#SS", RS_VECTOR_SS}, {"#TS", RS_VECTOR_TS}, {"#PF", RS_VECTOR_PF}};
+
+    for (unsigned i = 0; i < result->step_count; i++) {
+        const struct rs_model_step *step = &result->steps[i];
+
+        for (unsigned j = 0; step->text[0] == '#' && j < sizeof(names) / sizeof(names[0]); j++) {
+            if (strncmp(step->text, names[j].name, 3) != 0)
+                continue;
+            *cause = (struct rs_cause){
+                .kind = RS_CAUSE_EXCEPTION,
+                .vector = names[j].vector,
+                .has_error_code = rs_exception_has_error_code(names[j].vector),
+                .error_code = (uint32_t)step->value,
+                .cr2 = step[1].value, /* read for #PF alone, whose next step it is */
+            };
+            return true;
+        }
+    }
+    return false;
+}
+
+/* An instruction that faults by itself: what it raises is delivered as any exception is, and may
+ * depart as any does. */
+static void raise_own(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
+{
+    enum rs_cause_kind kind = step->cause.kind;
+    bool own = kind == RS_CAUSE_SYSCALL || kind == RS_CAUSE_SYSRET || kind == RS_CAUSE_IRET ||
+               (kind == RS_CAUSE_INTO && step->before.cs.l);
+
+    if (!own || step->is_event)
+        return;
+    rs_model_run(&run->env, &step->before, &step->cause, step->result);
+    if (step->result->outcome == RS_MODEL_DONE || !first_fault(step->result, &step->cause))
+        return;
+    if (run->trace)
+        run->trace(run->context, step);
+    step->raised = true;
+    step->of_iret = kind == RS_CAUSE_IRET;
+    run->prediction->popped = step->of_iret && step->cause.vector == RS_VECTOR_PF;
+    deviate(run, step, false);
+}
+
+static void transition(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
+{
+    struct rs_fuzz_prediction *prediction = run->prediction;
+
+    raise_own(run, step);
+    if (step->wild) {
+        prediction->end = RS_FUZZ_WILD;
+        return;
+    }
+    rs_model_run(&run->env, &step->before, &step->cause, step->result);
+    deviate(run, step, true);
+    if (step->again) {
+        rs_model_run(&run->env, &step->before, &step->cause, step->result);
+        deviate(run, step, true);
+    }
+    if (step->offset && step->result->after.rip == FUZZ_ANY_RIP)
+        step->result->after.rip = step->offset;
+    if (run->trace)
+        run->trace(run->context, step);
+    if (step->wild)
+        prediction->end = RS_FUZZ_WILD;
+    else if (step->result->outcome == RS_MODEL_SHUTDOWN)
+        prediction->end = RS_FUZZ_SHUTDOWN;
+    else
+        keep_frame(run, step->result);
+    prediction->state = step->result->after;
+}
+
+/* Fills the step with what comes next. Returns the length of an instruction that completes. */
+static size_t find_cause(struct rs_fuzz_path *run, struct rs_fuzz_step *step, struct rs_segment *ss)
+{
+    size_t length;
+
+    if (step->index == 0 && run->one->event != RS_FUZZ_NO_EVENT) {
+        step->is_event = true;
+        step->cause = event_cause(run->one);
+        return 0;
+    }
+    if (fetch(run, &step->before, &step->cause, &step->code) || !step->code) {
+        step->ends = !run->outside && run->prediction->end == RS_FUZZ_FETCH;
+        return 0;
+    }
+    if (step->before.rflags & RFLAGS_TF) { /* single steps are not modelled */
+        run->outside = true;
+        return 0;
+    }
+    if (rs_cause_from_instruction(step->code, FUZZ_SLOT_SIZE, step->before.cs.l, &step->cause)) {
+        if (step->cause.kind == RS_CAUSE_IRET && step->cause.operand == 1)
+            rs_fuzz_read(run, step->before.gpr[RS_RSP] + 16, &step->popped_rflags,
+                         sizeof(step->popped_rflags));
+        run->outside = false; /* the model's own reads decide */
+        return 0;
+    }
+    length = rs_fuzz_instruction(&run->env, &step->before, step->code, &step->cause,
+                                 &step->completes, ss);
+    run->outside |= length == 0;
+    return length;
+}
+
+static void run_step(struct rs_fuzz_path *run, unsigned index)
+{
+    struct rs_fuzz_prediction *prediction = run->prediction;
+    struct rs_model_result result;
+    struct rs_fuzz_step step = {
+        .of = run->one, .index = index, .before = prediction->state, .result = &result};
+    struct rs_segment ss;
+    size_t length;
+
+    run->step = &step;
+    length = find_cause(run, &step, &ss);
+    if (run->outside)
+        return;
+    deviate(run, &step, false);
+    if (step.wild) {
+        prediction->end = RS_FUZZ_WILD;
+    } else if (step.refused) {
+        prediction->end = RS_FUZZ_CANNOT;
+        prediction->state = step.before;
+    } else if (step.ends) {
+        prediction->end = RS_FUZZ_FETCH;
+        prediction->state = step.before;
+    } else if (step.completes) {
+        prediction->state = step.before;
+        prediction->state.rip += length;
+        prediction->state.ss = ss;
+        prediction->state.rflags &= ~RFLAGS_RF;
+    } else {
+        prediction->end = RS_FUZZ_UNKNOWN;
+        transition(run, &step);
+    }
+}
+
+void rs_fuzz_predict(const struct rs_fuzz_case *one, enum rs_vendor vendor,
+                     const struct rs_departing *departing, uint64_t mask,
+                     struct rs_fuzz_prediction *prediction, rs_fuzz_trace_fn trace, void *context)
+{
+    struct rs_fuzz_path run = {
+        .one = one,
+        .prediction = prediction,
+        .departing = departing,
+        .mask = mask,
+        .trace = trace,
+        .context = context,
+    };
+
+    run.env = (struct rs_model_env){rs_fuzz_read, &run, vendor, true};
+    prediction->state = one->before;
+    prediction->frame_count = prediction->steps = 0;
+    prediction->applied = 0;
+    prediction->ist_without_cpl = prediction->popped = false;
+    prediction->end = RS_FUZZ_UNKNOWN;
+    while (prediction->steps < FUZZ_STEPS_MAX && prediction->end == RS_FUZZ_UNKNOWN && !run.outside)
+        run_step(&run, prediction->steps++);
+    if (run.outside)
+        prediction->end = RS_FUZZ_UNKNOWN;
+    else if (departing && prediction->end == RS_FUZZ_UNKNOWN)
+        prediction->end = RS_FUZZ_SPINS;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT
+ * The way of a case through the model. */
+#ifndef RINGSCOPE_FUZZ_PREDICT_H
+#define RINGSCOPE_FUZZ_PREDICT_H
+
+#include "internal.h"
+
+struct rs_fuzz_path {
+    const struct rs_fuzz_case *one;
+    struct rs_fuzz_prediction *prediction;
+    struct rs_model_env env;
+    const struct rs_departing *departing;
+    uint64_t mask;
+    struct rs_fuzz_step *step;
+    bool outside; /* touched what the fuzzer does not keep track of */
+    rs_fuzz_trace_fn trace;
+    void *context;
+};
+
+enum rs_fuzz_page {
+    RS_PAGE_RAM,
+    RS_PAGE_UNMAPPED,
+    RS_PAGE_WITHOUT_MEMORY, /* a fetch leaves the guest */
+    RS_PAGE_OTHER
+};
+enum rs_fuzz_page rs_fuzz_page_of(uint64_t gva);
+
+/* rs_model_read_fn; context: the path. */
+int rs_fuzz_read(void *context, uint64_t gva, void *buffer, size_t size);
+
+#endif
