@@ -54,6 +54,20 @@ check 'the formats are sound and tell the same' \
 
 run test --host "$host" --verify -k runtime -k gates
 check 'restored states are proven' status_is 0
+if [ "$host" = kvm ]; then
+    "$RINGSCOPE" test -j 1 --timeout 4 spin >"$work/out" 2>"$work/err" &
+    runner=$!
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
+        worker=$(pgrep -P $runner) && grep -qs '^NoNewPrivs:.*1' "/proc/$worker/status" && break
+        sleep 0.2
+    done
+    grep -E '^(NoNewPrivs|CapBnd)' "/proc/$worker/status" >"$work/status"
+    wait $runner
+    check 'a worker has no new privileges' grep -q '^NoNewPrivs:.*1' "$work/status"
+    check 'and no capabilities' grep -q '^CapBnd:.0*$' "$work/status"
+    run test --sandbox=never
+    check 'a sandbox that is none' status_is 125
+fi
 run test --list -k gates
 check '--list prints names' out_is 'gates\n'
 

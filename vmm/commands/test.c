@@ -31,7 +31,8 @@ enum {
     KEY_CPUS,
     KEY_EVENTS,
     KEY_GOLDEN,
-    KEY_UPDATE
+    KEY_UPDATE,
+    KEY_SANDBOX
 };
 #define GENERAL 1
 #define OF_KUT 2
@@ -81,6 +82,9 @@ static const struct argp_option options_table[] = {
     {"artefacts", KEY_ARTEFACTS, "DIR", 0,
      "Keep console, registers and trace of what does not pass in DIR/NAME@HOST/", GENERAL},
     {"kva-shadow", KEY_KVA_SHADOW, NULL, 0, "Two page-table roots for each process", GENERAL},
+    {"sandbox", KEY_SANDBOX, "off|on|strict", 0,
+     "What a worker gives up before its first guest: privileges, files, and space to write (on)",
+     GENERAL},
     {"verify", KEY_VERIFY, NULL, 0,
      "Prove before each test, by a hash of memory and registers, that it begins as the first did",
      GENERAL},
@@ -262,6 +266,10 @@ static error_t parse_suite(int key, char *argument, struct test_options *options
     case KEY_UPDATE:
         options->suite.update = true;
         return 0;
+    case KEY_SANDBOX:
+        if (!rs_sandbox_parse(argument, &options->suite.sandbox.mode))
+            return bad(options, "--sandbox", argument, "one of off on strict");
+        return 0;
     default:
         return ARGP_ERR_UNKNOWN;
     }
@@ -324,9 +332,12 @@ int rs_command_test(int argc, char **argv)
             "  ringscope test --merge --format junit 1.json 2.json 3.json 4.json",
         .help_filter = rs_options_exit_codes_filter,
     };
-    struct test_options options = {
-        .kut.jobs = 1,
-        .suite = {.seconds = 60, .memory = RS_RAM_DEFAULT, .cpus = 1, .events = EVENTS_DEFAULT}};
+    struct test_options options = {.kut.jobs = 1,
+                                   .suite = {.seconds = 60,
+                                             .memory = RS_RAM_DEFAULT,
+                                             .cpus = 1,
+                                             .sandbox = {.mode = RS_SANDBOX_ON},
+                                             .events = EVENTS_DEFAULT}};
 
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {
         if (!options.error.message[0])

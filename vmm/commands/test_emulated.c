@@ -55,6 +55,8 @@ static void add_options(struct inner *inner, const struct rs_test_options *optio
                  options->trace ? options->trace : "");
         add(inner, inner->trace);
     }
+    if (options->sandbox.mode == RS_SANDBOX_OFF)
+        add(inner, "--sandbox=off");
     if (options->artefacts) /* for the traces, which come in the report */
         add(inner, "--artefacts=" INNER_ARTEFACTS);
     if (options->no_repair)

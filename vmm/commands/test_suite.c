@@ -19,6 +19,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#define WORKER_FILES 512
+#define PAGEFILE_FACTOR 4 /* times guest memory: as long as a paging file becomes */
+
 static int fail(const struct rs_error *error)
 {
     fprintf(stderr, "ringscope: %s\n", error->message);
@@ -132,6 +135,17 @@ static bool any_traced(const struct rs_suite *suite)
     return false;
 }
 
+/* A worker makes machines all the time, so it keeps the system calls for that; its files, its
+ * privileges and what it may write are another matter. */
+static struct rs_sandbox confine(const struct rs_test_options *options)
+{
+    struct rs_sandbox sandbox = options->sandbox;
+
+    sandbox.files = WORKER_FILES;
+    sandbox.file_size = PAGEFILE_FACTOR * options->memory;
+    return sandbox;
+}
+
 static int run_pool(const struct rs_test_options *options, struct rs_measured_lines *lines,
                     const struct rs_suite *suite, struct rs_result *results, struct rs_error *error)
 {
@@ -150,7 +164,8 @@ static int run_pool(const struct rs_test_options *options, struct rs_measured_li
                   .cpus = options->cpus,
                   .trace = rs_test_traces(options),
                   .keep_trace = options->artefacts != NULL,
-                  .filter = &filter},
+                  .filter = &filter,
+                  .sandbox = confine(options)},
         .done = show,
         .context = &live,
     };

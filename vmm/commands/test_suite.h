@@ -4,6 +4,7 @@
 #define RINGSCOPE_COMMANDS_TEST_SUITE_H
 
 #include "host.h"
+#include "sandbox/sandbox.h"
 #include "suite/report.h"
 #include "suite/suite.h"
 
@@ -27,6 +28,7 @@ struct rs_test_options {
     const char *trace; /* expression: trace all tests; "": everything; NULL: only those that ask */
     unsigned cpus;
     uint64_t events; /* traced ones of a test; 0: no limit */
+    struct rs_sandbox sandbox;
     bool merge, list, no_repair, kva_shadow, verify, update;
 };
 

@@ -56,7 +56,8 @@ static int limit_memory(uint64_t more, struct rs_error *error)
 int rs_sandbox_set_limits(const struct rs_sandbox *sandbox, struct rs_error *error)
 {
     if (lower(RLIMIT_CORE, 0, "core size", error) != 0 ||
-        lower(RLIMIT_NOFILE, DESCRIPTORS, "open files", error) != 0 ||
+        lower(RLIMIT_NOFILE, sandbox->files ? sandbox->files : DESCRIPTORS, "open files", error) !=
+            0 ||
         limit_memory(sandbox->memory, error) != 0)
         return -1;
     return sandbox->file_size ? lower(RLIMIT_FSIZE, sandbox->file_size, "file size", error) : 0;

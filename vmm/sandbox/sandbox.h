@@ -37,6 +37,7 @@ struct rs_sandbox {
     bool signals;       /* may be sent to processes outside: children that were started before */
     uint64_t memory;    /* bytes of address space beyond what is mapped already; 0: no limit */
     uint64_t file_size; /* bytes, of the longest file that may be written; 0: no limit */
+    unsigned files;     /* that may be open; 0: what a session needs */
 };
 
 /* "off", "on" or "strict". */

@@ -3,6 +3,7 @@
 #ifndef RINGSCOPE_SUITE_KINDS_H
 #define RINGSCOPE_SUITE_KINDS_H
 
+#include "sandbox/sandbox.h"
 #include "suite.h"
 
 /* What a worker has for all its tests. */
@@ -18,6 +19,7 @@ struct rs_bench_place {
     bool keep_trace;                /* of what does not pass, also of a second run if need be */
     uint32_t departures;            /* bits of RS_MEASURED_DEPARTURES */
     const struct rs_filter *filter; /* of traced tests */
+    struct rs_sandbox sandbox;      /* what a worker gives up before its first guest */
 };
 
 /*

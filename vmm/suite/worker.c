@@ -119,6 +119,10 @@ void rs_worker_main(const struct rs_bench_place *place, const struct rs_suite *s
     own.kvm_fd = rs_kvm_open(&error);
     if (own.kvm_fd < 0 || !console)
         _exit(RS_EXIT_HOST);
+    if (rs_sandbox_enter(&own.sandbox, &error) != 0) {
+        fprintf(stderr, "ringscope: %s\n", error.message);
+        _exit(RS_EXIT_HOST);
+    }
     while (read_all(fd, &index, sizeof(index)) == 0 && index < suite->count) {
         struct rs_result result = {.console = console};
 
