@@ -68,6 +68,14 @@ if [ "$host" = kvm ]; then
     run test --sandbox=never
     check 'a sandbox that is none' status_is 125
 fi
+if [ "$host" = tcg ] && "$RINGSCOPE" run --host kvm ready >/dev/null 2>&1; then
+    mkdir "$work/golden"
+    run test --host kvm --golden "$work/golden" --update -k services -k memory -k runtime
+    check 'golden files of one host' test -s "$work/golden/services.trace"
+    run test --host kvm,tcg --golden "$work/golden" -k services -k memory -k runtime
+    check 'hold on both, in one command' status_is 0
+    check 'each test on each host' test "$(grep -c '^ok .* @kvm$' "$work/out") $(grep -c '^ok .* @tcg$' "$work/out")" = '3 3'
+fi
 run test --list -k gates
 check '--list prints names' out_is 'gates\n'
 

@@ -296,6 +296,28 @@ START_TEST(differences_are_shown)
 }
 END_TEST
 
+static const char *const goldens[] = {
+    " a\niIRQ CLOCK from 0 on same\n b\n",
+    " EXC #PF(0x4) from 3 on RSP0\n IRET #PF to dispatcher\npEXC #PF(0x6) from 3 on RSP0\n"
+    "pIRET #PF to restart\n",
+    "pEXC #PF(0x6) from 3 on RSP0\npIRET #PF to restart\n",
+    "",
+};
+
+/* What is written is what the same trace is held against the next time. */
+START_TEST(golden_files_hold)
+{
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    rs_lines_put_golden(goldens[_i], out);
+    fclose(out);
+    ck_assert_int_eq(rs_lines_compare(text, goldens[_i], stderr), 1);
+    free(text);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("transitions");
@@ -308,5 +330,6 @@ int main(void)
     UNIT_ADD_ROWS(suite, departures_that_are_not_known_are_told, departures);
     UNIT_ADD(suite, ring0_marks_by_its_console);
     UNIT_ADD_ROWS(suite, differences_are_shown, differences);
+    UNIT_ADD_ROWS(suite, golden_files_hold, goldens);
     return unit_run(suite);
 }

@@ -15,7 +15,7 @@
  */
 int rs_lines_compare(const char *expected, const char *got, FILE *out);
 
-/* A golden file of what came: without what comes by the way. */
+/* A golden file of what came: without what comes by the way, unless the rest names such. */
 void rs_lines_put_golden(const char *got, FILE *out);
 
 #endif
