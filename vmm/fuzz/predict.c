@@ -200,37 +200,43 @@ static size_t find_cause(struct rs_fuzz_path *run, struct rs_fuzz_step *step, st
     return length;
 }
 
-static void run_step(struct rs_fuzz_path *run, unsigned index)
+static void walk(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
 {
     struct rs_fuzz_prediction *prediction = run->prediction;
-    struct rs_model_result result;
-    struct rs_fuzz_step step = {
-        .of = run->one, .index = index, .before = prediction->state, .result = &result};
     struct rs_segment ss;
-    size_t length;
+    size_t length = find_cause(run, step, &ss);
 
-    run->step = &step;
-    length = find_cause(run, &step, &ss);
     if (run->outside)
         return;
-    deviate(run, &step, false);
-    if (step.wild) {
+    deviate(run, step, false);
+    if (step->wild) {
         prediction->end = RS_FUZZ_WILD;
-    } else if (step.refused) {
+    } else if (step->refused) {
         prediction->end = RS_FUZZ_CANNOT;
-        prediction->state = step.before;
-    } else if (step.ends) {
+        prediction->state = step->before;
+    } else if (step->ends) {
         prediction->end = RS_FUZZ_FETCH;
-        prediction->state = step.before;
-    } else if (step.completes) {
-        prediction->state = step.before;
+        prediction->state = step->before;
+    } else if (step->completes) {
+        prediction->state = step->before;
         prediction->state.rip += length;
         prediction->state.ss = ss;
         prediction->state.rflags &= ~RFLAGS_RF;
     } else {
         prediction->end = RS_FUZZ_UNKNOWN;
-        transition(run, &step);
+        transition(run, step);
     }
+}
+
+static void run_step(struct rs_fuzz_path *run, unsigned index)
+{
+    struct rs_model_result result;
+    struct rs_fuzz_step step = {
+        .of = run->one, .index = index, .before = run->prediction->state, .result = &result};
+
+    run->step = &step;
+    walk(run, &step);
+    run->step = NULL;
 }
 
 void rs_fuzz_predict(const struct rs_fuzz_case *one, enum rs_vendor vendor,
