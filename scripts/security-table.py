@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """What a test run has tried to break, each figure with its goal: security-table.py TESTLOG.json..."""
 import json
+import pathlib
 import re
 import sys
 
@@ -15,6 +16,8 @@ def tests(paths):
 
 def main():
     inputs, coverage = {}, {}
+    # Of the differential fuzzer: cases run, how many the host and doctor's claims explain, how many not.
+    cases = disagree = 0
     faults = kills = guests = calls = 0
     failed = []
     for test in tests(sys.argv[1:]):
@@ -32,6 +35,9 @@ def main():
         for found in re.findall(r"^# (\d+) faults injected, (\d+) kills", text, re.M):
             faults += int(found[0])
             kills += int(found[1])
+        for found in re.findall(r"^# (\d+) cases against the model, .* (\d+) disagree", text, re.M):
+            cases += int(found[0])
+            disagree += int(found[1])
         guests += len(re.findall(r"^ok \d+ - \S+: exit code \d+ is one of", text, re.M))
         calls += len(re.findall(r"^ok \d+ - a (?:vCPU|main) thread that tries", text, re.M))
         if test["result"] not in ("OK", "SKIP") and re.match(r"fuzz_|guided_|faults_|hostile|sandbox|hardening", name):
@@ -39,6 +45,8 @@ def main():
     rows = [
         ("fuzz inputs tried", sum(inputs.values()), 1000000, ">="),
         ("fuzz targets", len(inputs), 16, ">="),
+        ("cases run here and by the model", cases, 2000, ">="),
+        ("of 1,000, nothing explains", 1000 * disagree // max(cases, 1), 20, "<="),
         ("hostile guests survived", guests, 50, ">="),
         ("forbidden calls stopped", calls, 17, ">="),
         ("faults injected", faults, 300, ">="),
@@ -53,6 +61,9 @@ def main():
         print(f"{text:30} {value:12,} {how + ' ' + format(goal, ','):>12}{'' if good else '  MISSED'}")
     for name, edges in sorted(coverage.items()):
         print(f"{name:30} {inputs.get(name, 0):12,} inputs, {edges:,} edges covered")
+    # What `lanes.sh coverage` has measured, when it was run.
+    figures = pathlib.Path(__file__).parent.parent / "build-lanes" / "coverage.figures"
+    print(figures.read_text(encoding="utf-8") if figures.exists() else "coverage: scripts/lanes.sh coverage", end="\n")
     for name in failed:
         print(f"failed: {name}")
     return 1 if missed else 0

@@ -381,6 +381,18 @@ START_TEST(handler_must_not_be_less_privileged)
 }
 END_TEST
 
+/* A frame over the edge of two pages that are both there is pushed as any other. */
+START_TEST(a_frame_may_lie_in_two_pages)
+{
+    m.regions[FAKE_REGION_KERNEL_STACK].gva = FAKE_RSP0;
+    fake_machine_set_tss(&m, TSS64_RSP0, FAKE_RSP0 + 16);
+    fake_machine_run(&m, (struct rs_cause){.kind = RS_CAUSE_EXCEPTION, .vector = RS_VECTOR_UD});
+    ck_assert_int_eq(m.result.outcome, RS_MODEL_DONE);
+    ck_assert_uint_eq(m.result.frame_gva, FAKE_RSP0 + 16 - 40);
+    ck_assert_uint_eq(m.result.frame_count, 5);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("deliver-faults");
@@ -397,6 +409,7 @@ int main(void)
     tcase_add_test(tests, into_is_undefined_in_64_bit_mode);
     tcase_add_loop_test(tests, dpl_is_not_checked_for_hardware_events, 0, ARRAY_SIZE(hardware));
     tcase_add_test(tests, handler_must_not_be_less_privileged);
+    tcase_add_test(tests, a_frame_may_lie_in_two_pages);
     suite_add_tcase(suite, tests);
     return unit_run(suite);
 }

@@ -12,6 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* A build that measures coverage says otherwise: at its end it writes files, which nothing confined
+ * may. */
+#ifndef RS_SANDBOX_DEFAULT
+#define RS_SANDBOX_DEFAULT RS_SANDBOX_ON
+#endif
+
 enum {
     KEY_KERNEL = 0x100,
     KEY_BOOT,
@@ -97,7 +103,7 @@ void rs_options_init(struct rs_options *options, struct rs_error *error)
         .cpus = 1,
         .boot = -1,
         .repair = true,
-        .sandbox = {.mode = RS_SANDBOX_ON},
+        .sandbox = {.mode = RS_SANDBOX_DEFAULT},
         .error = error,
     };
     /* What argp's own functions fail with. */

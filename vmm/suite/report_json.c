@@ -195,7 +195,7 @@ static int read_line(struct rs_report *report, const char *path, json_t *line,
     return 0;
 }
 
-int rs_report_read(struct rs_report *report, const char *path, struct rs_error *error)
+static int read_file(struct rs_report *report, const char *path, struct rs_error *error)
 {
     json_error_t wrong;
     json_t *root = json_load_file(path, 0, &wrong), *lines = NULL, *line;
@@ -218,5 +218,16 @@ int rs_report_read(struct rs_report *report, const char *path, struct rs_error *
         read_line(report, path, line, error);
     report->seconds = seconds > report->seconds ? seconds : report->seconds;
     json_decref(root);
+    return result;
+}
+
+/* What is wrong may quote the file, and the file may hold anything. */
+int rs_report_read(struct rs_report *report, const char *path, struct rs_error *error)
+{
+    int result = read_file(report, path, error);
+
+    for (char *c = error->message; result != 0 && *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 127)
+            *c = '?';
     return result;
 }
