@@ -13,7 +13,7 @@
 #   lanes.sh corpus [SECONDS]     grows the corpus in the tree: tests/fuzz/corpus
 #   lanes.sh fuzz-coverage [SEC]  what each target reaches of its sources, after so long (20)
 #   lanes.sh faults               every n of every kind, and 1000 kills
-#   lanes.sh endurance [SECONDS]  one guest for so long (3600): memory and descriptors stay as they are
+#   lanes.sh endurance [SECONDS]  guests traced in rotation for so long (3600): memory, descriptors, clocks
 set -eu
 cd "$(dirname "$0")/.."
 lanes=build-lanes
@@ -46,9 +46,7 @@ analyzer)
     echo "$(wc -l <"$lanes/analyzer.txt") findings: $lanes/analyzer.txt"
     ;;
 cppcheck)
-    cppcheck --quiet --std=c11 --language=c --enable=warning,portability --inline-suppr -D__x86_64__ -I include \
-        -I vmm --error-exitcode=1 --suppress=missingIncludeSystem --suppress=missingInclude \
-        --suppress=ctuuninitvar vmm # which takes what a function fills for what it reads
+    tests/style/cppcheck.sh .
     ;;
 coverage)
     # What ends without exit(), and whoever is confined, writes no counts: so neither is the case here. Of a
@@ -98,7 +96,7 @@ faults)
     ;;
 endurance)
     setup faults
-    tests/faults/endurance.py "$lanes/faults/vmm/ringscope" "${2:-3600}"
+    tests/faults/endurance.py "$lanes/faults/vmm/ringscope" "$lanes/faults/tests/faults/clocks" "${2:-3600}"
     ;;
 *)
     sed -n '3,/^set/s/^# \{0,1\}//p' "$0" | grep -v '^set'

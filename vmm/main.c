@@ -24,7 +24,7 @@ static void spell(const char *name, char *text, size_t size)
 {
     size_t i;
 
-    for (i = 0; name[i] && i < size - 1; i++)
+    for (i = 0; i < size - 1 && name[i]; i++)
         text[i] = name[i] == '_' ? '-' : name[i];
     text[i] = '\0';
 }

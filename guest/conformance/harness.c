@@ -70,12 +70,15 @@ bool expect_true(const char *what, bool holds)
 
 static bool raised_at(NTSTATUS status, const void *address)
 {
+    bool good;
+
     if (!expect_equal("exceptions", seen_count, 1))
         return false;
-    return expect_status("ExceptionCode", seen[0].record.ExceptionCode, status) &
-           expect_equal("ExceptionAddress", (uint64_t)seen[0].record.ExceptionAddress,
-                        (uint64_t)address) &
-           expect_equal("Rip", seen[0].context.Rip, (uint64_t)address);
+    good = expect_status("ExceptionCode", seen[0].record.ExceptionCode, status);
+    good &= expect_equal("ExceptionAddress", (uint64_t)seen[0].record.ExceptionAddress,
+                         (uint64_t)address);
+    good &= expect_equal("Rip", seen[0].context.Rip, (uint64_t)address);
+    return good;
 }
 
 bool expect_raised(NTSTATUS status)
@@ -91,10 +94,11 @@ bool expect_raised_behind(NTSTATUS status)
 bool expect_access(uint64_t kind, uint64_t address)
 {
     const struct exception_record *record = &seen[0].record;
+    bool good = expect_equal("NumberParameters", record->NumberParameters, 2);
 
-    return expect_equal("NumberParameters", record->NumberParameters, 2) &
-           expect_equal("ExceptionInformation[0]", record->ExceptionInformation[0], kind) &
-           expect_equal("ExceptionInformation[1]", record->ExceptionInformation[1], address);
+    good &= expect_equal("ExceptionInformation[0]", record->ExceptionInformation[0], kind);
+    good &= expect_equal("ExceptionInformation[1]", record->ExceptionInformation[1], address);
+    return good;
 }
 
 void set_skip(const char *reason)

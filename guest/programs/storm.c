@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * Usage: storm [SEED]
  * Threads that call services at random, with arguments at random: whatever becomes of the
- * program, nothing must become of the kernel. */
+ * program, nothing must become of the kernel.
+ * Usage: storm [SEED [ROUNDS]] */
 
 #include "raw.h"
 
@@ -117,14 +117,16 @@ static void nothing(void *argument, void *low, void *high)
 int main(int argc, char **argv)
 {
     const int64_t interval = -200000;
+    unsigned long rounds = argc > 2 ? strtoul(argv[2], NULL, 10) : ROUNDS;
     HANDLE thread;
 
     seed = (argc > 1 ? strtoul(argv[1], NULL, 10) : 1) * 7919 + 1;
     RtlAddVectoredExceptionHandler(true, end_thread);
     RtlQueueApc(NtCurrentThread(), nothing, NULL); /* so that there is a dispatcher for them */
-    for (unsigned i = 0; i < ROUNDS; i++) {
-        if (i < THREADS || i % 5 == 0) /* they do not live long */
-            RtlCreateUserThread(call_services, NULL, false, &thread);
+    for (unsigned long i = 0; i < rounds; i++) {
+        if ((i < THREADS || i % 5 == 0) && /* they do not live long */
+            NT_SUCCESS(RtlCreateUserThread(call_services, NULL, false, &thread)))
+            NtClose(thread);
         NtDelayExecution(false, &interval);
     }
     printf("%u calls\n", calls);

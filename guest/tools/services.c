@@ -20,7 +20,7 @@ static const struct service services[RS_SERVICE_SLOTS] = {
     [RS_SERVICE_SLOT(number)] = {#name, args, RS_SERVICE_CLASS_##class},
     RS_SERVICES(X)
 #undef X
-#define X(number, name, args) [number] = {NULL, args},
+#define X(number, name, args) [number] = {NULL, args, (enum rs_service_class)0},
         RS_SERVICES_WITHOUT_BODY(X)
 #undef X
 };

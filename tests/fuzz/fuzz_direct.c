@@ -47,6 +47,7 @@ static void load(const uint8_t *bytes, size_t size, enum rs_protocol protocol)
         sum += touch(bytes + segment->file_offset, segment->file_size);
     }
     sum += touch(bytes + RS_LINUX_HEADER, image.header_size);
+    (void)sum;
     FUZZ_CHECK(image.header_size <= 0x1000 - RS_LINUX_HEADER);
     result = rs_direct_check(&image, RAM_END, KEPT, KEPT_END, &error);
     check_error(result, &error);

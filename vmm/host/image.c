@@ -53,7 +53,7 @@ int rs_image_locate(struct rs_image *image, const struct rs_cache *cache, struct
         return rs_error_set(error, RS_EXIT_HOST, "cache: path too long: %.200s", image->kernel);
     if (rs_qemu_identify(&config, &hash, error) != 0)
         return -1;
-    hash = rs_hash(hash, rs_init_image, (size_t)(rs_init_image_end - rs_init_image));
+    hash = rs_hash(hash, rs_init_image, rs_init_image_size());
     hash = hash_processor(hash);
     snprintf(image->entry, sizeof(image->entry), RS_IMAGE_PREFIX "%016" PRIx64, hash);
     return rs_cache_path(cache, image->directory, image->entry, NULL, error);

@@ -63,7 +63,7 @@ static int add_all(FILE *file, const char *kernel)
         {.name = "init",
          .mode = S_IFREG | 0500,
          .data = rs_init_image,
-         .size = (size_t)(rs_init_image_end - rs_init_image)},
+         .size = rs_init_image_size()},
     };
 
     for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++)

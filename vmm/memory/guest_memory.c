@@ -27,6 +27,7 @@ int rs_memory_add(struct rs_memory *memory, uint64_t gpa, uint64_t size)
         return -errno;
     }
     memory->regions[memory->count] = (struct rs_memory_region){gpa, size, host, written};
+    /* cppcheck-suppress memleak ; the region owns it */
     return (int)memory->count++;
 }
 

@@ -78,8 +78,8 @@ static int allow_signals(scmp_filter_ctx context)
 
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]) && result == 0; i++)
         result = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 2,
-                                  SCMP_A0(SCMP_CMP_EQ, RS_SANDBOX_OWN_PID),
-                                  SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)signals[i]));
+                                  SCMP_A0(SCMP_CMP_EQ, RS_SANDBOX_OWN_PID, 0),
+                                  SCMP_A2(SCMP_CMP_EQ, (scmp_datum_t)signals[i], 0));
     return result;
 }
 
