@@ -81,8 +81,12 @@ struct rs_module_head {
 #define RS_BOOT_READY 0x2      /* write to RS_PORT_READY */
 #define RS_BOOT_RESIDENT 0x4   /* the program's first pages are in memory before it begins */
 
+/* Offset of stamps_gpa in struct rs_boot_info, with stamps_size behind it: for assembler. */
+#define RS_BOOT_INFO_STAMPS 0xb70
+
 #ifndef __ASSEMBLER__
 
+#include <stddef.h>
 #include <stdint.h>
 
 /* A file that the VMM put into guest memory, by its base name. */
@@ -125,6 +129,8 @@ struct rs_boot_info {
     uint64_t stamps_size; /* bytes, whole pages */
 };
 
+_Static_assert(offsetof(struct rs_boot_info, stamps_gpa) == RS_BOOT_INFO_STAMPS,
+               "as assembler has it");
 _Static_assert(sizeof(struct rs_boot_info) <= PAGE_SIZE, "the boot information fills one page");
 
 #endif

@@ -17,6 +17,7 @@
         .globl _start
         .type _start, @function
 _start:
+        mov     %rdi, boot_info(%rip)
         lea     stack_top(%rip), %rsp
         lea     tss(%rip), %rax /* below 16 MiB */
         mov     %eax, gdt + KGDT64_SYS_TSS + 2
@@ -153,6 +154,9 @@ gdt_register:
 idt_register:
         .word   idt_end - idt - 1
         .quad   idt
+        .globl boot_info
+boot_info: /* where <ringscope/abi.h> has it */
+        .quad   0
         .balign 16
         .globl tss
 tss:

@@ -135,7 +135,7 @@ static int create(struct rs_bench_guest *guest, const struct rs_bench_host *host
     const bool kva = variant == RS_BENCH_KVA || variant == RS_BENCH_KVA_PCID;
     const struct rs_blob *program = rs_bundle_program(name);
     struct rs_machine_config config = {
-        .kernel = *rs_bundle_kernel(),
+        .kernel = host->kernel ? *host->kernel : *rs_bundle_kernel(),
         .arguments = arguments,
         .memory_size = RS_RAM_DEFAULT,
         .kva_shadow = kva,

@@ -6,7 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct rs_blob;
+
 struct rs_bench_host {
+    const struct rs_blob *kernel; /* NULL: the bundled one, which is the only one that measures */
     int kvm_fd;
     uint32_t needs;      /* RS_NEED_* */
     uint64_t empty_span; /* ticks: rs_doctor_empty_span() */

@@ -133,6 +133,21 @@ bool rs_symbols_format(const struct rs_symbols *symbols, uint64_t address, char 
     return false;
 }
 
+/* The unit that has code at the address. Its index by address is optional, and clang leaves it out:
+ * then each unit is asked. */
+static bool find_unit(Dwarf *dwarf, uint64_t address, Dwarf_Die *unit)
+{
+    Dwarf_Off at = 0, next;
+    size_t header;
+
+    if (dwarf_addrdie(dwarf, address, unit))
+        return true;
+    for (; dwarf_nextcu(dwarf, at, &next, &header, NULL, NULL, NULL) == 0; at = next)
+        if (dwarf_offdie(dwarf, at + header, unit) && dwarf_haspc(unit, address) > 0)
+            return true;
+    return false;
+}
+
 static bool line_of(const struct image *image, uint64_t address, char *text, size_t size)
 {
     const char *path, *slash;
@@ -140,7 +155,7 @@ static bool line_of(const struct image *image, uint64_t address, char *text, siz
     Dwarf_Die unit;
     int number;
 
-    if (!image->dwarf || !dwarf_addrdie(image->dwarf, address, &unit) ||
+    if (!image->dwarf || !find_unit(image->dwarf, address, &unit) ||
         (line = dwarf_getsrc_die(&unit, address)) == NULL ||
         (path = dwarf_linesrc(line, NULL, NULL)) == NULL || dwarf_lineno(line, &number) != 0)
         return false;
