@@ -1,71 +1,140 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""What a test run has tried to break, each figure with its goal: security-table.py TESTLOG.json..."""
+"""What was tried to break ringscope, each figure with its goal: security-table.py [TESTLOG.json...]
+
+Without arguments: the last run of the tests in build-check. What lanes of scripts/lanes.sh have measured
+is read from build-lanes, where they leave it; a figure that nothing has measured is said to be missing,
+and is a goal missed.
+"""
+import glob
 import json
-import pathlib
+import os
 import re
 import sys
 
-
-def tests(paths):
-    for path in paths:
-        with open(path, encoding="utf-8") as file:
-            for line in file:
-                yield json.loads(line)
+TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+LANES = os.path.join(TOP, "build-lanes")
+OURS = re.compile(r"fuzz|guided_|faults_|hostile|sandbox|hardening|endurance|ring@|ctf_ring|reproducible|cppcheck")
 
 
-def main():
-    inputs, coverage = {}, {}
-    # Of the differential fuzzer: cases run, how many the host and doctor's claims explain, how many not.
-    cases = disagree = 0
-    faults = kills = guests = calls = 0
-    failed = []
-    for test in tests(sys.argv[1:]):
+class Found:
+    """Sums over all tests; None: nothing has measured it."""
+
+    def __init__(self):
+        self.inputs, self.edges, self.failed, self.skipped = {}, {}, [], []
+        self.sums = {}
+
+    def add(self, name, value):
+        self.sums[name] = self.sums.get(name, 0) + value
+
+    def most(self, name, value):
+        self.sums[name] = max(self.sums.get(name, 0), value)
+
+    def text(self, text):
+        for faults, kills in re.findall(r"^# (\d+) faults injected, (\d+) kills", text, re.M):
+            self.add("faults", int(faults))
+            self.add("kills", int(kills))
+        for cases, known, disagree in re.findall(
+                r"^# (\d+) cases against the model, \d+ agree, (\d+) known, (\d+) disagree", text, re.M):
+            self.add("cases", int(cases))
+            self.add("known", int(known))
+            self.add("disagree", int(disagree))
+        for seconds in re.findall(r"^# endured (\d+) s", text, re.M):
+            self.most("endured", int(seconds))
+        self.add("guests", len(re.findall(r"^ok \d+ - \S+: exit code \d+ is one of", text, re.M)))
+        self.add("untraced", len(re.findall(r"^ok \d+ - \S+, untraced: exit code \d+ is one of", text, re.M)))
+        self.add("calls", len(re.findall(r"^ok \d+ - a (?:vCPU|main) thread that tries", text, re.M)))
+
+    def test(self, test):
         name = test["name"].rsplit(" / ", 1)[-1]
         text = (test.get("stdout") or "") + (test.get("stderr") or "")
         units = re.search(r"stat::number_of_executed_units:\s+(\d+)", text)
         plain = re.search(r"^(\d+) inputs, (\d+) variations", text, re.M)
         edges = re.findall(r"cov: (\d+)", text)
         if units:
-            inputs[name] = int(units.group(1))
+            self.inputs[name] = int(units.group(1))
         elif plain:
-            inputs[name] = int(plain.group(1)) * (1 + int(plain.group(2)))
+            self.inputs[name] = int(plain.group(1)) * (1 + int(plain.group(2)))
         if edges:
-            coverage[name] = int(edges[-1])
-        for found in re.findall(r"^# (\d+) faults injected, (\d+) kills", text, re.M):
-            faults += int(found[0])
-            kills += int(found[1])
-        for found in re.findall(r"^# (\d+) cases against the model, .* (\d+) disagree", text, re.M):
-            cases += int(found[0])
-            disagree += int(found[1])
-        guests += len(re.findall(r"^ok \d+ - \S+: exit code \d+ is one of", text, re.M))
-        calls += len(re.findall(r"^ok \d+ - a (?:vCPU|main) thread that tries", text, re.M))
-        if test["result"] not in ("OK", "SKIP") and re.match(r"fuzz_|guided_|faults_|hostile|sandbox|hardening", name):
-            failed.append(name)
-    rows = [
-        ("fuzz inputs tried", sum(inputs.values()), 1000000, ">="),
-        ("fuzz targets", len(inputs), 16, ">="),
-        ("cases run here and by the model", cases, 2000, ">="),
-        ("of 1,000, nothing explains", 1000 * disagree // max(cases, 1), 20, "<="),
-        ("hostile guests survived", guests, 50, ">="),
-        ("forbidden calls stopped", calls, 17, ">="),
-        ("faults injected", faults, 300, ">="),
-        ("kills survived", kills, 200, ">="),
-        ("tests of this that failed", len(failed), 0, "<="),
+            self.edges[name] = int(edges[-1])
+        if OURS.search(name) and test["result"] == "SKIP":
+            self.skipped.append(name)
+        elif OURS.search(name) and test["result"] != "OK":
+            self.failed.append(name)
+        self.text(text)
+
+
+def read_logs(found, paths):
+    for path in paths:
+        with open(path, encoding="utf-8") as file:
+            for line in file:
+                found.test(json.loads(line))
+
+
+def read_lanes(found):
+    """What lanes have left there: coverage first."""
+    try:
+        with open(os.path.join(LANES, "coverage.figures"), encoding="utf-8") as file:
+            for what, percent in re.findall(r"^coverage of \S+, (lines|branches): ([0-9.]+) %", file.read(), re.M):
+                found.sums[what] = float(percent)
+    except OSError:
+        pass
+    for path in glob.glob(os.path.join(LANES, "faults.txt")) + glob.glob(os.path.join(LANES, "endurance.txt")):
+        with open(path, encoding="utf-8") as file:
+            found.text(file.read())
+
+
+def rows(found):
+    value = found.sums.get
+    inputs = sum(found.inputs.values()) if found.inputs else None
+    return [
+        ("fuzz inputs tried", inputs, ">=", 1000000),
+        ("fuzz targets", len(found.inputs) or None, ">=", 16),
+        ("cases against the model", value("cases"), ">=", 2000),
+        ("deviations that doctor knows", value("known"), "", None),
+        ("of 1,000, nobody explains", 1000 * value("disagree") // value("cases") if value("cases") else None, "<=", 20),
+        ("hostile guests survived, traced", value("guests"), ">=", 100),
+        ("hostile guests survived, untraced", value("untraced"), ">=", 100),
+        ("forbidden calls stopped", value("calls"), ">=", 17),
+        ("faults injected", value("faults"), ">=", 600),
+        ("kills survived", value("kills"), ">=", 200),
+        ("endurance, longest run in s", value("endured"), ">=", 3600),
+        ("VMM lines covered, %", value("lines"), ">=", 90),
+        ("model branches covered, %", value("branches"), ">=", 100),
+        ("tests of this that failed", len(found.failed), "<=", 0),
     ]
+
+
+def figure(value):
+    return "not measured" if value is None else f"{value:,}"
+
+
+def met(value, how, goal):
+    if not how:
+        return True
+    return value is not None and (value >= goal if how == ">=" else value <= goal)
+
+
+def main():
+    paths = sys.argv[1:] or [os.path.join(TOP, "build-check", "meson-logs", "testlog.json")]
+    missing = [path for path in paths if not os.path.exists(path)]
+    if missing:
+        print(f"security-table: {missing[0]} is not there: ./check writes it", file=sys.stderr)
+        return 2
+    found = Found()
+    read_logs(found, paths)
+    read_lanes(found)
     missed = 0
-    print(f"{'':30} {'found':>12} {'goal':>12}")
-    for text, value, goal, how in rows:
-        good = value >= goal if how == ">=" else value <= goal
+    print(f"{'':36} {'found':>14} {'goal':>14}")
+    for text, value, how, goal in rows(found):
+        good = met(value, how, goal)
         missed += not good
-        print(f"{text:30} {value:12,} {how + ' ' + format(goal, ','):>12}{'' if good else '  MISSED'}")
-    for name, edges in sorted(coverage.items()):
-        print(f"{name:30} {inputs.get(name, 0):12,} inputs, {edges:,} edges covered")
-    # What `lanes.sh coverage` has measured, when it was run.
-    figures = pathlib.Path(__file__).parent.parent / "build-lanes" / "coverage.figures"
-    print(figures.read_text(encoding="utf-8") if figures.exists() else "coverage: scripts/lanes.sh coverage", end="\n")
-    for name in failed:
-        print(f"failed: {name}")
+        print(f"{text:36} {figure(value):>14} {how + ' ' + figure(goal) if how else '':>14}{'' if good else '  MISSED'}")
+    for name, edges in sorted(found.edges.items()):
+        print(f"{name:36} {found.inputs.get(name, 0):14,} inputs, {edges:,} edges covered")
+    for what, names in (("failed", found.failed), ("skipped", found.skipped)):
+        for name in names:
+            print(f"{what}: {name}")
     return 1 if missed else 0
 
 

@@ -161,7 +161,7 @@ def main():
         drift(tap, first, clocks(clock), frequency(trace))
     print(f"1..{tap.count}")
     print(f"# endured {time.monotonic() - begin:.0f} s, {len(GUESTS)} kinds of guest")
-    return 0
+    return 1 if tap.failed else 0
 
 
 sys.exit(main())

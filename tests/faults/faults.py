@@ -21,7 +21,7 @@ import sys
 import tempfile
 import time
 
-DOCUMENTED = {0, 113, 117, 119, 121, 122, 123, 124, 126, 127}
+DOCUMENTED = {0, 113, 117, 119, 120, 121, 122, 123, 124, 126, 127}
 INTERESTING_EXITS = [0, 3, 9, 17, 18, 24, 30, 37, 99, 0xffffffff & 0x7fffffff]
 
 # Name in inject.c, what it fails with, environment beside.
@@ -42,6 +42,9 @@ FAULTS = [
     ("eventfd", errno.EMFILE, {}),
     ("memfd", errno.EMFILE, {}),
     ("thread", errno.EAGAIN, {}),
+    ("close", errno.EIO, {}),
+    ("poll", errno.EINTR, {}),
+    ("poll", errno.ENOMEM, {}),
     ("run-error", errno.EIO, {}),
     ("run-error", errno.EINTR, {}),
     ("run-error", errno.EFAULT, {}),
@@ -54,12 +57,24 @@ PAGING = [
     ("pread", errno.EIO, {}),
     ("pread", errno.EINTR, {}),
 ]
+# In rotation: a file of the trace is emptied and written again.
+RING = [
+    ("ftruncate", errno.EIO, {}),
+    ("ftruncate", errno.EINTR, {}),
+    ("lseek", errno.EIO, {}),
+    ("write", errno.ENOSPC, {}),
+    ("write", 0, {"FAULT_SHORT": "1"}),
+]
+RING_SIZE = 256 << 10
 
 
 class Trial:
     def __init__(self, arguments, work):
         self.arguments = arguments
         self.work = work
+        self.temporary = os.path.join(work, "tmp")
+        os.mkdir(self.temporary)
+        self.orphaned = self.failed = False
         self.count = 0
         self.injected = 0
 
@@ -69,19 +84,31 @@ class Trial:
 
     def run(self, words, environment):
         """Status, stderr, or None when it does not end."""
-        env = dict(os.environ, LD_PRELOAD=self.arguments.inject, **environment)
+        env = dict(os.environ, LD_PRELOAD=self.arguments.inject, TMPDIR=self.temporary, **environment)
+        process = subprocess.Popen(self.command(words), env=env, cwd=self.work, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
         try:
-            done = subprocess.run(self.command(words), env=env, cwd=self.work, timeout=60, check=False,
-                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.PIPE)
+            _, stderr = process.communicate(timeout=60)
         except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
             return None, ""
-        return done.returncode, done.stderr.decode(errors="replace")
+        return process.returncode, stderr.decode(errors="replace") + self.orphans(process.pid)
+
+    def orphans(self, session):
+        """A process of the run that outlives it is no documented end."""
+        try:
+            os.killpg(session, signal.SIGKILL)
+        except ProcessLookupError:
+            return ""
+        self.orphaned = True
+        return "a process goes on"
 
     def report(self, good, claim, why=""):
         self.count += 1
         print(f"{'ok' if good else 'not ok'} {self.count} - {claim}", flush=True)
         if not good:
+            self.failed = True
             print(f"# {why}", flush=True)
             print(f"not ok {self.count} - {claim}: {why}", file=sys.stderr)
         return good
@@ -104,6 +131,15 @@ def unreadable(trial):
     return None if done.returncode == 0 else f"babeltrace2: {done.stderr.decode(errors='replace')[:300]}"
 
 
+def too_large(trial, ring):
+    """A trace in rotation keeps to its size, whatever failed."""
+    trace = os.path.join(trial.work, "trace")
+    if not ring or not os.path.isdir(trace):
+        return None
+    size = sum(entry.stat().st_size for entry in os.scandir(trace))
+    return f"the ring has {size} bytes" if size > RING_SIZE else None
+
+
 def events(trial):
     done = subprocess.run([trial.arguments.ringscope, "report", "--json", os.path.join(trial.work, "trace")],
                           stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
@@ -118,10 +154,14 @@ def judge(trial, status, stderr, calls):
         return f"status {status}: {stderr[-300:]}"
     if status != 0 and "ringscope: " not in stderr:
         return f"status {status} without a line"
-    left = sorted(set(os.listdir(trial.work)) - {"trace", "trace.old", "calls", "pages"})
+    if trial.orphaned:
+        trial.orphaned = False
+        return "a process outlives it"
+    left = sorted(set(os.listdir(trial.work)) - {"trace", "trace.old", "calls", "pages", "tmp"})
+    left += os.listdir(trial.temporary)
     if left:
         return f"left behind: {left}"
-    why = unreadable(trial)
+    why = unreadable(trial) or too_large(trial, calls is None)
     if why:
         return why
     if status == 0 and calls is not None and events(trial) != calls:
@@ -169,14 +209,16 @@ def kill_tracer(trial, host, kills):
     """SIGKILL at a random moment: what was flushed can be read."""
     failures = []
     words = ["record", "--host", host, "-o", "trace", "syscall-loop", "100000000"]
+    # Every other one in rotation, and fast: it turns.
+    ring = words[:1] + ["--ring-size", str(RING_SIZE), "-e", "exception=none"] + words[1:]
     longest = 0.35 if host == "kvm" else 3.0
     for index in range(kills):
-        process = subprocess.Popen(trial.command(words), cwd=trial.work, stdin=subprocess.DEVNULL,
+        process = subprocess.Popen(trial.command(ring if index % 2 else words), cwd=trial.work, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         time.sleep(random.uniform(0.005, longest))
         process.send_signal(signal.SIGKILL)
         process.wait()
-        why = unreadable(trial)
+        why = unreadable(trial) or too_large(trial, index % 2 == 1)
         if why:
             failures.append(f"kill {index}: {why}")
     trial.report(not failures, f"SIGKILL of ringscope on {host} at {kills} random moments", "; ".join(failures[:3]))
@@ -242,7 +284,7 @@ def main():
     parser.add_argument("--at-most", type=int, default=0, help="tries for a kind of fault; 0: all")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--json", help="totals")
-    parser.add_argument("--parts", default="calls,paging,kill")
+    parser.add_argument("--parts", default="calls,paging,ring,kill")
     arguments = parser.parse_args()
     arguments.parts = arguments.parts.split(",")
     arguments.ringscope = os.path.abspath(arguments.ringscope)
@@ -260,6 +302,9 @@ def main():
         if "paging" in arguments.parts:
             sweep(trial, ["run", "--host", "kvm", "--memory", "8M", "--pagefile", "pages:16M", "--timeout",
                           "30", "paging", "1300"], PAGING, False)
+        if "ring" in arguments.parts:
+            sweep(trial, ["record", "--host", "kvm", "-o", "trace", "--ring-size", str(RING_SIZE), "-e",
+                          "exception=none", "syscall-loop", "4000"], RING, False)
         if "kill" in arguments.parts:
             kill_tracer(trial, "kvm", arguments.kills)
             kills += arguments.kills
@@ -271,7 +316,7 @@ def main():
         if arguments.json:
             with open(arguments.json, "w", encoding="ascii") as file:
                 json.dump({"faults": trial.injected, "kills": kills}, file)
-    return 0
+    return 1 if trial.failed else 0
 
 
 sys.exit(main())

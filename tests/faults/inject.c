@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -171,6 +172,36 @@ int ftruncate(int fd, off_t size)
     return fails("ftruncate") ? -1 : real(fd, size);
 }
 
+off_t lseek(int fd, off_t offset, int whence)
+{
+    static __typeof__(&lseek) real;
+
+    if (!real)
+        real = REAL(lseek);
+    return fails("lseek") ? -1 : real(fd, offset, whence);
+}
+
+/* It is closed all the same, as Linux has it. */
+int close(int fd)
+{
+    static __typeof__(&close) real;
+    int result;
+
+    if (!real)
+        real = REAL(close);
+    result = real(fd);
+    return fails("close") ? -1 : result;
+}
+
+int poll(struct pollfd *fds, nfds_t count, int timeout)
+{
+    static __typeof__(&poll) real;
+
+    if (!real)
+        real = REAL(poll);
+    return fails("poll") ? -1 : real(fds, count, timeout);
+}
+
 int pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*start)(void *),
                    void *context)
 {
@@ -200,10 +231,8 @@ void *mmap(void *address, size_t size, int protection, int flags, int fd, off_t 
     return result;
 }
 
-static int run_fails(int result)
+static int run_exits(int result)
 {
-    if (fails("run-error"))
-        return -1;
     if (result == 0 && run && fails("run-exit"))
         run->exit_reason =
             (unsigned)error; /* one that nobody asked for, or whose data is not sound */
@@ -222,12 +251,12 @@ int ioctl(int fd, unsigned long request, ...)
     va_end(arguments);
     if (!real)
         real = REAL(ioctl);
-    if (request != KVM_RUN && fails("ioctl"))
-        return -1;
+    if (fails(request == KVM_RUN ? "run-error" : "ioctl"))
+        return -1; /* before it has run: KVM loses no exit, and so must not we */
     result = real(fd, request, argument);
     if (request == KVM_CREATE_VCPU)
         vcpu_fd = result;
-    return request == KVM_RUN ? run_fails(result) : result;
+    return request == KVM_RUN ? run_exits(result) : result;
 }
 
 extern void *__libc_malloc(size_t size);
@@ -257,3 +286,4 @@ ALIAS(mmap, mmap64);
 ALIAS(pread, pread64);
 ALIAS(pwrite, pwrite64);
 ALIAS(ftruncate, ftruncate64);
+ALIAS(lseek, lseek64);

@@ -50,11 +50,10 @@ static int call_and_keep(struct rs_bench_known *known, struct rs_bench_guest *gu
     int result;
 
     guest->event = on_event;
-    guest->context = &spans; /* cppcheck-suppress autoVariables ; until the call has returned */
+    guest->context = &spans;
     result = rs_bench_guest_measure(guest, RS_OPERATION_SYSCALL_SPIN, RS_ANSWER_RECORDS,
                                     which ? known->ticks : 0, batch, error);
     guest->event = NULL;
-    guest->context = NULL;
     if (result != 0)
         return -1;
     if (batch->status != 0 || batch->count != RS_ANSWER_RECORDS || spans.count != batch->count)
