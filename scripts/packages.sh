@@ -9,7 +9,8 @@ set -eu
 build='gcc libc6-dev meson ninja-build pkg-config libzydis-dev libzycore-dev libelf-dev libdw-dev
     libjansson-dev libseccomp-dev qemu-system-x86 apt dpkg'
 test='gcovr cppcheck check clang clang-format clang-tidy libclang-rt-14-dev valgrind shellcheck strace python3
-    linux-libc-dev babeltrace2 jq python3-jsonschema gnuplot-nox'
+    linux-libc-dev babeltrace2 jq python3-jsonschema gnuplot-nox
+    bochs bochs-term'
 
 case ${1-} in
 build) wanted=$build ;;

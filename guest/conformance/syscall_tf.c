@@ -3,6 +3,7 @@
  *
  * Reference: SDM Vol. 2B, "SYSCALL - Fast System Call"
  * Conditions: RFLAGS.TF is set by the instruction before SYSCALL
+ * Needs: syscall.tf
  * Trace: SYSCALL NtYieldExecution from 3
  *        SYSRET NtYieldExecution = STATUS_NO_YIELD_PERFORMED
  *        EXC #DB from 3 on IST4

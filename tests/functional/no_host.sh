@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Hosts that are not there: no permission for /dev/kvm, no QEMU.
+# Hosts that are not there: no permission for /dev/kvm, no emulator.
 . "$(dirname "$0")/lib.sh"
 
 # As another user, without the rights of a group; needs root to become one.
@@ -27,4 +27,11 @@ echo 'ringscope run --host tcg hello, with an empty PATH' >"$work/command"
 check 'QEMU missing: exit code 119' status_is 119
 check 'QEMU missing: one line' err_lines_are 1
 check 'QEMU missing: it says what to install' err_has 'qemu-system-x86'
+
+status=0
+PATH=$work/bin "$RINGSCOPE" run --host bochs-amd hello >"$work/out" 2>"$work/err" || status=$?
+echo 'ringscope run --host bochs-amd hello, with an empty PATH' >"$work/command"
+check 'Bochs missing: exit code 119' status_is 119
+check 'Bochs missing: one line' err_lines_are 1
+check 'Bochs missing: it says what to install' err_has 'apt-get install bochs bochs-term'
 finish

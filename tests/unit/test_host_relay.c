@@ -23,8 +23,8 @@ static void begin(void)
     ck_assert_int_eq(pipe(console), 0);
     ck_assert_int_eq(pipe(captured), 0);
     inside = channel[1];
-    machine.qemu.channel = channel[0];
-    machine.qemu.messages = console[0];
+    machine.emulator.channel = channel[0];
+    machine.emulator.messages = console[0];
     rs_channel_init(&machine.channel, channel[0], &waiting);
 }
 

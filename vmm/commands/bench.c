@@ -37,7 +37,7 @@ static const struct argp_option options_table[] = {
     {"runs", KEY_RUNS, "N", 0, "Runs in each boot (5)", 1},
     {"samples", KEY_SAMPLES, "N", 0, "Samples of each item in a run (60)", 1},
     {"strict", KEY_STRICT, NULL, 0, "Refuse to measure where something disturbs it", 1},
-    {"host", KEY_HOST, "auto|kvm|tcg", 0,
+    {"host", KEY_HOST, RS_HOST_CHOICES, 0,
      "What is measured: /dev/kvm, or kvm-amd in an emulated machine; auto takes /dev/kvm when it "
      "is usable",
      1},

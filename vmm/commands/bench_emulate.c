@@ -54,7 +54,10 @@ int rs_bench_emulate(const struct rs_bench_options *options, struct rs_bench_res
 {
     char path[32];
     struct inner inner = {.argc = 0};
-    struct rs_emulation emulation = {.argv = inner.argv, .output_file = path, .no_stdin = true};
+    struct rs_emulation emulation = {.kind = rs_host_kind(options->host),
+                                     .argv = inner.argv,
+                                     .output_file = path,
+                                     .no_stdin = true};
     struct rs_error error;
     int fd = memfd_create("ringscope-bench", MFD_CLOEXEC), exit_code;
 

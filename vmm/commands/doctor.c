@@ -24,7 +24,7 @@ struct doctor_options {
 
 static const struct argp_option options_table[] = {
     {"json", KEY_JSON, NULL, 0, "Print JSON instead of a table", 0},
-    {"host", KEY_HOST, "auto|kvm|tcg", 0,
+    {"host", KEY_HOST, RS_HOST_CHOICES, 0,
      "What is examined: /dev/kvm, or kvm-amd in an emulated machine; auto takes /dev/kvm when it "
      "is usable",
      0},
@@ -108,6 +108,7 @@ int rs_command_doctor(int argc, char **argv)
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0)
         return fail(&options.error);
     kvm_fd = rs_host_open(options.host, &emulate, &options.error);
+    emulation.kind = rs_host_kind(options.host);
     if (emulate)
         return rs_host_emulate(&emulation);
     if (kvm_fd < 0)

@@ -36,7 +36,7 @@ static const struct argp_option options_table[] = {
      0},
     {"seconds", KEY_SECONDS, "S", 0, "Ends after so long", 0},
     {"case", KEY_CASE, "N", 0, "Only this one, told in full: state, steps of the model, host", 0},
-    {"host", KEY_HOST, "auto|kvm|tcg", 0,
+    {"host", KEY_HOST, RS_HOST_CHOICES, 0,
      "Where: /dev/kvm, or kvm-amd in an emulated machine; auto takes /dev/kvm when it is usable",
      0},
     {0},
@@ -117,10 +117,12 @@ static int run(struct fuzz_command *command, int kvm_fd)
     struct rs_fuzz_options *options = &command->fuzz;
     struct rs_fuzz_totals *totals = malloc(sizeof(*totals));
     int exit_code = RS_EXIT_SUCCESS;
+    char host[32];
 
     if (options->replay || !command->limited)
         options->count = options->replay ? 1 : DEFAULT_COUNT;
-    options->command = command->host == RS_HOST_TCG ? " --host tcg" : "";
+    snprintf(host, sizeof(host), " --host %s", rs_host_name(command->host));
+    options->command = command->host >= RS_HOST_EMULATED ? host : "";
     if (!totals)
         return fail(&(struct rs_error){RS_EXIT_HOST, "out of memory"});
     if (rs_fuzz_run(kvm_fd, options, totals, stdout, &command->error) != 0) {
@@ -156,6 +158,7 @@ int rs_command_fuzz(int argc, char **argv)
     if (argp_parse(&argp, argc, argv, 0, NULL, &command) != 0)
         return fail(&command.error);
     kvm_fd = rs_host_open(command.host, &emulate, &command.error);
+    emulation.kind = rs_host_kind(command.host);
     if (emulate)
         return rs_host_emulate(&emulation);
     if (kvm_fd < 0)

@@ -30,28 +30,41 @@
 #define INNER_OUTPUT "/out/trace"
 #define INNER_RECORD "/out/trace.ctf"
 
+static const char *const names[] = {[RS_HOST_AUTO] = "auto",
+                                    [RS_HOST_KVM] = "kvm",
+#define X(id, name, emulator, model, module, meaning) [RS_HOST_EMULATED + RS_HOST_KIND_##id] = name,
+                                    RS_HOST_KINDS(X)
+#undef X
+};
+
+const char *rs_host_name(enum rs_host_choice choice)
+{
+    return names[choice];
+}
+
 int rs_host_parse(const char *value, enum rs_host_choice *choice, struct rs_error *error)
 {
-    static const char *const names[] = {
-        [RS_HOST_AUTO] = "auto",
-        [RS_HOST_KVM] = "kvm",
-        [RS_HOST_TCG] = "tcg",
-    };
-
     for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcmp(value, names[i]) == 0) {
             *choice = (enum rs_host_choice)i;
             return 0;
         }
     }
-    return rs_error_set(error, RS_EXIT_USAGE, "--host '%s': one of auto kvm tcg", value);
+    return rs_error_set(error, RS_EXIT_USAGE,
+                        "--host '%s': one of auto kvm tcg bochs-intel bochs-amd", value);
+}
+
+enum rs_host_kind rs_host_kind(enum rs_host_choice choice)
+{
+    return choice < RS_HOST_EMULATED ? RS_HOST_KIND_TCG
+                                     : (enum rs_host_kind)(choice - RS_HOST_EMULATED);
 }
 
 int rs_host_open(enum rs_host_choice choice, bool *emulate, struct rs_error *error)
 {
     int kvm_fd;
 
-    *emulate = choice == RS_HOST_TCG;
+    *emulate = choice >= RS_HOST_EMULATED;
     if (*emulate)
         return -1;
     kvm_fd = rs_kvm_open(error);
@@ -215,6 +228,7 @@ static void build(struct inner *inner, const struct rs_emulation *emulation)
 static int run(struct inner *inner, const struct rs_emulation *emulation)
 {
     struct rs_emulated_command command = {
+        .kind = emulation->kind,
         .argv = inner->argv,
         .inputs = inner->inputs,
         .input_count = inner->input_count,

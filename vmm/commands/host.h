@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * Which host runs a command: this machine's /dev/kvm, or the emulated one. */
+ * Which host runs a command: this machine's /dev/kvm, or an emulated one. */
 #ifndef RINGSCOPE_COMMANDS_HOST_H
 #define RINGSCOPE_COMMANDS_HOST_H
 
 #include "error.h"
+#include "host/kind.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -11,8 +12,17 @@
 enum rs_host_choice {
     RS_HOST_AUTO,
     RS_HOST_KVM,
-    RS_HOST_TCG
+    RS_HOST_EMULATED /* and RS_HOST_KIND_*: one of the emulated ones */
 };
+
+/* The emulated host of a choice: RS_HOST_AUTO has the first one. */
+#define RS_HOST_CHOICE_COUNT (RS_HOST_EMULATED + (unsigned)RS_HOST_KIND_COUNT)
+enum rs_host_kind rs_host_kind(enum rs_host_choice choice);
+
+/* As --host has it. */
+const char *rs_host_name(enum rs_host_choice choice);
+
+#define RS_HOST_CHOICES "auto|kvm|tcg|bochs-intel|bochs-amd"
 
 /* The value of --host. Returns 0, or -1 with RS_EXIT_USAGE. */
 int rs_host_parse(const char *value, enum rs_host_choice *choice, struct rs_error *error);
@@ -23,6 +33,7 @@ int rs_host_open(enum rs_host_choice choice, bool *emulate, struct rs_error *err
 
 /* A command line to be run again on the emulated host. */
 struct rs_emulation {
+    enum rs_host_kind kind;
     int argc;
     char **argv;                /* argv[0] is "ringscope COMMAND" */
     char *const *program;       /* PROGRAM and what follows, inside argv or apart; NULL: none */

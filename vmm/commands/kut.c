@@ -55,7 +55,8 @@ static void look_at_check(const struct rs_kut_options *options, const struct rs_
     const char *next = test->check;
     char word[512], value[128];
 
-    if (plan->reason[0] || (options->host && strcmp(options->host, "tcg") == 0))
+    if (plan->reason[0] ||
+        (options->host && strcmp(options->host, "auto") != 0 && strcmp(options->host, "kvm") != 0))
         return;
     while (rs_kut_word(&next, 0, word, sizeof(word)) > 0) {
         char *equals = strchr(word, '=');
@@ -292,14 +293,16 @@ static int run_on_hosts(const struct rs_kut_options *options, const char *direct
                         struct output *output, struct rs_error *error)
 {
     struct rs_kut_options one = *options;
+    int status = 0;
 
-    if (!options->suite->both_hosts || options->suite->list)
+    if (!options->suite->hosts || options->suite->list)
         return run_on_host(options, directory, config, jobs, output, error);
-    one.host = "kvm";
-    if (run_on_host(&one, directory, config, jobs, output, error) != 0)
-        return -1;
-    one.host = "tcg";
-    return run_on_host(&one, directory, config, jobs, output, error);
+    for (unsigned i = 0; i < RS_HOST_CHOICE_COUNT && status == 0; i++) {
+        one.host = rs_host_name((enum rs_host_choice)i);
+        if (options->suite->hosts >> i & 1)
+            status = run_on_host(&one, directory, config, jobs, output, error);
+    }
+    return status;
 }
 
 static int conclude(const struct rs_kut_options *options, const struct output *output)

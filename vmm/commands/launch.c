@@ -266,6 +266,7 @@ static int emulate(int argc, char **argv, const struct rs_options *options,
 {
     struct rs_sandbox sandbox = confine(options, launch);
     struct rs_emulation emulation = {
+        .kind = rs_host_kind(options->host),
         .argc = argc,
         .argv = argv,
         .program = options->arguments,

@@ -69,7 +69,7 @@ static const struct argp_option options_table[] = {
      "\\n \\t \\e \\\\; -: what comes on stdin, which then is not the console's",
      0},
     {"timeout", KEY_TIMEOUT, "SECONDS", 0, "End the guest after so long (no limit)", 0},
-    {"host", KEY_HOST, "auto|kvm|tcg", 0,
+    {"host", KEY_HOST, RS_HOST_CHOICES, 0,
      "What runs the guest: /dev/kvm, or kvm-amd in an emulated machine; auto takes /dev/kvm when "
      "it "
      "is usable",

@@ -54,7 +54,8 @@ static const struct argp_option options_table[] = {
     {"timeout", KEY_TIMEOUT, "SECONDS", 0,
      "End each test after so long (60; with --kut what its list says)", GENERAL},
     {"host", KEY_HOST, "HOST,...", 0,
-     "What runs the guests: auto, kvm or tcg as for run; kvm,tcg runs all tests on both", GENERAL},
+     "What runs the guests, as for run; kvm,tcg,bochs-intel runs all tests on each of them",
+     GENERAL},
     {NULL, 'k', "WORD", 0,
      "Only tests whose name has WORD in it, or matches it as a glob; may be "
      "repeated",
@@ -202,20 +203,34 @@ static error_t parse_word(struct test_options *options, const char *value)
     return 0;
 }
 
-static error_t parse_choice(struct test_options *options, int key, const char *value)
+/* One host, or several with commas between. */
+static error_t parse_hosts(struct test_options *options, const char *value)
 {
     enum rs_host_choice choice;
+    char name[32];
 
-    if (key == KEY_HOST) {
-        options->kut.host = value;
-        if (strcmp(value, "kvm,tcg") == 0 || strcmp(value, "tcg,kvm") == 0)
-            options->suite.both_hosts = true;
-        else if (rs_host_parse(value, &choice, &options->error) != 0)
+    options->kut.host = value;
+    options->suite.hosts = 0;
+    if (!strchr(value, ','))
+        return rs_host_parse(value, &options->suite.host, &options->error) == 0 ? 0 : EINVAL;
+    while (*value) {
+        size_t length = strcspn(value, ",");
+
+        snprintf(name, sizeof(name), "%.*s", (int)length, value);
+        if (rs_host_parse(name, &choice, &options->error) != 0)
             return EINVAL;
-        else
-            options->suite.host = choice;
-        return 0;
+        if (choice == RS_HOST_AUTO)
+            return bad(options, "--host", options->kut.host, "auto stands alone");
+        options->suite.hosts |= 1u << choice;
+        value += length + (value[length] == ',');
     }
+    return 0;
+}
+
+static error_t parse_choice(struct test_options *options, int key, const char *value)
+{
+    if (key == KEY_HOST)
+        return parse_hosts(options, value);
     options->kut.repair = value;
     options->suite.no_repair = strcmp(value, "off") == 0;
     if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)

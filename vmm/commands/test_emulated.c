@@ -122,9 +122,12 @@ static const struct rs_test *find_test(const struct rs_suite *suite, const char 
     return NULL;
 }
 
-static int take(const struct rs_test_options *options, const struct rs_suite *suite,
-                const struct rs_report *inside, struct rs_report *report, struct rs_error *error)
+static int take(const struct rs_test_options *options, enum rs_host_kind kind,
+                const struct rs_suite *suite, const struct rs_report *inside,
+                struct rs_report *report, struct rs_error *error)
 {
+    const char *host = rs_host_describe(kind)->name;
+
     for (size_t i = 0; i < inside->count; i++) {
         struct rs_report_line *line = &inside->lines[i];
         const struct rs_test *test = find_test(suite, line->name);
@@ -134,15 +137,14 @@ static int take(const struct rs_test_options *options, const struct rs_suite *su
         if (!test)
             return rs_error_set(error, RS_EXIT_HOST, "the emulated host reports a test '%.100s'",
                                 line->name);
-        if (options->golden &&
-            rs_golden_judge(options->golden, test->name, options->update && !options->both_hosts,
-                            &line->result, error) != 0)
+        if (options->golden && rs_golden_judge(options->golden, test->name, options->update,
+                                               &line->result, error) != 0)
             return -1;
         keep = options->artefacts && rs_artefacts_wanted(&line->result);
-        if (keep && rs_artefacts_keep(options->artefacts, test->name, "tcg", &line->result, path,
+        if (keep && rs_artefacts_keep(options->artefacts, test->name, host, &line->result, path,
                                       sizeof(path), error) != 0)
             return -1;
-        if (rs_report_add(report, test->name, "tcg", line->kind, keep ? path : NULL,
+        if (rs_report_add(report, test->name, host, line->kind, keep ? path : NULL,
                           &line->result) != 0)
             return rs_error_set(error, RS_EXIT_HOST, "out of memory");
         line->result = (struct rs_result){0}; /* what it owned is the report's */
@@ -151,10 +153,11 @@ static int take(const struct rs_test_options *options, const struct rs_suite *su
     return 0;
 }
 
-static int run(struct inner *inner, int report_fd, struct rs_error *error)
+static int run(struct inner *inner, enum rs_host_kind kind, int report_fd, struct rs_error *error)
 {
     struct rs_emulated_output output = {.inner_path = INNER_REPORT, .host_fd = report_fd};
     struct rs_emulated_command command = {
+        .kind = kind,
         .argv = inner->argv,
         .inputs = inner->inputs,
         .input_count = inner->input_count,
@@ -172,8 +175,8 @@ static int run(struct inner *inner, int report_fd, struct rs_error *error)
                         "the tests could not be run on the emulated host (exit status %d)", status);
 }
 
-static int run_and_read(const struct rs_test_options *options, struct inner *inner,
-                        const struct rs_suite *suite, struct rs_report *report,
+static int run_and_read(const struct rs_test_options *options, enum rs_host_kind kind,
+                        struct inner *inner, const struct rs_suite *suite, struct rs_report *report,
                         struct rs_error *error)
 {
     int fd = memfd_create("report", MFD_CLOEXEC), status;
@@ -183,18 +186,18 @@ static int run_and_read(const struct rs_test_options *options, struct inner *inn
     if (fd < 0)
         return rs_error_errno(error, RS_EXIT_HOST, errno, "the emulated host's report");
     snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
-    status = run(inner, fd, error);
+    status = run(inner, kind, fd, error);
     if (status == 0)
         status = rs_report_read(&inside, path, error);
     if (status == 0)
-        status = take(options, suite, &inside, report, error);
+        status = take(options, kind, suite, &inside, report, error);
     rs_report_free(&inside);
     close(fd);
     return status;
 }
 
-int rs_test_emulated(const struct rs_test_options *options, const struct rs_suite *suite,
-                     struct rs_report *report, struct rs_error *error)
+int rs_test_emulated(const struct rs_test_options *options, enum rs_host_kind kind,
+                     const struct rs_suite *suite, struct rs_report *report, struct rs_error *error)
 {
     struct inner inner = {
         .argv = calloc(ARGUMENTS_MAX, sizeof(*inner.argv)),
@@ -208,7 +211,7 @@ int rs_test_emulated(const struct rs_test_options *options, const struct rs_suit
     } else {
         add_options(&inner, options);
         status = add_tests(&inner, suite, list_fd) == 0
-                     ? run_and_read(options, &inner, suite, report, error)
+                     ? run_and_read(options, kind, &inner, suite, report, error)
                      : rs_error_set(error, RS_EXIT_HOST, "the list of tests cannot be written");
     }
     if (list_fd >= 0)

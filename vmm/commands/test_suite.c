@@ -219,21 +219,35 @@ static int run_here(const struct rs_test_options *options, int kvm_fd, const str
     return status;
 }
 
+static int run_on(const struct rs_test_options *options, enum rs_host_choice choice,
+                  const struct rs_suite *suite, struct rs_report *report, struct rs_error *error)
+{
+    bool emulate;
+    int kvm_fd = rs_host_open(choice, &emulate, error), status;
+
+    if (emulate)
+        return rs_test_emulated(options, rs_host_kind(choice), suite, report, error);
+    if (kvm_fd < 0)
+        return -1;
+    status = run_here(options, kvm_fd, suite, report, error);
+    close(kvm_fd);
+    return status;
+}
+
 static int run(const struct rs_test_options *options, const struct rs_suite *suite,
                struct rs_report *report, struct rs_error *error)
 {
-    enum rs_host_choice choice = options->both_hosts ? RS_HOST_KVM : options->host;
-    bool emulate;
-    int kvm_fd = rs_host_open(choice, &emulate, error), status = 0;
+    struct rs_test_options each = *options;
+    int status = 0;
 
-    if (kvm_fd < 0 && !emulate)
-        return -1;
-    if (kvm_fd >= 0) {
-        status = run_here(options, kvm_fd, suite, report, error);
-        close(kvm_fd);
+    if (!options->hosts)
+        return run_on(options, options->host, suite, report, error);
+    for (unsigned i = 0; i < RS_HOST_CHOICE_COUNT && status == 0; i++) {
+        if (!(options->hosts >> i & 1))
+            continue;
+        status = run_on(&each, (enum rs_host_choice)i, suite, report, error);
+        each.update = false; /* the first host's trace is what the others are held against */
     }
-    if (status == 0 && (emulate || options->both_hosts))
-        status = rs_test_emulated(options, suite, report, error);
     return status;
 }
 

@@ -14,9 +14,9 @@ struct rs_test_options {
     char **paths; /* PATH and SUITE, or reports with `merge`; NULL-terminated; NULL: bundled ones */
     const char *words[RS_TEST_WORDS_MAX]; /* -k */
     size_t word_count;
-    enum rs_host_choice host;
-    bool both_hosts; /* kvm,tcg */
-    unsigned jobs;   /* 0: one for each CPU */
+    enum rs_host_choice host; /* of one; RS_HOST_AUTO: see `hosts` */
+    unsigned hosts;           /* several: a bit for each rs_host_choice; 0: the one */
+    unsigned jobs;            /* 0: one for each CPU */
     unsigned retries;
     double seconds;
     uint64_t memory;
@@ -44,9 +44,10 @@ static inline bool rs_test_traces(const struct rs_test_options *options)
     return options->trace || options->golden;
 }
 
-/* test_emulated.c: all tests of the suite on the emulated host, added to the report. Returns 0 or
+/* test_emulated.c: all tests of the suite on an emulated host, added to the report. Returns 0 or
  * -1. */
-int rs_test_emulated(const struct rs_test_options *options, const struct rs_suite *suite,
-                     struct rs_report *report, struct rs_error *error);
+int rs_test_emulated(const struct rs_test_options *options, enum rs_host_kind kind,
+                     const struct rs_suite *suite, struct rs_report *report,
+                     struct rs_error *error);
 
 #endif

@@ -7,6 +7,16 @@
 #include <ringscope/x86/msr.h>
 #include <ringscope/x86/vectors.h>
 
+/* Where it arrives only: its flags, and that it gets to ring 0, are claims of their own. */
+static void syscall_arrives(struct rs_probe *probe, const struct rs_claim *claim,
+                            struct rs_finding *finding)
+{
+    struct rs_observation seen;
+
+    if (rs_run_claim(probe, claim, finding, &seen) && !rs_observed(&seen, RS_ARRIVED_LSTAR))
+        rs_expect_outcome(finding, "enters at LSTAR", &seen);
+}
+
 /* Flags only: that SYSCALL gets to ring 0 is a claim of its own. RF is left out: the fetch from the
  * gate is a fault of the host's own, and some report the RF that it sets. */
 static void syscall_flags(struct rs_probe *probe, const struct rs_claim *claim,
@@ -143,6 +153,14 @@ static const struct rs_claim claims[] = {
         .probe = syscall_flags,
         .code = RS_CODE("\x0f\x05"),
         .setup = {.rflags_clear = RFLAGS_IF | ARITHMETIC},
+    },
+    {
+        .id = "syscall.tf",
+        .text = "SYSCALL with RFLAGS.TF = 1 and TF in FMASK: no #DB in ring 0",
+        .reference = SYSCALL,
+        .probe = syscall_arrives,
+        .code = RS_CODE("\x0f\x05"),
+        .setup = {.rflags = RFLAGS_TF},
     },
     {
         .id = "syscall.sce",

@@ -6,15 +6,21 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define SEND_TIMEOUT_MS 30000
 
 void rs_channel_init(struct rs_channel *channel, int fd, struct rs_wait *wait)
 {
-    channel->fd = fd;
+    channel->fd = channel->out = fd;
     channel->wait = wait;
     channel->reader.start = channel->reader.end = 0;
     channel->queued = 0;
+}
+
+void rs_channel_send_to(struct rs_channel *channel, int out)
+{
+    channel->out = out;
 }
 
 static int ended(struct rs_error *error)
@@ -28,7 +34,9 @@ int rs_channel_flush(struct rs_channel *channel, struct rs_error *error)
 
     if (channel->queued == 0)
         return 0;
-    sent = send(channel->fd, channel->queue, channel->queued, MSG_DONTWAIT | MSG_NOSIGNAL);
+    sent = channel->out == channel->fd
+               ? send(channel->fd, channel->queue, channel->queued, MSG_DONTWAIT | MSG_NOSIGNAL)
+               : write(channel->out, channel->queue, channel->queued);
     if (sent < 0)
         return errno == EAGAIN || errno == EINTR ? 0 : ended(error);
     channel->queued -= (size_t)sent;
@@ -39,7 +47,7 @@ int rs_channel_flush(struct rs_channel *channel, struct rs_error *error)
 static int make_room(struct rs_channel *channel, size_t size, struct rs_error *error)
 {
     while (sizeof(channel->queue) - channel->queued < size) {
-        struct pollfd slot = {.fd = channel->fd, .events = POLLOUT};
+        struct pollfd slot = {.fd = channel->out, .events = POLLOUT};
         int ready = rs_wait_poll(channel->wait, &slot, 1, SEND_TIMEOUT_MS);
 
         if (ready < 0)
@@ -76,7 +84,8 @@ int rs_channel_receive(struct rs_channel *channel, struct rs_error *error)
 {
     size_t space;
     uint8_t *bytes = rs_frame_space(&channel->reader, &space);
-    ssize_t size = recv(channel->fd, bytes, space, MSG_DONTWAIT);
+    ssize_t size = channel->out == channel->fd ? recv(channel->fd, bytes, space, MSG_DONTWAIT)
+                                               : read(channel->fd, bytes, space);
 
     if (size < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;

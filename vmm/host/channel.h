@@ -7,7 +7,8 @@
 #include "wait.h"
 
 struct rs_channel {
-    int fd;
+    int fd;  /* received from */
+    int out; /* sent to: the same socket, or something that is written */
     struct rs_wait *wait;
     struct rs_frame_reader reader;
     size_t queued; /* bytes of `queue` that wait for room in the socket */
@@ -15,6 +16,9 @@ struct rs_channel {
 };
 
 void rs_channel_init(struct rs_channel *channel, int fd, struct rs_wait *wait);
+
+/* From now on frames go there: a file, or what does not block. */
+void rs_channel_send_to(struct rs_channel *channel, int out);
 
 /* Queues a frame, after waiting for room if there is none. */
 int rs_channel_send(struct rs_channel *channel, enum rs_frame_type type, uint8_t stream,

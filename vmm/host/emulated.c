@@ -43,6 +43,8 @@ static int run_in_machine(struct run *run, const struct rs_emulated_command *com
 {
     int result = rs_upload(&run->machine.channel, command, error);
 
+    if (result == 0)
+        result = rs_host_machine_start(&run->machine, error);
     rs_wait_stage(&run->wait, NULL);
     if (result == 0 && command->sandbox)
         result = confine(command->sandbox, error);
@@ -56,12 +58,13 @@ static int run_in_machine(struct run *run, const struct rs_emulated_command *com
 static int run_all(struct run *run, const struct rs_emulated_command *command,
                    struct rs_error *error)
 {
-    unsigned memory_mib = command->memory_mib ? command->memory_mib : RS_EMULATED_MEMORY_MIB;
     int result;
 
     if (rs_wait_open(&run->wait, command->verbose, error) != 0)
         return -1;
-    result = rs_host_machine_open(&run->machine, &run->wait, memory_mib, error);
+    run->machine.kind = command->kind;
+    run->machine.memory_mib = command->memory_mib ? command->memory_mib : RS_EMULATED_MEMORY_MIB;
+    result = rs_host_machine_open(&run->machine, &run->wait, error);
     if (result == 0) {
         rs_wait_stage(&run->wait, "starting the command");
         result = run_in_machine(run, command, error);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * The emulated host: this executable run under stock kvm-amd in a machine that QEMU interprets. */
+ * The emulated hosts: this executable run under stock KVM in a machine that is interpreted. */
 #ifndef RINGSCOPE_HOST_EMULATED_H
 #define RINGSCOPE_HOST_EMULATED_H
 
 #include "error.h"
+#include "kind.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,8 +16,9 @@
  * LD_*. SIGINT, SIGTERM, SIGHUP and SIGQUIT go to the command; when it has not ended
  * RS_EMULATED_GRACE_MS later, or at the second signal, the machine is stopped.
  *
- * The machine is booted once and then restored from a file in the cache directory:
- * $RINGSCOPE_CACHE, $XDG_CACHE_HOME/ringscope, or ~/.cache/ringscope.
+ * QEMU's machine is booted once and then restored from a file in the cache directory, Bochs's is
+ * booted each time with a kernel from there: $RINGSCOPE_CACHE, $XDG_CACHE_HOME/ringscope, or
+ * ~/.cache/ringscope.
  */
 #define RS_EMULATED_GRACE_MS 5000
 #define RS_EMULATED_OUTPUTS_MAX 20
@@ -36,6 +38,7 @@ struct rs_emulated_output {
 };
 
 struct rs_emulated_command {
+    enum rs_host_kind kind;
     const char *const *argv; /* ends with NULL; argv[0] is only a name */
     const char *binary;      /* what runs; NULL: this executable */
     const struct rs_emulated_input *inputs;

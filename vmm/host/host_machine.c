@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * The machine of the emulated host: restored when that is possible, else booted. */
+ * The machine of an emulated host: restored when that is possible, else booted. */
 #include "host_machine.h"
 
 #include "cache.h"
+#include "host_machine_bochs.h"
 #include "image.h"
 #include "kernel.h"
 #include "qmp.h"
@@ -20,7 +21,7 @@ static int restore_from(struct rs_host_machine *machine, struct rs_wait *wait,
 {
     if (rs_image_start(machine, wait, image, RS_QEMU_RESTORE, error) != 0)
         return -1;
-    if (rs_qmp_restore(&machine->qemu, wait, state_fd, error) == 0 &&
+    if (rs_qmp_restore(&machine->emulator, wait, state_fd, error) == 0 &&
         rs_image_greet(machine, RESTORE_TIMEOUT_MS, error) == 0)
         return 0;
     rs_host_machine_close(machine);
@@ -109,10 +110,9 @@ static int open_with(struct rs_host_machine *machine, struct rs_cache *cache, st
     return open_new(machine, cache, wait, image, error);
 }
 
-int rs_host_machine_open(struct rs_host_machine *machine, struct rs_wait *wait, unsigned memory_mib,
-                         struct rs_error *error)
+static int open_qemu(struct rs_host_machine *machine, struct rs_wait *wait, struct rs_error *error)
 {
-    struct rs_image image = {.memory_mib = memory_mib};
+    struct rs_image image = {.memory_mib = machine->memory_mib};
     struct rs_cache cache;
     int result;
 
@@ -124,9 +124,26 @@ int rs_host_machine_open(struct rs_host_machine *machine, struct rs_wait *wait, 
     return result;
 }
 
+int rs_host_machine_open(struct rs_host_machine *machine, struct rs_wait *wait,
+                         struct rs_error *error)
+{
+    machine->emulator = (struct rs_emulator)RS_EMULATOR_NONE;
+    machine->disk.file = NULL;
+    machine->inbox = -1;
+    return rs_host_describe(machine->kind)->emulator == RS_HOST_EMULATOR_BOCHS
+               ? rs_host_machine_open_bochs(machine, wait, error)
+               : open_qemu(machine, wait, error);
+}
+
+int rs_host_machine_start(struct rs_host_machine *machine, struct rs_error *error)
+{
+    return machine->inbox < 0 ? 0 : rs_host_machine_start_bochs(machine, error);
+}
+
 void rs_host_machine_explain(struct rs_host_machine *machine, struct rs_error *error)
 {
-    const char *message = rs_qemu_last_message(&machine->qemu);
+    const char *message =
+        machine->emulator.messages >= 0 ? rs_emulator_last_message(&machine->emulator) : "";
     size_t used = strlen(error->message);
 
     if (*message && !machine->channel.wait->signal)
@@ -135,5 +152,9 @@ void rs_host_machine_explain(struct rs_host_machine *machine, struct rs_error *e
 
 void rs_host_machine_close(struct rs_host_machine *machine)
 {
-    rs_qemu_stop(&machine->qemu);
+    rs_emulator_stop(&machine->emulator);
+    rs_bochs_disk_close(&machine->disk);
+    if (machine->inbox >= 0)
+        close(machine->inbox);
+    machine->inbox = -1;
 }

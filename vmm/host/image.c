@@ -64,9 +64,9 @@ int rs_image_start(struct rs_host_machine *machine, struct rs_wait *wait,
 {
     struct rs_qemu_config config = configure(image, mode);
 
-    if (rs_qemu_start(&machine->qemu, &config, error) != 0)
+    if (rs_qemu_start(&machine->emulator, &config, error) != 0)
         return -1;
-    rs_channel_init(&machine->channel, machine->qemu.channel, wait);
+    rs_channel_init(&machine->channel, machine->emulator.channel, wait);
     return 0;
 }
 
@@ -93,18 +93,17 @@ static int exchange(struct rs_host_machine *machine, int64_t timeout_ms, struct 
 {
     struct rs_channel *channel = &machine->channel;
     struct pollfd slots[] = {{.fd = channel->fd, .events = POLLIN},
-                             {.fd = machine->qemu.messages, .events = POLLIN}};
-    int ready;
+                             {.fd = machine->emulator.messages, .events = POLLIN},
+                             {.fd = channel->queued ? channel->out : -1, .events = POLLOUT}};
+    int ready = rs_wait_poll(channel->wait, slots, 3, timeout_ms);
 
-    slots[0].events |= channel->queued ? POLLOUT : 0;
-    ready = rs_wait_poll(channel->wait, slots, 2, timeout_ms);
     if (ready < 0)
         return rs_wait_interrupted(channel->wait, error);
     if (slots[1].revents)
-        rs_qemu_messages(&machine->qemu, channel->wait->verbose);
-    if (!slots[0].revents)
-        return 0;
-    return rs_channel_flush(channel, error) == 0 ? rs_channel_receive(channel, error) : -1;
+        rs_emulator_messages(&machine->emulator, channel->wait->verbose);
+    if (slots[2].revents && rs_channel_flush(channel, error) != 0)
+        return -1;
+    return slots[0].revents ? rs_channel_receive(channel, error) : 0;
 }
 
 static int await_ready(struct rs_host_machine *machine, int timeout_ms, struct rs_error *error)
@@ -126,14 +125,26 @@ static int await_ready(struct rs_host_machine *machine, int timeout_ms, struct r
     return 0;
 }
 
-int rs_image_greet(struct rs_host_machine *machine, int timeout_ms, struct rs_error *error)
+int rs_image_hello(struct rs_host_machine *machine, struct rs_error *error)
 {
     struct rs_hello hello;
 
     fill_greeting(&hello);
-    if (rs_channel_send(&machine->channel, RS_FRAME_HELLO, 0, &hello, sizeof(hello), error) == 0 &&
-        await_ready(machine, timeout_ms, error) == 0)
+    return rs_channel_send(&machine->channel, RS_FRAME_HELLO, 0, &hello, sizeof(hello), error);
+}
+
+int rs_image_await(struct rs_host_machine *machine, int timeout_ms, struct rs_error *error)
+{
+    if (await_ready(machine, timeout_ms, error) == 0)
         return 0;
+    rs_host_machine_explain(machine, error);
+    return -1;
+}
+
+int rs_image_greet(struct rs_host_machine *machine, int timeout_ms, struct rs_error *error)
+{
+    if (rs_image_hello(machine, error) == 0)
+        return rs_image_await(machine, timeout_ms, error);
     rs_host_machine_explain(machine, error);
     return -1;
 }

@@ -5,6 +5,7 @@
 
 #include "cache.h"
 #include "host_machine.h"
+#include "qemu.h"
 
 #define RS_IMAGE_PREFIX "machine-"
 #define RS_IMAGE_BOOT_TIMEOUT_MS 60000
@@ -31,6 +32,10 @@ int rs_image_build(struct rs_host_machine *machine, const struct rs_image *image
 /* Starts QEMU; exchanges HELLO and READY with the init process. */
 int rs_image_start(struct rs_host_machine *machine, struct rs_wait *wait,
                    const struct rs_image *image, enum rs_qemu_mode mode, struct rs_error *error);
+
+/* HELLO alone, and waiting for READY. */
+int rs_image_hello(struct rs_host_machine *machine, struct rs_error *error);
+int rs_image_await(struct rs_host_machine *machine, int timeout_ms, struct rs_error *error);
 int rs_image_greet(struct rs_host_machine *machine, int timeout_ms, struct rs_error *error);
 
 #endif

@@ -43,7 +43,7 @@ static int save_to(struct rs_host_machine *machine, const struct rs_image *image
     result = rs_image_greet(machine, RS_IMAGE_BOOT_TIMEOUT_MS, error);
     if (result == 0) {
         rs_wait_stage(wait, "saving it (once)");
-        result = rs_qmp_save(&machine->qemu, wait, state_fd, error);
+        result = rs_qmp_save(&machine->emulator, wait, state_fd, error);
     }
     rs_host_machine_close(machine);
     return result;
@@ -78,7 +78,7 @@ static int fill(struct rs_host_machine *machine, const struct rs_image *image,
 
     if (path_in(initrd, image, RS_QEMU_INITRD, error) != 0 ||
         rs_cache_path(cache, kernel, image->kernel, NULL, error) != 0 ||
-        rs_initrd_write(initrd, kernel, error) != 0)
+        rs_initrd_write(initrd, kernel, rs_host_describe(RS_HOST_KIND_TCG), error) != 0)
         return -1;
     rs_wait_stage(wait, "booting it (once)");
     if (save(machine, image, wait, &reason) != 0) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * The init process of the emulated host: serves one command through a virtio-serial port. */
+ * The init process of the emulated host: serves one command. */
 #include "init.h"
 
 #include <errno.h>
@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 /*
- * The machine is saved while this process waits in poll() for its first frame after READY, so
- * everything before that happens once, and everything after it in every restored machine.
+ * A machine that is saved is so while this process waits in poll() for its first frame after READY,
+ * so everything before that happens once, and everything after it in every restored machine.
  */
 
 char *rs_inner_string(const uint8_t *bytes, size_t size)
@@ -76,12 +76,11 @@ static void receive(struct rs_inner *inner)
     struct rs_frame frame;
     size_t space;
     uint8_t *bytes = rs_frame_space(&inner->reader, &space);
-    ssize_t size = read(inner->port, bytes, space);
+    ssize_t size = read(inner->in, bytes, space);
     int found;
 
     if (size <= 0) {
-        /* 0: QEMU has not opened its side yet. */
-        usleep(1000);
+        rs_inner_at_end(inner);
         return;
     }
     rs_frame_filled(&inner->reader, (size_t)size);
@@ -105,7 +104,7 @@ static void serve(struct rs_inner *inner)
     slots[RS_STREAM_STDIN].events = POLLOUT;
     if (inner->stdin_size == 0)
         slots[RS_STREAM_STDIN].fd = -1;
-    slots[SLOT_PORT] = (struct pollfd){.fd = inner->port, .events = POLLIN};
+    slots[SLOT_PORT] = (struct pollfd){.fd = inner->in, .events = POLLIN};
     slots[SLOT_CHILD] = (struct pollfd){.fd = inner->child_signal, .events = POLLIN};
     if (poll(slots, SLOT_COUNT, -1) < 0)
         return;
@@ -123,7 +122,7 @@ static void serve(struct rs_inner *inner)
 
 int main(void)
 {
-    static struct rs_inner inner = {.file = -1};
+    static struct rs_inner inner = {.file = -1, .more = -1};
     sigset_t child;
 
     signal(SIGPIPE, SIG_IGN);
@@ -133,12 +132,10 @@ int main(void)
     for (unsigned i = 0; i < RS_STREAM_COUNT; i++)
         inner.streams[i] = -1;
     inner.child_signal = signalfd(-1, &child, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (rs_inner_prepare() == 0) {
-        inner.port = rs_inner_open_port();
-        while (inner.port >= 0)
+    if (rs_inner_prepare() == 0 && rs_inner_open(&inner) == 0)
+        for (;;)
             serve(&inner);
-    }
-    /* QEMU runs with -no-reboot: this ends it. */
+    /* Emulators end where a machine would begin again. */
     reboot(RB_AUTOBOOT);
     return EXIT_FAILURE;
 }

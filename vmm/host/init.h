@@ -14,7 +14,9 @@ struct rs_words {
 };
 
 struct rs_inner {
-    int port;         /* non-blocking */
+    int in;           /* frames come from here; a port does not block */
+    int more;         /* and then from here; -1: there is no more */
+    int out;          /* where they go; -1: rs_inner_print() */
     int child_signal; /* signalfd of SIGCHLD */
     struct rs_frame_reader reader;
     struct rs_words arguments, environment;
@@ -31,8 +33,12 @@ struct rs_inner {
 
 /* init_machine.c: mounts, modules, devices. Each returns 0, or -1 having told the console why. */
 int rs_inner_prepare(void);
-int rs_inner_open_port(void); /* or the descriptor */
 void rs_inner_greet(const struct rs_hello *hello);
+
+/* init_port.c */
+int rs_inner_open(struct rs_inner *inner); /* 0, or -1 having told the console why */
+void rs_inner_at_end(struct rs_inner *inner);
+void rs_inner_print(const uint8_t *bytes, size_t size);
 
 /* init_send.c. They end the machine when the port is gone. */
 void rs_inner_send(struct rs_inner *inner, enum rs_frame_type type, uint8_t stream,

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * The init process of the emulated host: file systems, kernel modules, the port. */
+ * The init process of the emulated host: file systems, kernel modules, the clock. */
 #include "init.h"
 #include "modules.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/random.h>
@@ -16,11 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PORTS "/sys/class/virtio-ports"
-#define PORT_WAIT_MS 10000
-
 static const char *const modules[] = {
-#define X(name, directory) "/" name ".ko",
+#define X(name, directory, need) "/" name ".ko",
     RS_HOST_MODULES(X)
 #undef X
 };
@@ -58,58 +54,11 @@ int rs_inner_prepare(void)
         symlink("fd/1", "/dev/stdout") != 0 || symlink("fd/2", "/dev/stderr") != 0)
         fprintf(stderr, "init: /dev/fd: %s\n", strerror(errno));
     for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
-        if (load(modules[i]) != 0)
+        if (access(modules[i], R_OK) == 0 && load(modules[i]) != 0)
             return -1;
     if (access("/dev/kvm", R_OK | W_OK) == 0)
         return 0;
     fprintf(stderr, "init: /dev/kvm: %s\n", strerror(errno));
-    return -1;
-}
-
-static bool port_has_name(const char *port)
-{
-    char path[320], name[32] = "";
-    FILE *file;
-
-    snprintf(path, sizeof(path), PORTS "/%s/name", port);
-    file = fopen(path, "re");
-    if (!file)
-        return false;
-    if (fgets(name, sizeof(name), file))
-        name[strcspn(name, "\n")] = '\0';
-    fclose(file);
-    return strcmp(name, RS_HOST_PORT) == 0;
-}
-
-static int try_port(void)
-{
-    DIR *ports = opendir(PORTS);
-    struct dirent *entry;
-    char path[320];
-    int port = -1;
-
-    while (ports && port < 0 && (entry = readdir(ports))) {
-        if (entry->d_name[0] == '.' || !port_has_name(entry->d_name))
-            continue;
-        snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
-        port = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
-    }
-    if (ports)
-        closedir(ports);
-    return port;
-}
-
-int rs_inner_open_port(void)
-{
-    /* QEMU tells the name in a message of its own, after the device is there. */
-    for (int i = 0; i < PORT_WAIT_MS; i++) {
-        int port = try_port();
-
-        if (port >= 0)
-            return port;
-        usleep(1000);
-    }
-    fprintf(stderr, "init: no virtio port of the name " RS_HOST_PORT "\n");
     return -1;
 }
 

@@ -12,10 +12,14 @@
 /* Waits for as long as the outer side takes: that is how a slow reader slows the command down. */
 static void send_all(struct rs_inner *inner, const uint8_t *bytes, size_t size)
 {
-    struct pollfd slot = {.fd = inner->port, .events = POLLOUT};
+    struct pollfd slot = {.fd = inner->out, .events = POLLOUT};
 
+    if (inner->out < 0) {
+        rs_inner_print(bytes, size);
+        return;
+    }
     while (size > 0) {
-        ssize_t sent = write(inner->port, bytes, size);
+        ssize_t sent = write(inner->out, bytes, size);
 
         if (sent > 0) {
             bytes += sent;

@@ -8,15 +8,34 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *const modules[] = {
-#define X(name, directory) name ".ko",
+enum need {
+    ANY,
+    KVM,
+    QEMU
+};
+
+static const struct {
+    const char *name;
+    enum need need;
+} modules[] = {
+#define X(name, directory, need) {name, need},
     RS_HOST_MODULES(X)
 #undef X
 };
+
+/* Only QEMU's machine has virtio devices. */
+static bool wanted(size_t i, const struct rs_host_description *kind)
+{
+    if (modules[i].need == KVM)
+        return strcmp(modules[i].name, kind->module) == 0;
+    return modules[i].need == ANY || kind->emulator == RS_HOST_EMULATOR_QEMU;
+}
 
 static int add_mapped(FILE *file, const char *name, int source)
 {
@@ -37,11 +56,12 @@ static int add_mapped(FILE *file, const char *name, int source)
     return result;
 }
 
-static int add_module(FILE *file, const char *kernel, const char *name)
+static int add_module(FILE *file, const char *kernel, const char *module)
 {
-    char path[PATH_MAX];
+    char path[PATH_MAX], name[NAME_MAX + 1];
     int source, result;
 
+    snprintf(name, sizeof(name), "%s.ko", module);
     if (snprintf(path, sizeof(path), "%s/%s", kernel, name) >= (int)sizeof(path)) {
         errno = ENAMETOOLONG;
         return -1;
@@ -54,7 +74,7 @@ static int add_module(FILE *file, const char *kernel, const char *name)
     return result;
 }
 
-static int add_all(FILE *file, const char *kernel)
+static int add_all(FILE *file, const char *kernel, const struct rs_host_description *kind)
 {
     /* The kernel opens /dev/console for the init process, before there is a devtmpfs. */
     const struct rs_cpio_entry entries[] = {
@@ -70,21 +90,28 @@ static int add_all(FILE *file, const char *kernel)
         if (rs_cpio_add(file, &entries[i]) != 0)
             return -1;
     for (size_t i = 0; i < sizeof(modules) / sizeof(modules[0]); i++)
-        if (add_module(file, kernel, modules[i]) != 0)
+        if (wanted(i, kind) && add_module(file, kernel, modules[i].name) != 0)
             return -1;
     return rs_cpio_end(file);
 }
 
-int rs_initrd_write(const char *path, const char *kernel, struct rs_error *error)
+int rs_initrd_write_to(FILE *file, const char *kernel, const struct rs_host_description *kind,
+                       struct rs_error *error)
+{
+    if (add_all(file, kernel, kind) == 0)
+        return 0;
+    return rs_error_errno(error, RS_EXIT_HOST, errno, "emulated host: initramfs from %s", kernel);
+}
+
+int rs_initrd_write(const char *path, const char *kernel, const struct rs_host_description *kind,
+                    struct rs_error *error)
 {
     FILE *file = fopen(path, "we");
     int result;
 
     if (!file)
         return rs_error_errno(error, RS_EXIT_HOST, errno, "emulated host: %s", path);
-    result = add_all(file, kernel);
-    if (result != 0)
-        rs_error_errno(error, RS_EXIT_HOST, errno, "emulated host: %s from %s", path, kernel);
+    result = rs_initrd_write_to(file, kernel, kind, error);
     if (fclose(file) != 0 && result == 0)
         return rs_error_errno(error, RS_EXIT_HOST, errno, "emulated host: %s", path);
     return result;

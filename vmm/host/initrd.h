@@ -4,9 +4,11 @@
 #define RINGSCOPE_HOST_INITRD_H
 
 #include "error.h"
+#include "kind.h"
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /* The init process, a static executable: part of this one (init_image.S). */
 extern const uint8_t rs_init_image[], rs_init_image_end[];
@@ -17,6 +19,9 @@ static inline size_t rs_init_image_size(void)
 }
 
 /* `kernel` is the directory of a kernel's cache entry. */
-int rs_initrd_write(const char *path, const char *kernel, struct rs_error *error);
+int rs_initrd_write(const char *path, const char *kernel, const struct rs_host_description *kind,
+                    struct rs_error *error);
+int rs_initrd_write_to(FILE *file, const char *kernel, const struct rs_host_description *kind,
+                       struct rs_error *error);
 
 #endif

@@ -20,7 +20,7 @@
 static const struct {
     const char *file, *directory;
 } modules[] = {
-#define X(name, directory) {name ".ko", directory},
+#define X(name, directory, need) {name ".ko", directory},
     RS_HOST_MODULES(X)
 #undef X
 };

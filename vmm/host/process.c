@@ -50,6 +50,8 @@ static int become(const struct rs_spawn *spawn, pid_t parent)
         if (errno != 0)
             return -1;
     }
+    if (spawn->terminal && setenv("TERM", spawn->terminal, 1) != 0)
+        return -1;
     if (setenv("LC_ALL", "C", 1) != 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0)
         return -1;
     /* execvp() takes char *const * for history's sake, and changes nothing. */

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define RS_SPAWN_INHERIT_MAX 4
+#define RS_SPAWN_INHERIT_MAX 8
 
 /* The child gets /dev/null as stdin, the C locale, a process group of its own (the terminal's
  * Ctrl-C is for ringscope to forward), and SIGKILL when ringscope ends. */
@@ -18,6 +18,7 @@ struct rs_spawn {
     int out, err;
     int inherit[RS_SPAWN_INHERIT_MAX]; /* become descriptors 3, 4, ... */
     size_t inherit_count;
+    const char *terminal;                /* TERM; NULL: as it is */
     int (*confine)(const char *program); /* in the child; 0 or -errno. NULL: it is not confined */
     const char *program;                 /* for it: the path of argv[0] */
 };

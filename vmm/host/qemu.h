@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * One QEMU process: the interpreted machine of the emulated host. */
+ * One QEMU process: a machine that can be saved and restored. */
 #ifndef RINGSCOPE_HOST_QEMU_H
 #define RINGSCOPE_HOST_QEMU_H
 
-#include "wait.h"
+#include "emulator.h"
 
-#include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #define RS_QEMU_PROGRAM "qemu-system-x86_64"
 
@@ -29,25 +27,8 @@ struct rs_qemu_config {
     unsigned memory_mib;
 };
 
-struct rs_qemu {
-    pid_t pid;
-    int channel;    /* the virtio-serial port, a socket */
-    int monitor;    /* QMP, a socket */
-    int messages;   /* read end: the machine's console, and QEMU's own complaints */
-    char tail[256]; /* the end of the messages, printable characters only */
-    size_t tail_size;
-};
-
-int rs_qemu_start(struct rs_qemu *qemu, const struct rs_qemu_config *config,
+int rs_qemu_start(struct rs_emulator *qemu, const struct rs_qemu_config *config,
                   struct rs_error *error);
-void rs_qemu_stop(struct rs_qemu *qemu);
-
-/* Reads messages that are there; copies them to stderr when `show`. Returns 1, 0 when there were
- * none, -1 at their end. */
-int rs_qemu_messages(struct rs_qemu *qemu, bool show);
-
-/* Reads what is left, and gives the last line; "" when there is none. */
-const char *rs_qemu_last_message(struct rs_qemu *qemu);
 
 /* Finds QEMU in PATH; mixes what identifies it, and all its options, into a hash. */
 int rs_qemu_identify(const struct rs_qemu_config *config, uint64_t *hash, struct rs_error *error);

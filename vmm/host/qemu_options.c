@@ -4,13 +4,10 @@
 
 #include "modules.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /*
  * q35 has the PM timer by which the kernel measures the TSC. microvm has not: there one boot in
@@ -82,28 +79,13 @@ uint64_t rs_hash(uint64_t hash, const void *bytes, size_t size)
     return hash;
 }
 
-int rs_qemu_find(char path[PATH_MAX])
-{
-    const char *list = getenv("PATH");
-
-    while (list && *list) {
-        size_t length = strcspn(list, ":");
-
-        snprintf(path, PATH_MAX, "%.*s/" RS_QEMU_PROGRAM, (int)length, list);
-        if (length > 0 && access(path, X_OK) == 0)
-            return 0;
-        list += length + (list[length] == ':');
-    }
-    return -1;
-}
-
 int rs_qemu_identify(const struct rs_qemu_config *config, uint64_t *hash, struct rs_error *error)
 {
     struct rs_qemu_options options;
     struct stat status;
     char path[PATH_MAX];
 
-    if (rs_qemu_find(path) != 0 || stat(path, &status) != 0)
+    if (rs_emulator_find(RS_QEMU_PROGRAM, path) != 0 || stat(path, &status) != 0)
         return rs_error_set(error, RS_EXIT_HOST,
                             RS_QEMU_PROGRAM
                             " not found: install it (Debian: apt-get install qemu-system-x86)");

@@ -5,17 +5,12 @@
 
 #include "qemu.h"
 
-#include <limits.h>
-
 #define RS_QEMU_OPTIONS_MAX 64
 
 struct rs_qemu_options {
     const char *argv[RS_QEMU_OPTIONS_MAX]; /* ends with NULL; points into this structure, too */
     char size[16], memory[128];
 };
-
-/* The path of QEMU in PATH. Returns 0 or -1. */
-int rs_qemu_find(char path[PATH_MAX]);
 
 /* Descriptor 3 is the channel, 4 the monitor. */
 void rs_qemu_options(struct rs_qemu_options *options, const struct rs_qemu_config *config);

@@ -27,7 +27,7 @@ struct answer {
     char text[8192]; /* a longer line is cut: only its beginning matters */
 };
 
-static int read_line(struct rs_qemu *qemu, struct rs_wait *wait, struct answer *answer,
+static int read_line(struct rs_emulator *qemu, struct rs_wait *wait, struct answer *answer,
                      struct rs_error *error)
 {
     size_t used = 0;
@@ -42,7 +42,8 @@ static int read_line(struct rs_qemu *qemu, struct rs_wait *wait, struct answer *
         if (ready == 0)
             return rs_error_set(error, RS_EXIT_HOST, "QEMU's monitor does not answer");
         if (recv(qemu->monitor, &byte, 1, 0) != 1)
-            return rs_error_set(error, RS_EXIT_HOST, "QEMU ended: %s", rs_qemu_last_message(qemu));
+            return rs_error_set(error, RS_EXIT_HOST, "QEMU ended: %s",
+                                rs_emulator_last_message(qemu));
         if (byte == '\n')
             break;
         if (used < sizeof(answer->text) - 1)
@@ -57,7 +58,7 @@ static bool begins(const struct answer *answer, const char *prefix)
     return strncmp(answer->text, prefix, strlen(prefix)) == 0;
 }
 
-static int send_line(struct rs_qemu *qemu, const char *line, int fd)
+static int send_line(struct rs_emulator *qemu, const char *line, int fd)
 {
     union {
         struct cmsghdr header;
@@ -77,11 +78,11 @@ static int send_line(struct rs_qemu *qemu, const char *line, int fd)
     return sendmsg(qemu->monitor, &message, MSG_NOSIGNAL) == (ssize_t)data.iov_len ? 0 : -1;
 }
 
-static int execute(struct rs_qemu *qemu, struct rs_wait *wait, const char *line, int fd,
+static int execute(struct rs_emulator *qemu, struct rs_wait *wait, const char *line, int fd,
                    struct answer *answer, struct rs_error *error)
 {
     if (send_line(qemu, line, fd) != 0)
-        return rs_error_set(error, RS_EXIT_HOST, "QEMU ended: %s", rs_qemu_last_message(qemu));
+        return rs_error_set(error, RS_EXIT_HOST, "QEMU ended: %s", rs_emulator_last_message(qemu));
     do {
         if (read_line(qemu, wait, answer, error) != 0)
             return -1;
@@ -92,8 +93,8 @@ static int execute(struct rs_qemu *qemu, struct rs_wait *wait, const char *line,
 }
 
 /* Up to the point where both directions are the same. */
-static int prepare(struct rs_qemu *qemu, struct rs_wait *wait, int state_fd, struct answer *answer,
-                   struct rs_error *error)
+static int prepare(struct rs_emulator *qemu, struct rs_wait *wait, int state_fd,
+                   struct answer *answer, struct rs_error *error)
 {
     if (execute(qemu, wait, "{\"execute\":\"qmp_capabilities\"}\n", -1, answer, error) != 0 ||
         execute(qemu, wait, IGNORE_SHARED, -1, answer, error) != 0)
@@ -101,7 +102,8 @@ static int prepare(struct rs_qemu *qemu, struct rs_wait *wait, int state_fd, str
     return execute(qemu, wait, GET_STATE_FD, state_fd, answer, error);
 }
 
-int rs_qmp_save(struct rs_qemu *qemu, struct rs_wait *wait, int state_fd, struct rs_error *error)
+int rs_qmp_save(struct rs_emulator *qemu, struct rs_wait *wait, int state_fd,
+                struct rs_error *error)
 {
     struct answer answer;
 
@@ -120,7 +122,8 @@ int rs_qmp_save(struct rs_qemu *qemu, struct rs_wait *wait, int state_fd, struct
     return rs_error_set(error, RS_EXIT_HOST, "saving the machine: %.300s", answer.text);
 }
 
-int rs_qmp_restore(struct rs_qemu *qemu, struct rs_wait *wait, int state_fd, struct rs_error *error)
+int rs_qmp_restore(struct rs_emulator *qemu, struct rs_wait *wait, int state_fd,
+                   struct rs_error *error)
 {
     struct answer answer;
 

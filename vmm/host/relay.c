@@ -92,6 +92,7 @@ static bool may_read_stdin(const struct rs_relay *relay)
 
 enum slot {
     SLOT_CHANNEL,
+    SLOT_SEND,
     SLOT_SINK,
     SLOT_STDIN,
     SLOT_MESSAGES,
@@ -102,14 +103,16 @@ static void choose_slots(const struct rs_relay *relay, struct pollfd slots[SLOT_
 {
     const struct rs_channel *channel = &relay->machine->channel;
     bool pending = relay->pending_size > 0;
-    short events = (short)((pending ? 0 : POLLIN) | (channel->queued ? POLLOUT : 0));
 
-    slots[SLOT_CHANNEL] = (struct pollfd){.fd = events ? channel->fd : -1, .events = events};
+    slots[SLOT_CHANNEL] = (struct pollfd){.fd = pending ? -1 : channel->fd, .events = POLLIN};
+    slots[SLOT_SEND] =
+        (struct pollfd){.fd = channel->queued ? channel->out : -1, .events = POLLOUT};
     slots[SLOT_SINK] = (struct pollfd){.fd = pending ? relay->sinks[relay->pending_stream] : -1,
                                        .events = POLLOUT};
     slots[SLOT_STDIN] =
         (struct pollfd){.fd = may_read_stdin(relay) ? STDIN_FILENO : -1, .events = POLLIN};
-    slots[SLOT_MESSAGES] = (struct pollfd){.fd = relay->machine->qemu.messages, .events = POLLIN};
+    slots[SLOT_MESSAGES] =
+        (struct pollfd){.fd = relay->machine->emulator.messages, .events = POLLIN};
 }
 
 static int serve_slots(struct rs_relay *relay, const struct pollfd slots[SLOT_COUNT],
@@ -118,8 +121,8 @@ static int serve_slots(struct rs_relay *relay, const struct pollfd slots[SLOT_CO
     struct rs_channel *channel = &relay->machine->channel;
 
     if (slots[SLOT_MESSAGES].revents)
-        rs_qemu_messages(&relay->machine->qemu, relay->command->verbose);
-    if (slots[SLOT_CHANNEL].revents & POLLOUT && rs_channel_flush(channel, error) != 0)
+        rs_emulator_messages(&relay->machine->emulator, relay->command->verbose);
+    if (slots[SLOT_SEND].revents & POLLOUT && rs_channel_flush(channel, error) != 0)
         return -1;
     if (slots[SLOT_SINK].revents)
         return rs_relay_write(relay, error);

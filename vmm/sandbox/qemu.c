@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * What QEMU gives up before it is executed. */
+ * What an emulator gives up before it is executed. */
 #include "internal.h"
 
 #include <errno.h>
@@ -18,8 +18,9 @@
 #define TRUNCATE (UINT64_C(1) << 14) /* ABI 3 */
 #define KEEP (WRITE | LANDLOCK_ACCESS_FS_MAKE_REG | TRUNCATE)
 
-/* The machine's directory is the current one; its kernel lies in one beside it. */
-static int close_files(const char *program)
+/* QEMU: the machine's directory is the current one; its kernel lies in one beside it. Bochs has
+ * all its files open, and opens them again; descriptor 3 is a terminal of its own. */
+static int close_files(const char *program, bool bochs)
 {
     char prefix[PATH_MAX];
     const struct rs_sandbox_path paths[] = {
@@ -34,8 +35,9 @@ static int close_files(const char *program)
         {"/dev/null", LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE},
         {"/dev/random", LANDLOCK_ACCESS_FS_READ_FILE},
         {"/dev/urandom", LANDLOCK_ACCESS_FS_READ_FILE},
-        {"..", READ},
-        {".", KEEP},
+        {bochs ? "/proc/self/fd/3" : "..",
+         bochs ? LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE : READ},
+        {bochs ? "/usr" : ".", bochs ? EXECUTE : KEEP},
     };
 
     /* PREFIX/bin/qemu-system-x86_64 has its firmware in PREFIX/share. */
@@ -57,10 +59,10 @@ static bool owns_directory(void)
     return stat(".", &status) == 0 && status.st_uid == geteuid();
 }
 
-int rs_sandbox_enter_qemu(const char *program)
+static int enter(const char *program, bool bochs)
 {
     const struct rlimit none = {0, 0};
-    bool needs_none = owns_directory();
+    bool needs_none = bochs || owns_directory();
     int result;
 
     if (setrlimit(RLIMIT_CORE, &none) != 0)
@@ -69,6 +71,16 @@ int rs_sandbox_enter_qemu(const char *program)
         rs_sandbox_drop_bounding_set();
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return -errno;
-    result = rs_sandbox_landlock_abi() > 0 ? close_files(program) : 0;
+    result = rs_sandbox_landlock_abi() > 0 ? close_files(program, bochs) : 0;
     return result == 0 && needs_none ? rs_sandbox_drop_capabilities() : result;
+}
+
+int rs_sandbox_enter_qemu(const char *program)
+{
+    return enter(program, false);
+}
+
+int rs_sandbox_enter_bochs(const char *program)
+{
+    return enter(program, true);
 }

@@ -55,6 +55,7 @@ int rs_sandbox_enter(const struct rs_sandbox *sandbox, struct rs_error *error);
  * saved machine and what a program needs to start. QEMU's -sandbox is its seccomp filter.
  * `program`: its path, from which its own files are found. Returns 0 or -errno. */
 int rs_sandbox_enter_qemu(const char *program);
+int rs_sandbox_enter_bochs(const char *program);
 
 /* The filter of a role, made once and loaded by every thread that has the role. */
 struct rs_sandbox_filter {
