@@ -83,7 +83,7 @@ int rs_kut_report_add(const struct rs_kut_options *options, struct rs_kut_job *j
 {
     struct rs_result result = {.seconds = job->seconds,
                                .attempts = job->attempts ? job->attempts : 1};
-    const char *host = options->host && strcmp(options->host, "tcg") == 0 ? "tcg" : "kvm";
+    const char *host = options->host && strcmp(options->host, "auto") != 0 ? options->host : "kvm";
     const char *directory = options->suite->artefacts;
     char path[4096];
     bool keep;

@@ -4,6 +4,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -33,6 +35,16 @@ static int place_descriptors(const struct rs_spawn *spawn)
     return 0;
 }
 
+/* Who sees nothing of the caller's environment does the same under everybody. */
+static int start_anew(const char *terminal)
+{
+    const char *list = getenv("PATH");
+    char path[PATH_MAX];
+
+    snprintf(path, sizeof(path), "%s", list ? list : "");
+    return clearenv() == 0 && setenv("PATH", path, 1) == 0 ? setenv("TERM", terminal, 1) : -1;
+}
+
 static int become(const struct rs_spawn *spawn, pid_t parent)
 {
     sigset_t none;
@@ -50,7 +62,7 @@ static int become(const struct rs_spawn *spawn, pid_t parent)
         if (errno != 0)
             return -1;
     }
-    if (spawn->terminal && setenv("TERM", spawn->terminal, 1) != 0)
+    if (spawn->terminal && start_anew(spawn->terminal) != 0)
         return -1;
     if (setenv("LC_ALL", "C", 1) != 0 || sigprocmask(SIG_SETMASK, &none, NULL) != 0)
         return -1;
