@@ -329,6 +329,70 @@ START_TEST(console_bytes_stay_in_order)
 }
 END_TEST
 
+/* A thread that was not run for a while between its exit and this: the event is older than what the
+ * other vCPU has written since. No stream may have an older record behind a younger one, or the
+ * merge, which looks at the first one of each, takes the older one too late. */
+START_TEST(bytes_that_are_younger_than_an_event_come_behind_it)
+{
+    const struct rs_record *record;
+
+    rs_uart_init(&machine->uart, 0x3f8, rs_machine_console_byte, NULL, machine);
+    rs_ports_add(&machine->ports, 0x3f8, 0x3ff, rs_uart_io, &machine->uart);
+    any_exit(b);
+    b->hooks.tsc_exit = 100;
+    a->hooks.tsc_exit = 900;
+    put_console(a, "half a ");
+    set_thread(b, 0xb000);
+    fake_guest_syscall(b, NT_CLOSE, USER_FLAGS);
+    run(b);
+    ck_assert_uint_eq(take(b).tsc_exit, 100);
+    ck_assert(is_silent(b));
+    a->hooks.tsc_exit = 950;
+    put_console(a, "line\n");
+    record = rs_stream_peek(&a->stream);
+    ck_assert_ptr_nonnull(record);
+    ck_assert_uint_eq(record->size, strlen("half a line\n"));
+}
+END_TEST
+
+START_TEST(bytes_that_are_older_than_an_event_come_before_it)
+{
+    const struct rs_record *record;
+
+    rs_uart_init(&machine->uart, 0x3f8, rs_machine_console_byte, NULL, machine);
+    rs_ports_add(&machine->ports, 0x3f8, 0x3ff, rs_uart_io, &machine->uart);
+    any_exit(b);
+    a->hooks.tsc_exit = 900;
+    put_console(a, "half a ");
+    b->hooks.tsc_exit = 1000;
+    set_thread(b, 0xb000);
+    fake_guest_syscall(b, NT_CLOSE, USER_FLAGS);
+    run(b);
+    rs_hooks_resume(&b->hooks, 1001);
+    record = rs_stream_peek(&b->stream);
+    ck_assert_ptr_nonnull(record);
+    ck_assert_uint_eq(record->type, RS_RECORD_CONSOLE);
+    ck_assert_uint_eq(record->tsc, 1000);
+    rs_stream_consume(&b->stream);
+    ck_assert_uint_eq(take(b).tsc_exit, 1000);
+}
+END_TEST
+
+/* The last byte of a line takes out what another vCPU has written later; the mark of the end, which
+ * is the same exit's, is not older. */
+START_TEST(an_exit_is_as_late_as_what_it_takes_out)
+{
+    rs_uart_init(&machine->uart, 0x3f8, rs_machine_console_byte, NULL, machine);
+    rs_ports_add(&machine->ports, 0x3f8, 0x3ff, rs_uart_io, &machine->uart);
+    a->hooks.tsc_exit = 900;
+    b->hooks.tsc_exit = 100;
+    put_console(a, "half a ");
+    put_console(b, "line\n");
+    ck_assert_uint_gt(rs_stream_peek(&b->stream)->tsc, 900);
+    ck_assert_uint_eq(rs_stream_peek(&b->stream)->tsc, b->hooks.tsc_exit);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("hooks_several");
@@ -346,6 +410,9 @@ int main(void)
     tcase_add_test(both, threads_without_a_name_belong_to_their_vcpu);
     tcase_add_test(both, a_filter_remembers_the_entry_of_the_other_vcpu);
     tcase_add_test(both, console_bytes_stay_in_order);
+    tcase_add_test(both, bytes_that_are_younger_than_an_event_come_behind_it);
+    tcase_add_test(both, bytes_that_are_older_than_an_event_come_before_it);
+    tcase_add_test(both, an_exit_is_as_late_as_what_it_takes_out);
     suite_add_tcase(suite, both);
     return unit_run(suite);
 }

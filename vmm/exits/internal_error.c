@@ -8,7 +8,7 @@ enum rs_exit_action rs_exit_internal_error(struct rs_cpu *cpu)
 
     if (run->internal.suberror != KVM_INTERNAL_ERROR_EMULATION)
         return rs_exit_crash(cpu, "KVM internal error, suberror %u", run->internal.suberror);
-    rs_cpu_flush_console(cpu);
+    rs_cpu_flush_console_before_event(cpu);
     rs_vcpu_fetch(&cpu->vcpu);
     switch (rs_hooks_fetch(&cpu->hooks)) {
     case RS_FETCH_HANDLED:

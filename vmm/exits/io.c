@@ -9,12 +9,16 @@
 static void access_device(struct rs_cpu *cpu, struct rs_port_io *io, uint8_t *data)
 {
     struct rs_machine *machine = cpu->machine;
+    unsigned used;
     bool due;
 
     if (io->out)
         memcpy(&io->value, data, io->size);
     rs_machine_lock_devices(machine);
+    used = atomic_load_explicit(&machine->console_used, memory_order_relaxed);
     rs_ports_access(&machine->ports, io);
+    if (atomic_load_explicit(&machine->console_used, memory_order_relaxed) != used)
+        rs_cpu_wrote_console(cpu);
     due = machine->console_due;
     rs_machine_unlock_devices(machine);
     if (!io->out)
@@ -38,7 +42,7 @@ enum rs_exit_action rs_exit_io(struct rs_cpu *cpu)
         return rs_exit_crash(cpu, "KVM_EXIT_IO of %u x %u bytes at offset %#llx is not sound",
                              run->io.count, run->io.size, (unsigned long long)offset);
     if (out && rs_hooks_is_site(&cpu->hooks, run->io.port)) {
-        rs_cpu_flush_console(cpu);
+        rs_cpu_flush_console_before_event(cpu);
         if (rs_hooks_site(&cpu->hooks))
             return RS_EXIT_RESUME;
     }

@@ -6,7 +6,7 @@ enum rs_exit_action rs_exit_msr(struct rs_cpu *cpu)
 {
     struct kvm_run *run = cpu->vcpu.run;
 
-    rs_cpu_flush_console(cpu);
+    rs_cpu_flush_console_before_event(cpu);
     /* A nonzero error makes KVM raise #GP(0), as the processor does for an MSR that it refuses. */
     run->msr.error =
         rs_hooks_msr(&cpu->hooks, run->msr.index, run->exit_reason == KVM_EXIT_X86_WRMSR,

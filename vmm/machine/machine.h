@@ -96,9 +96,9 @@ struct rs_machine {
     struct rs_blk pagefile_disk;
     struct rs_pc *pc; /* the devices of another kernel's machine; NULL: ringscope's own */
     char console[RS_CONSOLE_RECORD_MAX]; /* bytes that are not in a stream yet */
-    uint64_t console_tsc;                /* of the last ones that are */
-    bool console_due;                    /* a line is complete, or there is little room left */
-    atomic_uint console_used;            /* read without the lock, too */
+    uint64_t console_tsc;     /* of the last ones in a stream, or the exit of later ones */
+    bool console_due;         /* a line is complete, or there is little room left */
+    atomic_uint console_used; /* read without the lock, too */
 
     uint32_t ready_at; /* RS_READY_*: the mark that stops it */
 
@@ -181,12 +181,25 @@ void rs_cpu_set_stop(struct rs_cpu *cpu, enum rs_stop_kind kind, uint32_t value,
 
 /* A byte of the console's, with device_lock: an rs_uart_transmit_fn. */
 void rs_machine_console_byte(void *machine, char byte);
-/* Moves console bytes that are pending into the vCPU's stream. */
-void rs_cpu_put_console(struct rs_cpu *cpu);
+/* The vCPU's exit has brought some, with device_lock. */
+void rs_cpu_wrote_console(struct rs_cpu *cpu);
+/* Moves console bytes that are pending into the vCPU's stream. With `event` the exit will report
+ * one: bytes that another vCPU has written since this exit stay where they are, for they belong
+ * behind the event. Otherwise the exit is as late as they are: hooks.tsc_exit. */
+void rs_cpu_put_console(struct rs_cpu *cpu, bool event);
+static inline bool rs_cpu_has_console(const struct rs_cpu *cpu)
+{
+    return atomic_load_explicit(&cpu->machine->console_used, memory_order_relaxed) != 0;
+}
 static inline void rs_cpu_flush_console(struct rs_cpu *cpu)
 {
-    if (atomic_load_explicit(&cpu->machine->console_used, memory_order_relaxed) != 0)
-        rs_cpu_put_console(cpu);
+    if (rs_cpu_has_console(cpu))
+        rs_cpu_put_console(cpu, false);
+}
+static inline void rs_cpu_flush_console_before_event(struct rs_cpu *cpu)
+{
+    if (rs_cpu_has_console(cpu))
+        rs_cpu_put_console(cpu, true);
 }
 
 static inline bool rs_machine_stopping(const struct rs_machine *machine)
