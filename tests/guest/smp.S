@@ -166,6 +166,7 @@ common:
     jmp run_thread
 wait_for_ipi:
     sti
+halt:
     hlt
     cli
     cmpl $0, ipis
@@ -300,7 +301,10 @@ ud_handler:
     .globl ipi_handler
     .type ipi_handler, @function
 ipi_handler:
-    push %rax
+    cmpq $halt, (%rsp) /* not all hosts hold it off between STI and HLT: that is over then, too */
+    jne 1f
+    incq (%rsp)
+1:  push %rax
     mov $RS_GPA_LAPIC, %eax
     movl $0, APIC_EOI(%rax)
     lock incl ipis

@@ -132,12 +132,56 @@ static void interrupt(struct rs_probe *probe, const struct rs_claim *claim,
     rs_expect_cause(probe, claim, &probe->before, &cause, &seen, finding);
 }
 
+/* One that waits comes behind the instruction that follows STI: at claim->argument. */
+static bool request(struct rs_probe *probe, const struct rs_claim *claim,
+                    struct rs_finding *finding)
+{
+    probe->worn = true; /* it stays in service */
+    return write_lapic(probe, SVR_OFFSET, SVR_ENABLE | RS_VECTOR_SPURIOUS, finding) &&
+           write_lapic(probe, ICR_OFFSET, ICR_SELF | claim->vector, finding) &&
+           rs_prepare_claim(probe, claim, finding);
+}
+
+static void expect_behind(struct rs_probe *probe, const struct rs_claim *claim,
+                          struct rs_finding *finding)
+{
+    const struct rs_cause cause = {.kind = RS_CAUSE_INTERRUPT, .vector = claim->vector};
+    struct rs_cpu_state before = probe->before;
+    struct rs_observation seen;
+
+    before.rip += claim->argument;
+    before.rflags |= RFLAGS_IF;
+    rs_run_prepared(probe, finding, &seen);
+    rs_expect_cause(probe, claim, &before, &cause, &seen, finding);
+}
+
+static void after_sti(struct rs_probe *probe, const struct rs_claim *claim,
+                      struct rs_finding *finding)
+{
+    if (request(probe, claim, finding))
+        expect_behind(probe, claim, finding);
+}
+
+/* The vCPU was left between STI and the next instruction, for whatever reason. */
+static void shadow(struct rs_probe *probe, const struct rs_claim *claim, struct rs_finding *finding)
+{
+    if (!request(probe, claim, finding))
+        return;
+    rs_probe_settle(probe);
+    if (rs_vcpu_hold_interrupts(&probe->vcpu) != 0) {
+        rs_finding_set(finding, RS_STATUS_ABSENT, "KVM_SET_VCPU_EVENTS fails");
+        return;
+    }
+    expect_behind(probe, claim, finding);
+}
+
 #define NMI "SDM Vol. 3A, \"Nonmaskable Interrupt (NMI)\""
 #define NMIS "SDM Vol. 3A, \"Handling Multiple NMIs\""
 #define MASKABLE "SDM Vol. 3A, \"Masking Maskable Hardware Interrupts\""
 #define MACHINE_CHECK "SDM Vol. 3A, \"Interrupt 18 - Machine-Check Exception (#MC)\""
 #define ERROR_CODE "SDM Vol. 3A, \"Error Code\""
 #define SDM_PF "SDM Vol. 3A, \"Interrupt 14 - Page-Fault Exception (#PF)\""
+#define STI "SDM Vol. 2B, \"STI\""
 #define EVENTS "KVM API, \"KVM_SET_VCPU_EVENTS\""
 #define NOP RS_CODE("\x90")
 
@@ -226,6 +270,26 @@ static const struct rs_claim claims[] = {
         .code = NOP,
         .setup = {.from = RS_FROM_RING0},
         .vector = RS_VECTOR_CLOCK,
+    },
+    {
+        .id = "interrupt.sti",
+        .text = "an interrupt that waits is delivered behind the instruction after STI",
+        .reference = STI,
+        .probe = after_sti,
+        .code = RS_CODE("\xfb\x90\x90"), /* sti; nop; nop */
+        .setup = {.from = RS_FROM_RING0, .rflags_clear = RFLAGS_IF},
+        .vector = RS_VECTOR_CLOCK,
+        .argument = 2,
+    },
+    {
+        .id = "interrupt.shadow",
+        .text = "it is, too, when the vCPU was left between the two and entered again",
+        .reference = STI,
+        .probe = shadow,
+        .code = RS_CODE("\x90\x90"), /* nop; nop */
+        .setup = {.from = RS_FROM_RING0},
+        .vector = RS_VECTOR_CLOCK,
+        .argument = 1,
     },
     {
         .id = "inject.ring3",

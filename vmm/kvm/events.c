@@ -36,6 +36,13 @@ int rs_vcpu_inject_exception(struct rs_vcpu *vcpu, uint8_t vector, bool has_erro
     return set_events(vcpu, &events);
 }
 
+int rs_vcpu_hold_interrupts(struct rs_vcpu *vcpu)
+{
+    struct kvm_vcpu_events events = {.interrupt = {.shadow = KVM_X86_SHADOW_INT_STI}};
+
+    return set_events(vcpu, &events);
+}
+
 /* One bank without a control register of all banks: KVM reports what is uncorrected only where
  * that, or the bank's own, is all ones, as KVM_X86_SETUP_MCE makes the bank's. */
 int rs_vcpu_machine_check(struct rs_vcpu *vcpu)

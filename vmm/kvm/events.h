@@ -14,6 +14,9 @@ int rs_vcpu_clear_events(struct rs_vcpu *vcpu);
 int rs_vcpu_inject_exception(struct rs_vcpu *vcpu, uint8_t vector, bool has_error_code,
                              uint32_t error_code);
 
+/* KVM_SET_VCPU_EVENTS: the vCPU is between STI and the next instruction. */
+int rs_vcpu_hold_interrupts(struct rs_vcpu *vcpu);
+
 /* KVM_X86_SETUP_MCE, KVM_X86_SET_MCE: the vCPU gets a machine-check exception; its one bank and
  * MCG_STATUS say what it was. With CR4.MCE = 0, or while one is being handled, it shuts down.
  * SDM Vol. 3B, "Machine-Check Architecture". */

@@ -140,7 +140,8 @@ static inline void KiRestoreInterrupts(uint64_t flags)
         KiEnableInterrupts();
 }
 
-/* STI holds interrupts off for one instruction, so none can come between the two. */
+/* STI holds interrupts off for one instruction, so none can come between the two; trap.c has what
+ * is done where one does. */
 static inline void KiEnableAndHalt(void)
 {
     __asm__ volatile("sti\n\thlt\n\tcli" : : : "memory");

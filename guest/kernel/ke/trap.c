@@ -134,6 +134,21 @@ static void end_interrupt(uint8_t before)
 }
 
 /*
+ * KiEnableAndHalt() relies on STI, which holds interrupts off until HLT has begun. A hypervisor
+ * that loses this when it leaves and enters the guest between the two (KVM on QEMU's emulation of
+ * SVM does; the claim interrupt.shadow of `ringscope doctor`) delivers the interrupt before HLT,
+ * which would then wait for an event that has been. So HLT is over, as it had been if it had begun.
+ */
+static void end_halt(struct ktrap_frame *frame)
+{
+    static const uint8_t sti_hlt[] = {0xfb, 0xf4};
+    const uint8_t *rip = (const uint8_t *)frame->Rip;
+
+    if (!KiFromUser(frame) && rip[0] == sti_hlt[1] && rip[-1] == sti_hlt[0])
+        frame->Rip++;
+}
+
+/*
  * An interrupt raises IRQL to its own level. What it left for DISPATCH_LEVEL is done before the
  * interrupted code goes on, if that was below: one interrupt then does for both. IF is 0 on
  * return, as it was.
@@ -147,6 +162,7 @@ static NTSTATUS interrupt(struct ktrap_frame *frame, unsigned vector, void (*han
 {
     uint8_t before;
 
+    end_halt(frame);
     KiLetInterruptsIn();
     before = KeRaiseIrql(IRQL_OF_VECTOR(vector));
     frame->PreviousIrql = before;
