@@ -104,13 +104,6 @@ static inline void KiFence(void)
     __asm__ volatile("mfence" : : : "memory");
 }
 
-/* With IF = 0: those that are pending, and that neither TPR nor the APIC holds off, come now. STI
- * holds them off for one instruction. */
-static inline void KiLetInterruptsIn(void)
-{
-    __asm__ volatile("sti\n\tnop\n\tcli" : : : "memory");
-}
-
 static inline void KiPause(void)
 {
     __asm__ volatile("pause" : : : "memory");

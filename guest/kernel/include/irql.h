@@ -26,9 +26,20 @@ static inline uint8_t KeGetCurrentIrql(void)
     return (uint8_t)irql;
 }
 
+/*
+ * With IF = 1. QEMU's emulation of SVM (7.2 at least) ends with a failed assertion when CR8 is
+ * written while KVM waits for the guest to let an interrupt in, which is when one has come that IF
+ * alone holds off: at any moment, from another processor or a device.
+ */
 static inline void KiWriteIrql(uint8_t irql)
 {
     __asm__ volatile("movq %0, %%cr8" : : "r"((uint64_t)irql) : "memory");
+}
+
+/* With IF = 0: lets those interrupts in first, at the level before and at the new one. */
+static inline void KiWriteIrqlLettingIn(uint8_t irql)
+{
+    __asm__ volatile("sti\n\tnop\n\tmovq %0, %%cr8\n\tcli" : : "r"((uint64_t)irql) : "memory");
 }
 
 static inline uint8_t KeRaiseIrql(uint8_t irql)

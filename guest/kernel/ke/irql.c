@@ -37,6 +37,8 @@ void KeLowerIrql(uint8_t irql)
     if (irql < DISPATCH_LEVEL && pcr->DpcHead)
         KiRetireDpcList();
     KiWriteIrql(irql);
+    if (irql < DISPATCH_LEVEL && pcr->DpcHead) /* an interrupt has come between the two */
+        KiSendSelf(RS_VECTOR_DPC);
 }
 
 void KeInsertQueueDpc(struct kdpc *dpc)

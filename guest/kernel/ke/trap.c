@@ -113,24 +113,29 @@ static bool may_retire(const struct kpcr *pcr)
     return !KiMultiprocessor || (pcr->ExitWork & EXIT_WORK_LOCKED);
 }
 
-/* Back to the level before; what was left for DISPATCH_LEVEL is done on the way, or else on the way
- * to ring 3. */
+/*
+ * Back to the level before; what was left for DISPATCH_LEVEL is done on the way, or else on the way
+ * to ring 3. What an interrupt leaves that comes here in between, when the level is still high, has
+ * an interrupt of its own.
+ */
 static void end_interrupt(uint8_t before)
 {
     struct kpcr *pcr = KeGetPcr();
+    bool retires = before < DISPATCH_LEVEL && pcr->DpcHead && may_retire(pcr);
 
-    if (pcr->DpcHead && !may_retire(pcr))
-        pcr->ExitWork |= EXIT_WORK_PENDING;
-    if (before >= DISPATCH_LEVEL || !pcr->DpcHead || !may_retire(pcr)) {
-        KiWriteIrql(before);
-        KiEndOfInterrupt();
-        return;
-    }
-    KiWriteIrql(DISPATCH_LEVEL);
+    KiWriteIrqlLettingIn(retires ? DISPATCH_LEVEL : before);
     KiEndOfInterrupt();
-    KiRetireDpcList();
-    KiWriteIrql(before);
-    KiDisableInterrupts();
+    if (retires) {
+        KiRetireDpcList();
+        KiWriteIrql(before);
+        KiDisableInterrupts();
+    }
+    if (!pcr->DpcHead)
+        return;
+    if (!may_retire(pcr))
+        pcr->ExitWork |= EXIT_WORK_PENDING;
+    else if (before < DISPATCH_LEVEL)
+        KiSendSelf(RS_VECTOR_DPC);
 }
 
 /*
@@ -151,20 +156,15 @@ static void end_halt(struct ktrap_frame *frame)
 /*
  * An interrupt raises IRQL to its own level. What it left for DISPATCH_LEVEL is done before the
  * interrupted code goes on, if that was below: one interrupt then does for both. IF is 0 on
- * return, as it was.
- *
- * CR8 is never written while IF = 0 and a vector is pending that only IF holds off: QEMU's
- * emulation of SVM (7.2 at least) ends with a failed assertion when a virtual interrupt is pending
- * at such a write. So higher vectors that came meanwhile go first, and IRQL is lowered while the
+ * return, as it was. Higher vectors that have come meanwhile go first; IRQL is lowered while the
  * local APIC still has this vector in service, which holds off those that are not higher.
  */
 static NTSTATUS interrupt(struct ktrap_frame *frame, unsigned vector, void (*handler)(void))
 {
-    uint8_t before;
+    uint8_t before = KeGetCurrentIrql();
 
     end_halt(frame);
-    KiLetInterruptsIn();
-    before = KeRaiseIrql(IRQL_OF_VECTOR(vector));
+    KiWriteIrqlLettingIn(IRQL_OF_VECTOR(vector));
     frame->PreviousIrql = before;
     if (handler)
         handler();
