@@ -27,6 +27,7 @@ struct fuzz_command {
     struct rs_fuzz_options fuzz;
     bool limited; /* by --count or --seconds */
     struct rs_error error;
+    char host_option[32]; /* as a replay is told; empty: none */
 };
 
 static const struct argp_option options_table[] = {
@@ -117,12 +118,13 @@ static int run(struct fuzz_command *command, int kvm_fd)
     struct rs_fuzz_options *options = &command->fuzz;
     struct rs_fuzz_totals *totals = malloc(sizeof(*totals));
     int exit_code = RS_EXIT_SUCCESS;
-    char host[32];
 
     if (options->replay || !command->limited)
         options->count = options->replay ? 1 : DEFAULT_COUNT;
-    snprintf(host, sizeof(host), " --host %s", rs_host_name(command->host));
-    options->command = command->host >= RS_HOST_EMULATED ? host : "";
+    if (command->host >= RS_HOST_EMULATED)
+        snprintf(command->host_option, sizeof(command->host_option), " --host %s",
+                 rs_host_name(command->host));
+    options->command = command->host_option;
     if (!totals)
         return fail(&(struct rs_error){RS_EXIT_HOST, "out of memory"});
     if (rs_fuzz_run(kvm_fd, options, totals, stdout, &command->error) != 0) {

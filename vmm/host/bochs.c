@@ -118,7 +118,7 @@ static int open_all(struct rs_emulator *emulator, const struct rs_host_descripti
         open_pipe(&emulator->messages, &theirs[MESSAGES]) != 0)
         return -1;
     theirs[DISK] = fcntl(fileno(disk->file), F_DUPFD_CLOEXEC, 0);
-    theirs[ROM] = put_file("rom", rs_bochs_rom, (size_t)(rs_bochs_rom_end - rs_bochs_rom));
+    theirs[ROM] = put_file("rom", rs_bochs_rom, RS_BOCHS_ROM_SIZE);
     theirs[SETTINGS] = put_settings(kind, disk, memory_mib);
     theirs[ORDERS] = put_file("orders", "c\n", 2);
     for (int i = 0; i < DESCRIPTORS; i++)

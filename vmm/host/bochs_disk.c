@@ -70,7 +70,8 @@ static int add_image(struct rs_bochs_disk *disk, const uint8_t *bytes, size_t si
     size_t real, end;
 
     errno = ENOEXEC;
-    if (size < 0x1000 || memcmp(bytes + begin + offsetof(struct setup_header, header), "HdrS", 4))
+    if (size < 0x1000 ||
+        memcmp(bytes + begin + offsetof(struct setup_header, header), "HdrS", 4) != 0)
         return -1;
     real = (bytes[begin] ? bytes[begin] + 1u : 5u) * RS_BOCHS_SECTOR;
     end = 0x202u + bytes[0x201];

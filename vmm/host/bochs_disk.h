@@ -9,8 +9,9 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* The firmware: 64 KiB (bochs_rom.S). */
-extern const uint8_t rs_bochs_rom[], rs_bochs_rom_end[];
+/* The firmware (bochs_rom.S). */
+#define RS_BOCHS_ROM_SIZE 0x10000
+extern const uint8_t rs_bochs_rom[RS_BOCHS_ROM_SIZE];
 
 /* Sector 0: how many sectors go to which physical address, in the order of the disk. */
 #define RS_BOCHS_SECTOR 512u

@@ -15,7 +15,7 @@
 
     .section .rodata
     .balign 16
-    .globl rs_bochs_rom, rs_bochs_rom_end
+    .globl rs_bochs_rom
 rs_bochs_rom:
     .code16
 start:
@@ -124,5 +124,4 @@ descriptor:
     .byte 0xe9                      # JMP start
     .word start - . - 2
     .fill 0x10000 - (. - start), 1, 0
-rs_bochs_rom_end:
     .section .note.GNU-stack, "", @progbits
