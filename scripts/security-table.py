@@ -92,7 +92,7 @@ def rows(found):
         ("fuzz targets", len(found.inputs) or None, ">=", 16),
         ("cases against the model", value("cases"), ">=", 2000),
         ("deviations that doctor knows", value("known"), "", None),
-        ("of 1,000, nobody explains", 1000 * value("disagree") // value("cases") if value("cases") else None, "<=", 20),
+        ("of 1,000, nobody explains", 1000 * value("disagree") // value("cases") if value("cases") else None, "<=", 10),
         ("hostile guests survived, traced", value("guests"), ">=", 100),
         ("hostile guests survived, untraced", value("untraced"), ">=", 100),
         ("forbidden calls stopped", value("calls"), ">=", 17),
