@@ -20,6 +20,7 @@ enum descriptor {
     ROM,
     SETTINGS,
     ORDERS,
+    VGA_ROM, /* empty: Bochs does not start without one, and Debian's package may bring none */
     DESCRIPTORS
 };
 _Static_assert(DESCRIPTORS <= RS_SPAWN_INHERIT_MAX, "all can be handed over");
@@ -34,6 +35,7 @@ static const char settings[] = "display_library: term, options=\"hideIPS\"\n"
                                "cpu: model=%s, count=1, ips=100000000, reset_on_triple_fault=0\n"
                                "memory: guest=%u, host=%u\n"
                                "romimage: file=/proc/self/fd/7, address=0xffff0000\n"
+                               "vgaromimage: file=/proc/self/fd/10\n"
                                "ata0: enabled=1, ioaddr1=0x1f0, ioaddr2=0x3f0, irq=14\n"
                                "ata0-master: type=disk, path=/proc/self/fd/6, mode=flat, "
                                "cylinders=%u, heads=16, spt=63\n"
@@ -48,6 +50,8 @@ static const char settings[] = "display_library: term, options=\"hideIPS\"\n"
                                "error: action=ignore\n"
                                "info: action=ignore\n"
                                "debug: action=ignore\n";
+
+static const uint8_t empty_rom[512]; /* the smallest; its bytes add up to 0, as they must */
 
 int rs_bochs_check(enum rs_host_kind kind, struct rs_error *error)
 {
@@ -121,6 +125,7 @@ static int open_all(struct rs_emulator *emulator, const struct rs_host_descripti
     theirs[ROM] = put_file("rom", rs_bochs_rom, RS_BOCHS_ROM_SIZE);
     theirs[SETTINGS] = put_settings(kind, disk, memory_mib);
     theirs[ORDERS] = put_file("orders", "c\n", 2);
+    theirs[VGA_ROM] = put_file("vgarom", empty_rom, sizeof(empty_rom));
     for (int i = 0; i < DESCRIPTORS; i++)
         if (theirs[i] < 0)
             return -1;
@@ -156,10 +161,12 @@ static int spawn(struct rs_emulator *emulator, const int theirs[DESCRIPTORS],
 int rs_bochs_start(struct rs_emulator *emulator, const struct rs_host_description *kind,
                    const struct rs_bochs_disk *disk, unsigned memory_mib, struct rs_error *error)
 {
-    int theirs[DESCRIPTORS] = {-1, -1, -1, -1, -1, -1, -1};
+    int theirs[DESCRIPTORS];
     int result;
 
     *emulator = (struct rs_emulator)RS_EMULATOR_NONE;
+    for (int i = 0; i < DESCRIPTORS; i++)
+        theirs[i] = -1;
     result = open_all(emulator, kind, disk, memory_mib, theirs) == 0
                  ? spawn(emulator, theirs, error)
                  : rs_error_errno(error, RS_EXIT_HOST, errno, "emulated host: Bochs's files");
