@@ -214,6 +214,28 @@ START_TEST(only_what_is_expected_is_replaced)
 }
 END_TEST
 
+START_TEST(sixteen_bytes_are_exchanged_at_once)
+{
+    uint64_t old[2] = {1, 2}, other[2] = {1, 3}, new[2] = {4, 5}, seen[2];
+
+    setup();
+    put(0x2010, old[0]);
+    put(0x2018, old[1]);
+    ck_assert(!rs_memory_exchange(&memory, 0x2010, other, new));
+    ck_assert_int_eq(rs_memory_read(&memory, 0x2010, seen, sizeof(seen)), 0);
+    ck_assert_int_eq(memcmp(seen, old, sizeof(seen)), 0);
+    ck_assert_uint_eq(memory.regions[0].written[3], 0);
+    ck_assert(rs_memory_exchange(&memory, 0x2010, old, new));
+    ck_assert_int_eq(rs_memory_read(&memory, 0x2010, seen, sizeof(seen)), 0);
+    ck_assert_int_eq(memcmp(seen, new, sizeof(seen)), 0);
+    ck_assert(!rs_memory_exchange(&memory, 0x2018, new, old));   /* not aligned */
+    ck_assert(!rs_memory_exchange(&memory, RAM_SIZE, old, new)); /* no memory */
+    ck_assert(rs_memory_exchange(&memory, 0x3000, (uint64_t[2]){0, 0}, new));
+    ck_assert_uint_eq(memory.regions[0].written[3], 1);
+    teardown();
+}
+END_TEST
+
 START_TEST(regions_are_bounded)
 {
     struct rs_memory many = {0};
@@ -236,6 +258,7 @@ int main(void)
     UNIT_ADD(suite, a_translation_holds_while_its_entries_do);
     UNIT_ADD(suite, a_translation_is_what_a_walk_finds);
     UNIT_ADD(suite, only_what_is_expected_is_replaced);
+    UNIT_ADD(suite, sixteen_bytes_are_exchanged_at_once);
     UNIT_ADD(suite, regions_are_bounded);
     return unit_run(suite);
 }

@@ -56,21 +56,29 @@ static int read_gate(struct rs_hook_set *set, const struct rs_hooked_idt *idt, u
     return rs_memory_read(&set->vm->memory, gpa + offset % PAGE_SIZE, gate, GATE_SIZE);
 }
 
-/* The guest has written another gate over the hook. */
-static bool is_rewritten(struct rs_hook_set *set, const struct rs_hooked_idt *idt, unsigned vector)
+/* Writes `to` unless the guest has written another entry than `from`, or does so at this moment:
+ * its store is never lost. Only an IDT that is not aligned is written in two parts. */
+static bool replace_gate(struct rs_hook_set *set, const struct rs_hooked_idt *idt, unsigned vector,
+                         const uint64_t from[2], const uint64_t to[2])
 {
-    uint64_t now[2];
+    uint64_t offset = (idt->base & (PAGE_SIZE - 1)) + vector * RS_U64(GATE_SIZE);
+    uint64_t gpa = idt->gpa[offset / PAGE_SIZE], now[2];
 
-    return set->config.foreign && read_gate(set, idt, vector, now) == 0 &&
-           memcmp(now, idt->written[vector], sizeof(now)) != 0;
+    if (!set->config.foreign)
+        return write_gate(set, idt, vector, to) == 0;
+    if (offset % GATE_SIZE == 0)
+        return gpa != UINT64_MAX &&
+               rs_memory_exchange(&set->vm->memory, gpa + offset % PAGE_SIZE, from, to);
+    return (read_gate(set, idt, vector, now) != 0 || memcmp(now, from, GATE_SIZE) == 0) &&
+           write_gate(set, idt, vector, to) == 0;
 }
 
 static void disarm_idt(struct rs_hook_set *set, struct rs_hooked_idt *idt)
 {
     for (unsigned vector = 0; vector < RS_VECTOR_COUNT; vector++) {
-        if (idt->armed[vector] && !is_rewritten(set, idt, vector))
-            write_gate(set, idt, vector, idt->gates[vector]);
-        idt->armed[vector] = false;
+        if (idt->armed[vector])
+            replace_gate(set, idt, vector, idt->written[vector], idt->gates[vector]);
+        idt->armed[vector] = idt->unsettled[vector] = false;
         memcpy(idt->written[vector], idt->gates[vector], GATE_SIZE);
     }
 }
@@ -92,7 +100,7 @@ static void arm_gate(struct rs_hook_set *set, struct rs_hooked_idt *idt, unsigne
         return;
     memcpy(armed, idt->gates[vector], sizeof(armed));
     rs_gate_set_offset(armed, rs_window_gate(set, vector));
-    idt->armed[vector] = write_gate(set, idt, vector, armed) == 0;
+    idt->armed[vector] = replace_gate(set, idt, vector, idt->gates[vector], armed);
     if (idt->armed[vector])
         memcpy(idt->written[vector], armed, sizeof(armed));
 }
@@ -120,19 +128,50 @@ static void arm_new_gate(struct rs_hooks *hooks, struct rs_hooked_idt *idt, unsi
         arm_gate(hooks->set, idt, vector);
 }
 
-/* What the guest has made of an entry. Where it changed other fields of the hook's entry, as the
- * present bit, the handler is still the one that it wrote before. */
-static bool reread_gate(struct rs_hook_set *set, struct rs_hooked_idt *idt, unsigned vector)
+#define OFFSET_LOW RS_U64(0xffffffff)
+
+/* What the guest has made of an entry: where half of the offset, or all of it, is the hook's, that
+ * of the handler that it wrote before is meant. The guest has changed other fields, as the present
+ * bit, or it is between its two stores: then the result is true. */
+static bool take_hook_out(uint64_t gate[2], uint64_t hook, uint64_t before)
 {
-    struct rs_gate before, now;
+    struct rs_gate now;
+    bool low, high;
+
+    rs_gate_decode(gate, &now);
+    low = ((now.offset ^ hook) & OFFSET_LOW) == 0;
+    high = ((now.offset ^ hook) & ~OFFSET_LOW) == 0;
+    if (low)
+        now.offset = (now.offset & ~OFFSET_LOW) | (before & OFFSET_LOW);
+    if (high)
+        now.offset = (before & ~OFFSET_LOW) | (now.offset & OFFSET_LOW);
+    rs_gate_set_offset(gate, now.offset);
+    return low != high;
+}
+
+/* An entry is two stores of the guest, and this may be an exit between them: its own, or another
+ * vCPU's. An entry that may be half-written is put to what it were without the hook, and hooked
+ * when it is still that at a later exit. */
+static void follow_gate(struct rs_hooks *hooks, unsigned vector, const uint64_t now[2])
+{
+    struct rs_hook_set *set = hooks->set;
+    struct rs_hooked_idt *idt = hooks->idt;
+    const uint64_t *written = idt->written[vector];
+    uint64_t gate[2] = {now[0], now[1]};
+    struct rs_gate before;
+    bool half = set->several && (now[0] == written[0] || now[1] == written[1]);
 
     rs_gate_decode(idt->gates[vector], &before);
-    if (read_gate(set, idt, vector, idt->gates[vector]) != 0)
-        return false;
-    rs_gate_decode(idt->gates[vector], &now);
-    if (now.offset == rs_window_gate(set, vector))
-        rs_gate_set_offset(idt->gates[vector], before.offset);
-    return true;
+    if (idt->armed[vector] && take_hook_out(gate, rs_window_gate(set, vector), before.offset))
+        half = true;
+    if (!replace_gate(set, idt, vector, now, gate))
+        return; /* it is being written */
+    memcpy(idt->gates[vector], gate, GATE_SIZE);
+    memcpy(idt->written[vector], gate, GATE_SIZE);
+    idt->armed[vector] = false;
+    idt->unsettled[vector] = half;
+    if (!half)
+        arm_new_gate(hooks, idt, vector);
 }
 
 /* A kernel of which nothing is known may write entries of its IDT while it is in use. */
@@ -140,14 +179,18 @@ static void follow_gates(struct rs_hooks *hooks)
 {
     struct rs_hook_set *set = hooks->set;
     struct rs_hooked_idt *idt = hooks->idt;
+    uint64_t now[2];
 
     rs_hooks_lock(set);
     for (unsigned vector = 0; vector < RS_VECTOR_COUNT && in_limit(idt->limit, vector); vector++) {
-        if (!is_rewritten(set, idt, vector) || !reread_gate(set, idt, vector))
+        if (read_gate(set, idt, vector, now) != 0)
             continue;
-        idt->armed[vector] = false;
-        write_gate(set, idt, vector, idt->gates[vector]);
-        arm_new_gate(hooks, idt, vector);
+        if (memcmp(now, idt->written[vector], GATE_SIZE) != 0) {
+            follow_gate(hooks, vector, now);
+        } else if (idt->unsettled[vector]) {
+            idt->unsettled[vector] = false;
+            arm_new_gate(hooks, idt, vector);
+        }
     }
     rs_hooks_unlock(set);
 }

@@ -91,6 +91,7 @@ struct rs_hooked_idt {
     uint16_t limit;
     uint64_t gates[RS_VECTOR_COUNT][2]; /* the guest's own gates */
     bool armed[RS_VECTOR_COUNT];
+    bool unsettled[RS_VECTOR_COUNT];      /* not hooked yet: the guest may be writing it */
     uint64_t written[RS_VECTOR_COUNT][2]; /* what is in the guest's memory, armed or not */
 };
 

@@ -87,6 +87,25 @@ int rs_memory_write(const struct rs_memory *memory, uint64_t gpa, const void *bu
     return 0;
 }
 
+/* Every processor with VMX or SVM has the instruction. */
+__attribute__((target("cx16"))) bool rs_memory_exchange(const struct rs_memory *memory,
+                                                        uint64_t gpa, const uint64_t from[2],
+                                                        const uint64_t to[2])
+{
+    const struct rs_memory_region *region = find_region(memory, gpa, 2 * sizeof(uint64_t));
+    unsigned __int128 old, new;
+
+    if (!region || gpa % sizeof(old) != 0)
+        return false;
+    memcpy(&old, from, sizeof(old));
+    memcpy(&new, to, sizeof(new));
+    if (!__sync_bool_compare_and_swap(
+            (unsigned __int128 *)(void *)(region->host + (gpa - region->gpa)), old, new))
+        return false;
+    mark_written(region, gpa - region->gpa, sizeof(new));
+    return true;
+}
+
 /* KVM hears of both by its MMU notifier. */
 void rs_memory_remap(const struct rs_memory *memory, uint64_t gpa)
 {

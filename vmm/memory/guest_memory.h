@@ -37,6 +37,12 @@ void rs_memory_free(struct rs_memory *memory);
 int rs_memory_read(const struct rs_memory *memory, uint64_t gpa, void *buffer, size_t size);
 int rs_memory_write(const struct rs_memory *memory, uint64_t gpa, const void *buffer, size_t size);
 
+/* Puts 16 bytes where `from` is, if they are there: in one access, as LOCK CMPXCHG16B (SDM Vol. 2A)
+ * does. gpa: a multiple of 16. False: something else was there, or no memory; nothing is changed.
+ */
+bool rs_memory_exchange(const struct rs_memory *memory, uint64_t gpa, const uint64_t from[2],
+                        const uint64_t to[2]);
+
 /* Takes the page of a guest-physical address away from KVM and gives it back, content and all: what
  * was mapped of it must be mapped anew. Nothing happens where there is no memory. */
 void rs_memory_remap(const struct rs_memory *memory, uint64_t gpa);
