@@ -107,4 +107,28 @@ for call in socket execve ptrace clone kill ioctl mmap; do
 done
 violated open main
 check 'a library that looks for a file by its name is told no, and the run goes on' status_is 122
+
+# A worker of ringscope test: the second of three tests makes the call, the others go on.
+stopped_at() {
+    test "$(wc -l <"$work/out")" -eq 3 && sed -n 1p "$work/out" | grep -qx 'pass ' &&
+        sed -n 2p "$work/out" | grep -Eq "^error its sandbox stopped its worker at the system call $1 \\(" &&
+        sed -n 3p "$work/out" | grep -qx 'pass '
+}
+for thread in worker vcpu; do
+    for call in socket execve ptrace clone kill type mmap int80; do
+        status=0
+        "$VIOLATE_WORKER" "$call" $thread >"$work/out" 2>"$work/err" </dev/null || status=$?
+        echo "violate_worker $call $thread" >"$work/command"
+        name=$call
+        [ "$call" != int80 ] || name='of the 32-bit interface'
+        [ "$call" != type ] || name=ioctl
+        check "a worker whose $thread thread tries $call is stopped, and its test alone" stopped_at "$name"
+    done
+done
+for call in open ioctl; do
+    "$VIOLATE_WORKER" "$call" vcpu >"$work/out" 2>"$work/err" </dev/null || true
+    check "its vCPU threads may less than itself: $call" stopped_at "$call"
+    "$VIOLATE_WORKER" "$call" worker >"$work/out" 2>"$work/err" </dev/null || true
+    check "and a worker's own thread goes on after it: $call" test "$(grep -cx 'pass ' "$work/out")" -eq 3
+done
 finish

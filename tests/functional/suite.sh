@@ -58,12 +58,13 @@ if [ "$host" = kvm ]; then
     "$RINGSCOPE" test -j 1 --timeout 4 spin >"$work/out" 2>"$work/err" &
     runner=$!
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
-        worker=$(pgrep -P $runner) && grep -qs '^NoNewPrivs:.*1' "/proc/$worker/status" && break
+        worker=$(pgrep -P $runner) && grep -qs '^Seccomp:.*2' "/proc/$worker/status" && break
         sleep 0.2
     done
-    grep -E '^(NoNewPrivs|CapBnd)' "/proc/$worker/status" >"$work/status"
+    grep -E '^(NoNewPrivs|CapBnd|Seccomp)' "/proc/$worker/status" >"$work/status"
     wait $runner
     check 'a worker has no new privileges' grep -q '^NoNewPrivs:.*1' "$work/status"
+    check 'a filter of system calls' grep -q '^Seccomp:.*2' "$work/status"
     check 'and no capabilities' grep -q '^CapBnd:.0*$' "$work/status"
     run test --sandbox=never
     check 'a sandbox that is none' status_is 125

@@ -84,7 +84,8 @@ static const struct argp_option options_table[] = {
      "Keep console, registers and trace of what does not pass in DIR/NAME@HOST/", GENERAL},
     {"kva-shadow", KEY_KVA_SHADOW, NULL, 0, "Two page-table roots for each process", GENERAL},
     {"sandbox", KEY_SANDBOX, "off|on|strict", 0,
-     "What a worker gives up before its first guest: privileges, files, and space to write (on)",
+     "What a worker gives up before its first guest: privileges, files, system calls, and space to "
+     "write (on)",
      GENERAL},
     {"verify", KEY_VERIFY, NULL, 0,
      "Prove before each test, by a hash of memory and registers, that it begins as the first did",

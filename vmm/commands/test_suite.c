@@ -135,8 +135,8 @@ static bool any_traced(const struct rs_suite *suite)
     return false;
 }
 
-/* A worker makes machines all the time, so it keeps the system calls for that; its files, its
- * privileges and what it may write are another matter. */
+/* A worker makes machines all the time: it has more files open than a session, and none of them
+ * is longer than its paging file. */
 static struct rs_sandbox confine(const struct rs_test_options *options)
 {
     struct rs_sandbox sandbox = options->sandbox;

@@ -74,6 +74,64 @@
     X(TCGETS)                                                                                      \
     X(TIOCGWINSZ)
 
+/*
+ * A worker of a test suite makes machines as long as there are tests, and runs most of them on its
+ * one thread; a thread of its own for a vCPU has the filter of a vCPU beside this one. /dev/kvm is
+ * open before.
+ */
+#define RS_SANDBOX_CALLS_WORKER(X)                                                                 \
+    X(eventfd2)                                                                                    \
+    X(memfd_create) /* a machine's paging file */                                                  \
+    X(rseq)         /* this one and the next two: a thread begins */                               \
+    X(sched_getaffinity)                                                                           \
+    X(set_robust_list)                                                                             \
+    X(setitimer)
+
+#define RS_SANDBOX_IOCTLS_WORKER(X)                                                                \
+    RS_SANDBOX_IOCTLS_VCPU(X)                                                                      \
+    X(KVM_CHECK_EXTENSION)                                                                         \
+    X(KVM_CLEAR_DIRTY_LOG)                                                                         \
+    X(KVM_CREATE_IRQCHIP)                                                                          \
+    X(KVM_CREATE_VCPU)                                                                             \
+    X(KVM_CREATE_VM)                                                                               \
+    X(KVM_ENABLE_CAP)                                                                              \
+    X(KVM_GET_CLOCK)                                                                               \
+    X(KVM_GET_DEBUGREGS)                                                                           \
+    X(KVM_GET_DEVICE_ATTR)                                                                         \
+    X(KVM_GET_DIRTY_LOG)                                                                           \
+    X(KVM_GET_IRQCHIP)                                                                             \
+    X(KVM_GET_LAPIC)                                                                               \
+    X(KVM_GET_MP_STATE)                                                                            \
+    X(KVM_GET_MSR_INDEX_LIST)                                                                      \
+    X(KVM_GET_PIT2)                                                                                \
+    X(KVM_GET_SUPPORTED_CPUID)                                                                     \
+    X(KVM_GET_TSC_KHZ)                                                                             \
+    X(KVM_GET_VCPU_EVENTS)                                                                         \
+    X(KVM_GET_VCPU_MMAP_SIZE)                                                                      \
+    X(KVM_GET_XCRS)                                                                                \
+    X(KVM_GET_XSAVE)                                                                               \
+    X(KVM_GET_XSAVE2)                                                                              \
+    X(KVM_SET_CLOCK)                                                                               \
+    X(KVM_SET_CPUID2)                                                                              \
+    X(KVM_SET_DEBUGREGS)                                                                           \
+    X(KVM_SET_DEVICE_ATTR)                                                                         \
+    X(KVM_SET_FPU)                                                                                 \
+    X(KVM_SET_GUEST_DEBUG)                                                                         \
+    X(KVM_SET_IDENTITY_MAP_ADDR)                                                                   \
+    X(KVM_SET_IRQCHIP)                                                                             \
+    X(KVM_SET_LAPIC)                                                                               \
+    X(KVM_SET_MP_STATE)                                                                            \
+    X(KVM_SET_PIT2)                                                                                \
+    X(KVM_SET_REGS)                                                                                \
+    X(KVM_SET_SREGS)                                                                               \
+    X(KVM_SET_TSS_ADDR)                                                                            \
+    X(KVM_SET_USER_MEMORY_REGION)                                                                  \
+    X(KVM_SET_VCPU_EVENTS)                                                                         \
+    X(KVM_SET_XCRS)                                                                                \
+    X(KVM_SET_XSAVE)                                                                               \
+    X(KVM_X86_GET_MCE_CAP_SUPPORTED)                                                               \
+    X(KVM_X86_SET_MSR_FILTER)
+
 /* The channel to the emulated machine, and the end of QEMU. */
 #define RS_SANDBOX_CALLS_RELAY(X)                                                                  \
     X(getpgrp)                                                                                     \

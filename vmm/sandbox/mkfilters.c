@@ -9,6 +9,8 @@
 #include <fcntl.h>
 #include <linux/filter.h>
 #include <linux/kvm.h>
+#include <linux/seccomp.h>
+#include <sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +29,7 @@ static const int common[] = {RS_SANDBOX_CALLS_COMMON(X)};
 static const int session[] = {RS_SANDBOX_CALLS_SESSION(X)};
 static const int vcpu[] = {RS_SANDBOX_CALLS_VCPU(X)};
 static const int relay[] = {RS_SANDBOX_CALLS_RELAY(X)};
+static const int worker[] = {RS_SANDBOX_CALLS_WORKER(X)};
 static const int refused[] = {RS_SANDBOX_CALLS_REFUSED(X)};
 static const int sanitizer[] = {RS_SANDBOX_CALLS_SANITIZER(X)};
 #undef X
@@ -34,6 +37,7 @@ static const int sanitizer[] = {RS_SANDBOX_CALLS_SANITIZER(X)};
 static const int session_ioctls[] = {RS_SANDBOX_IOCTLS_SESSION(X)};
 static const int vcpu_ioctls[] = {RS_SANDBOX_IOCTLS_VCPU(X)};
 static const int relay_ioctls[] = {RS_SANDBOX_IOCTLS_RELAY(X)};
+static const int worker_ioctls[] = {RS_SANDBOX_IOCTLS_WORKER(X)};
 #undef X
 #define LIST(array)                                                                                \
     {                                                                                              \
@@ -42,11 +46,13 @@ static const int relay_ioctls[] = {RS_SANDBOX_IOCTLS_RELAY(X)};
 
 static const struct {
     struct list calls[2], ioctls;
-    bool keeps_memory; /* may map memory, and is told that files have no names */
+    bool keeps_memory;  /* may map memory, and is told that files have no names */
+    bool makes_threads; /* and has them give up more */
 } roles[RS_SANDBOX_ROLE_COUNT] = {
-    [RS_SANDBOX_SESSION] = {{LIST(session)}, LIST(session_ioctls), true},
-    [RS_SANDBOX_VCPU] = {{LIST(vcpu)}, LIST(vcpu_ioctls), false},
-    [RS_SANDBOX_RELAY] = {{LIST(session), LIST(relay)}, LIST(relay_ioctls), true},
+    [RS_SANDBOX_SESSION] = {{LIST(session)}, LIST(session_ioctls), true, false},
+    [RS_SANDBOX_VCPU] = {{LIST(vcpu)}, LIST(vcpu_ioctls), false, false},
+    [RS_SANDBOX_RELAY] = {{LIST(session), LIST(relay)}, LIST(relay_ioctls), true, false},
+    [RS_SANDBOX_WORKER] = {{LIST(session), LIST(worker)}, LIST(worker_ioctls), true, true},
 };
 
 static int allow(scmp_filter_ctx context, const struct list *list)
@@ -93,6 +99,24 @@ static int allow_memory(scmp_filter_ctx context, int call)
     return result == -EEXIST ? 0 : result;
 }
 
+/* As pthread_create() makes them, which asks for clone3() first: that one's flags are in memory,
+ * where a filter cannot look. */
+static int allow_threads(scmp_filter_ctx context)
+{
+    const scmp_datum_t thread = CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |
+                                CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |
+                                CLONE_CHILD_CLEARTID;
+    int result = seccomp_rule_add(context, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+
+    if (result == 0)
+        result = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+                                  SCMP_A0(SCMP_CMP_EQ, thread, 0));
+    if (result == 0)
+        result = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(seccomp), 1,
+                                  SCMP_A0(SCMP_CMP_EQ, SECCOMP_SET_MODE_FILTER, 0));
+    return result == -EEXIST ? 0 : result;
+}
+
 /* Of newfstatat() what fstat() does is allowed. */
 static int refuse_names(scmp_filter_ctx context)
 {
@@ -130,6 +154,8 @@ static int add_rules(scmp_filter_ctx context, enum rs_sandbox_role role)
         result = allow_memory(context, SCMP_SYS(mmap));
     if (result == 0 && (roles[role].keeps_memory || RS_SANDBOX_SANITIZED))
         result = refuse_names(context);
+    if (result == 0 && roles[role].makes_threads)
+        result = allow_threads(context);
     return result;
 }
 
@@ -174,6 +200,7 @@ int main(int argc, char **argv)
         [RS_SANDBOX_SESSION] = "session",
         [RS_SANDBOX_VCPU] = "vcpu",
         [RS_SANDBOX_RELAY] = "relay",
+        [RS_SANDBOX_WORKER] = "worker",
     };
     FILE *out = argc == 2 ? fopen(argv[1], "we") : NULL;
     int result = out ? 0 : -errno;

@@ -26,6 +26,7 @@ enum rs_sandbox_role {
     RS_SANDBOX_SESSION, /* the main thread: files that are open, the console, and the end */
     RS_SANDBOX_VCPU,    /* KVM_RUN and what its exits need */
     RS_SANDBOX_RELAY,   /* outside of the emulated machine: its channel, and killing QEMU */
+    RS_SANDBOX_WORKER,  /* of a test suite: makes machines and threads, one after another */
     RS_SANDBOX_ROLE_COUNT
 };
 

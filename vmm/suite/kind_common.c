@@ -124,7 +124,8 @@ void rs_kind_run_machine(const struct rs_bench_place *place, const struct rs_tes
 
     if (watch)
         rs_watch_begin(watch, place->budget.events);
-    if (rs_kind_run(machine, place->budget.seconds, watch, keep_console, result, &error) != 0) {
+    if (rs_kind_run(place, machine, place->budget.seconds, watch, keep_console, result, &error) !=
+        0) {
         broke(result, "%.200s", error.message);
         return;
     }

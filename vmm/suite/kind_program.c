@@ -61,12 +61,13 @@ static void pass_over(void *context, const struct rs_record *record)
     (void)record;
 }
 
-static int boot_machine(struct prepared *prepared, struct rs_error *error)
+static int boot_machine(const struct rs_bench_place *place, struct prepared *prepared,
+                        struct rs_error *error)
 {
     struct rs_machine *machine = &prepared->machine;
 
-    if (rs_kind_run(machine, BOOT_SECONDS, prepared->traced ? &prepared->watch : NULL, pass_over,
-                    NULL, error) != 0)
+    if (rs_kind_run(place, machine, BOOT_SECONDS, prepared->traced ? &prepared->watch : NULL,
+                    pass_over, NULL, error) != 0)
         return -1;
     if (machine->stop.kind != RS_STOP_READY)
         return rs_error_set(error, RS_EXIT_CRASH, "the kernel stopped before it was ready: %s",
@@ -110,7 +111,7 @@ static int boot(const struct rs_bench_place *place, const struct rs_blob *progra
         rs_watch_free(&prepared->watch);
         return -1;
     }
-    if (boot_machine(prepared, error) == 0)
+    if (boot_machine(place, prepared, error) == 0)
         return 0;
     rs_watch_free(&prepared->watch);
     rs_machine_destroy(&prepared->machine);

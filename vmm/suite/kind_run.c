@@ -9,6 +9,7 @@
 
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
@@ -88,7 +89,20 @@ static void wait_for_work(const struct rs_merge *merge)
             continue; /* another wake has emptied it */
 }
 
-static int run_threads(struct sink *sink, struct rs_error *error)
+/* On the vCPU thread, before the guest runs there. */
+static bool confine(void *context, struct rs_cpu *cpu)
+{
+    const struct rs_confined *confined = context;
+    int result = rs_sandbox_confine(&confined->vcpu, confined->tell, confined->context);
+
+    if (result != 0)
+        rs_cpu_set_stop(cpu, RS_STOP_CRASH, 0, "sandbox: a vCPU thread gets no filter: %s",
+                        strerror(-result));
+    return result == 0;
+}
+
+static int run_threads(const struct rs_bench_place *place, struct sink *sink,
+                       struct rs_error *error)
 {
     struct rs_machine *machine = sink->machine;
     struct rs_stream *streams[RS_CPUS_MAX];
@@ -96,6 +110,8 @@ static int run_threads(struct sink *sink, struct rs_error *error)
 
     for (unsigned i = 0; i < machine->cpu_count; i++)
         streams[i] = &machine->cpus[i].stream;
+    machine->begin = place->confined ? confine : NULL;
+    machine->begin_context = (void *)(uintptr_t)place->confined;
     if (rs_machine_start(machine, error) != 0)
         return -1;
     for (unsigned round = 0; atomic_load(&machine->running); round++) {
@@ -124,7 +140,8 @@ static void run_here(struct sink *sink)
     }
 }
 
-int rs_kind_run(struct rs_machine *machine, double seconds, struct rs_watch *watch,
+int rs_kind_run(const struct rs_bench_place *place, struct rs_machine *machine, double seconds,
+                struct rs_watch *watch,
                 void (*console)(void *context, const struct rs_record *record), void *context,
                 struct rs_error *error)
 {
@@ -133,7 +150,7 @@ int rs_kind_run(struct rs_machine *machine, double seconds, struct rs_watch *wat
 
     set_alarm(machine, seconds);
     if (watch || machine->cpu_count > 1)
-        result = run_threads(&sink, error);
+        result = run_threads(place, &sink, error);
     else
         run_here(&sink);
     set_alarm(NULL, 0);

@@ -6,6 +6,13 @@
 #include "sandbox/sandbox.h"
 #include "suite.h"
 
+/* The second step of a worker's sandbox, for threads of its vCPUs. */
+struct rs_confined {
+    struct rs_sandbox_filter vcpu;
+    rs_sandbox_tell *tell; /* does not return: the worker ends */
+    void *context;
+};
+
 /* What a worker has for all its tests. */
 struct rs_bench_place {
     int kvm_fd;
@@ -13,13 +20,14 @@ struct rs_bench_place {
     uint64_t program_room; /* bytes of the longest program */
     uint32_t needs;        /* RS_NEED_* to be repaired */
     bool kva_shadow;
-    bool verify;                    /* prove each restored state by its hash */
-    unsigned cpus;                  /* vCPUs of each guest */
-    bool trace;                     /* trace all tests, not only those that want it */
-    bool keep_trace;                /* of what does not pass, also of a second run if need be */
-    uint32_t departures;            /* bits of RS_MEASURED_DEPARTURES */
-    const struct rs_filter *filter; /* of traced tests */
-    struct rs_sandbox sandbox;      /* what a worker gives up before its first guest */
+    bool verify;                        /* prove each restored state by its hash */
+    unsigned cpus;                      /* vCPUs of each guest */
+    bool trace;                         /* trace all tests, not only those that want it */
+    bool keep_trace;                    /* of what does not pass, also of a second run if need be */
+    uint32_t departures;                /* bits of RS_MEASURED_DEPARTURES */
+    const struct rs_filter *filter;     /* of traced tests */
+    struct rs_sandbox sandbox;          /* what a worker gives up before its first guest */
+    const struct rs_confined *confined; /* worker.c: how its vCPU threads are; NULL: they are not */
 };
 
 /*
@@ -57,11 +65,13 @@ void rs_kind_run_machine(const struct rs_bench_place *place, const struct rs_tes
                          struct rs_result *result);
 
 /* kind_run.c: runs it to its end, or until the time (0: none) or the watch's budget is up. Without
- * a watch, and with one vCPU, on this thread: a full ring drops then. `console` is called with what
- * the guest has written. Returns 0, or -1 when threads cannot be started. */
+ * a watch, and with one vCPU, on this thread: a full ring drops then. Threads are
+ * confined as the place says. `console` is called with what the guest has written. Returns 0, or -1
+ * when threads cannot be started. */
 struct rs_record;
 struct rs_error;
-int rs_kind_run(struct rs_machine *machine, double seconds, struct rs_watch *watch,
+int rs_kind_run(const struct rs_bench_place *place, struct rs_machine *machine, double seconds,
+                struct rs_watch *watch,
                 void (*console)(void *context, const struct rs_record *record), void *context,
                 struct rs_error *error);
 

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -23,6 +24,7 @@
 struct worker {
     pid_t pid;
     int fd;
+    struct rs_worker_note *note;
     size_t test; /* index, or IDLE */
     double deadline;
 };
@@ -32,6 +34,7 @@ struct run {
     const struct rs_suite *suite;
     struct rs_result *results;
     struct worker *workers;
+    struct rs_worker_note *notes; /* of each worker; shared with it */
     size_t next, done;
 };
 
@@ -52,13 +55,13 @@ static double now(void)
 }
 
 /* The workers' sockets are not the new one's business: with them open it would outlive us. */
-static void become_worker(const struct run *run, int fd)
+static void become_worker(const struct run *run, const struct worker *worker, int fd)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     for (unsigned i = 0; i < run->pool->jobs; i++)
         if (run->workers[i].fd >= 0)
             close(run->workers[i].fd);
-    rs_worker_main(&run->pool->place, run->suite, fd);
+    rs_worker_main(&run->pool->place, run->suite, fd, worker->note);
 }
 
 static int start_worker(struct run *run, struct worker *worker, struct rs_error *error)
@@ -68,10 +71,11 @@ static int start_worker(struct run *run, struct worker *worker, struct rs_error 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0)
         return rs_error_errno(error, RS_EXIT_HOST, errno, "a worker's socket");
     fflush(NULL);
+    atomic_store(&worker->note->forbidden, -1);
     worker->pid = fork();
     if (worker->pid == 0) {
         close(fds[0]);
-        become_worker(run, fds[1]);
+        become_worker(run, worker, fds[1]);
     }
     close(fds[1]);
     if (worker->pid < 0) {
@@ -125,13 +129,25 @@ static void take_result(struct run *run, struct worker *worker, struct rs_result
     run->pool->done(run->pool->context, index);
 }
 
+static void say_forbidden(struct rs_result *result, int call)
+{
+    const char *name = rs_sandbox_call_name(call);
+
+    snprintf(result->detail, sizeof(result->detail),
+             "its sandbox stopped its worker at the system call %s (%d), which no test needs: the "
+             "guest may have found a way in",
+             name ? name : "of an unknown name", call);
+}
+
 static int lose(struct run *run, struct worker *worker, const char *why, struct rs_error *error)
 {
     size_t index = worker->test;
     struct rs_result result = {.outcome = RS_OUTCOME_ERROR};
-    int status = end_worker(worker);
+    int status = end_worker(worker), forbidden = atomic_load(&worker->note->forbidden);
 
-    if (why)
+    if (forbidden >= 0)
+        say_forbidden(&result, forbidden);
+    else if (why)
         snprintf(result.detail, sizeof(result.detail), "%s", why);
     else if (WIFSIGNALED(status))
         snprintf(result.detail, sizeof(result.detail), "its worker was ended by signal %d (%s)",
@@ -206,24 +222,37 @@ static int run_all(struct run *run, struct rs_error *error)
     return 0;
 }
 
+static int allocate(struct run *run, unsigned jobs)
+{
+    run->workers = calloc(jobs, sizeof(*run->workers));
+    run->notes = mmap(NULL, jobs * sizeof(*run->notes), PROT_READ | PROT_WRITE,
+                      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (!run->workers || run->notes == MAP_FAILED)
+        return -1;
+    for (unsigned i = 0; i < jobs; i++)
+        run->workers[i] = (struct worker){.fd = -1, .note = &run->notes[i]};
+    return 0;
+}
+
 int rs_pool_run(const struct rs_pool *pool, const struct rs_suite *suite, struct rs_result *results,
                 struct rs_error *error)
 {
     struct sigaction action = {.sa_handler = on_interrupt};
-    struct run run = {.pool = pool, .suite = suite, .results = results};
-    int status;
+    struct run run = {.pool = pool, .suite = suite, .results = results, .notes = MAP_FAILED};
+    int status = -1;
 
-    run.workers = calloc(pool->jobs, sizeof(*run.workers));
-    if (!run.workers)
-        return rs_error_set(error, RS_EXIT_HOST, "out of memory");
-    for (unsigned i = 0; i < pool->jobs; i++)
-        run.workers[i].fd = -1;
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    status = run_all(&run, error);
-    for (unsigned i = 0; i < pool->jobs; i++)
-        end_worker(&run.workers[i]);
+    if (allocate(&run, pool->jobs) == 0) {
+        sigaction(SIGINT, &action, NULL);
+        sigaction(SIGTERM, &action, NULL);
+        signal(SIGPIPE, SIG_IGN);
+        status = run_all(&run, error);
+        for (unsigned i = 0; i < pool->jobs; i++)
+            end_worker(&run.workers[i]);
+    } else {
+        rs_error_set(error, RS_EXIT_HOST, "out of memory");
+    }
     free(run.workers);
+    if (run.notes != MAP_FAILED)
+        munmap(run.notes, pool->jobs * sizeof(*run.notes));
     return status;
 }

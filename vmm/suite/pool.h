@@ -6,6 +6,8 @@
 
 #include "kinds.h"
 
+#include <stdatomic.h>
+
 struct rs_pool {
     unsigned jobs;
     unsigned retries; /* of what did not pass; 0: none */
@@ -20,9 +22,16 @@ struct rs_pool {
 int rs_pool_run(const struct rs_pool *pool, const struct rs_suite *suite, struct rs_result *results,
                 struct rs_error *error);
 
+/* What a worker leaves in memory that it shares with the pool. */
+struct rs_worker_note {
+    atomic_int forbidden; /* system call at which its sandbox stopped it; -1: none did */
+};
+
 /* worker.c: what such a process does; it reads numbers of tests from `fd` and writes results. */
-void rs_worker_main(const struct rs_bench_place *place, const struct rs_suite *suite, int fd);
-/* The next result of a worker. Returns 0, or -1: it has died. */
+void rs_worker_main(const struct rs_bench_place *place, const struct rs_suite *suite, int fd,
+                    struct rs_worker_note *note);
+/* The next result of a worker, of which nothing is believed: a guest may be what speaks. Returns 0,
+ * or -1: it has died, or is no worker any longer. */
 int rs_worker_receive(int fd, struct rs_result *result);
 
 /* Of a socket: all of it. Returns 0 or -1. */
