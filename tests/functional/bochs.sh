@@ -17,6 +17,19 @@ check 'the transitions come to stderr' trace_has '^SYSCALL NtDelayExecution'
 check 'an INT n on a gate of lower DPL is #GP with its error code, as it is' trace_has 'EXC +#GP\(0x10a\)'
 check 'nothing departs from the SDM there' trace_lacks ' ![A-Z_]+'
 
+# Every byte there is, the end behind no newline: what reaches the program is what was written.
+i=0
+while [ $i -lt 256 ]; do
+    # shellcheck disable=SC2059 # the format is the byte
+    printf "\\$(printf %03o $i)"
+    i=$((i + 1))
+done >"$work/bytes"
+status=0
+"$RINGSCOPE" run --host $host cat <"$work/bytes" >"$work/out" 2>"$work/err" || status=$?
+echo "ringscope run --host $host cat" >"$work/command"
+check 'a program that reads its console to the end ends' status_is 0
+check 'every byte of the input arrives as it is' cmp -s "$work/bytes" "$work/out"
+
 # What VMX does otherwise than SVM is held against each vendor's manual by the claims.
 run doctor --host $host --json
 cp "$work/out" "$work/doctor.json"

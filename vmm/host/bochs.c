@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <termios.h>
 #include <unistd.h>
 
 /* Descriptors in the process; it opens them by their names in /proc. */
@@ -86,8 +87,11 @@ static int put_settings(const struct rs_host_description *kind, const struct rs_
     return put_file("bochsrc", text, (size_t)size);
 }
 
+/* Raw: Bochs leaves a terminal as it is, and one that edits lines keeps what is behind the last
+ * newline, takes ^C, ^D, ^S and their like out, and makes a newline of a carriage return. */
 static int open_terminal(int ends[2])
 {
+    struct termios mode;
     char name[64];
 
     ends[0] = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
@@ -95,7 +99,10 @@ static int open_terminal(int ends[2])
         ptsname_r(ends[0], name, sizeof(name)) != 0)
         return -1;
     ends[1] = open(name, O_RDWR | O_NOCTTY | O_CLOEXEC);
-    return ends[1] < 0 ? -1 : 0;
+    if (ends[1] < 0 || tcgetattr(ends[1], &mode) != 0)
+        return -1;
+    cfmakeraw(&mode);
+    return tcsetattr(ends[1], TCSANOW, &mode);
 }
 
 /* A pipe that does not block on our side. */
