@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * bench-bare [--confined]: the guest of bench/peers in the least loop that there can be around
- * KVM_RUN: what an exit costs before any VMM has looked at it. Confined: with the system calls of
- * ringscope's vCPU thread alone, so that what the kernel takes to look at each is in it. */
+ * KVM_RUN: what an exit costs before any VMM has looked at it. Confined: with the descriptors and
+ * the system calls of ringscope's vCPU thread alone, so that what they cost is in it. */
 #include "kvm/kvm_host.h"
 #include "machine/direct_boot.h"
 #include "machine/machine.h"
@@ -38,7 +38,10 @@ static void *run_vcpu(void *context)
 {
     struct loop *loop = context;
 
-    loop->result = rs_sandbox_confine(loop->filter, NULL, NULL);
+    if (loop->filter->instructions)
+        loop->result = rs_sandbox_keep_files(&loop->vcpu->fd, 1);
+    if (loop->result == 0)
+        loop->result = rs_sandbox_confine(loop->filter, NULL, NULL);
     while (loop->result == 0 && rs_vcpu_run(loop->vcpu) == 0 && handle(loop->vcpu->run))
         ;
     return NULL;
@@ -53,7 +56,7 @@ static int run_confined(struct rs_vcpu *vcpu, bool confined, struct rs_error *er
     int result = rs_sandbox_enter(&sandbox, error);
 
     if (result == 0 && confined)
-        result = rs_sandbox_make_filter(&filter, RS_SANDBOX_VCPU, error);
+        result = rs_sandbox_make_filter(&filter, RS_SANDBOX_VCPU_OWN_FILES, error);
     if (result != 0)
         return result;
     result = pthread_create(&thread, NULL, run_vcpu, &loop);

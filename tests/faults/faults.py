@@ -41,6 +41,7 @@ FAULTS = [
     ("ioctl", errno.ENOMEM, {}),
     ("eventfd", errno.EMFILE, {}),
     ("memfd", errno.EMFILE, {}),
+    ("close_range", errno.EPERM, {}),
     ("thread", errno.EAGAIN, {}),
     ("close", errno.EIO, {}),
     ("poll", errno.EINTR, {}),

@@ -154,6 +154,15 @@ int eventfd(unsigned count, int flags)
     return fails("eventfd") ? -1 : real(count, flags);
 }
 
+int close_range(unsigned first, unsigned last, int flags)
+{
+    static __typeof__(&close_range) real;
+
+    if (!real)
+        real = REAL(close_range);
+    return fails("close_range") ? -1 : real(first, last, flags);
+}
+
 int memfd_create(const char *name, unsigned flags)
 {
     static __typeof__(&memfd_create) real;

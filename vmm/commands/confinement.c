@@ -23,6 +23,24 @@ static bool await_release(struct rs_confinement *confinement)
     return confinement->session_errno == 0;
 }
 
+/*
+ * What a vCPU thread can reach is bounded by its descriptors: no terminal, no file but the paging
+ * file, no /dev/kvm. So its filter need not look at each ioctl, which KVM_RUN would pay for. Strict
+ * does both.
+ */
+static int confine_vcpu(struct rs_confinement *confinement, struct rs_cpu *cpu)
+{
+    int files[RS_CPU_FILES], result;
+
+    rs_cpu_files(cpu, files);
+    result = rs_sandbox_keep_files(files, RS_CPU_FILES);
+    if (result != 0 && confinement->strict)
+        return result;
+    return rs_sandbox_confine(result != 0 || confinement->strict ? &confinement->vcpu
+                                                                 : &confinement->own_files,
+                              on_violation, cpu);
+}
+
 static bool begin(void *context, struct rs_cpu *cpu)
 {
     struct rs_confinement *confinement = context;
@@ -30,24 +48,34 @@ static bool begin(void *context, struct rs_cpu *cpu)
 
     if (!await_release(confinement))
         return false;
-    result = rs_sandbox_confine(&confinement->vcpu, on_violation, cpu);
+    result = confine_vcpu(confinement, cpu);
     if (result != 0)
         atomic_store(&confinement->vcpu_errno, -result);
     return result == 0;
 }
 
+static void free_filters(struct rs_confinement *confinement)
+{
+    rs_sandbox_free_filter(&confinement->session);
+    rs_sandbox_free_filter(&confinement->vcpu);
+    rs_sandbox_free_filter(&confinement->own_files);
+}
+
 int rs_confinement_prepare(struct rs_confinement *confinement, const struct rs_sandbox *sandbox,
                            struct rs_machine *machine, struct rs_error *error)
 {
-    *confinement = (struct rs_confinement){.machine = machine};
+    *confinement = (struct rs_confinement){
+        .machine = machine,
+        .strict = sandbox->mode == RS_SANDBOX_STRICT,
+    };
     if (sandbox->mode == RS_SANDBOX_OFF)
         return 0;
     tzset(); /* the only file that a trace's times need */
     if (rs_sandbox_enter(sandbox, error) != 0 ||
-        rs_sandbox_make_filter(&confinement->session, RS_SANDBOX_SESSION, error) != 0)
-        return -1;
-    if (rs_sandbox_make_filter(&confinement->vcpu, RS_SANDBOX_VCPU, error) != 0) {
-        rs_sandbox_free_filter(&confinement->session);
+        rs_sandbox_make_filter(&confinement->session, RS_SANDBOX_SESSION, error) != 0 ||
+        rs_sandbox_make_filter(&confinement->vcpu, RS_SANDBOX_VCPU, error) != 0 ||
+        rs_sandbox_make_filter(&confinement->own_files, RS_SANDBOX_VCPU_OWN_FILES, error) != 0) {
+        free_filters(confinement);
         return -1;
     }
     sem_init(&confinement->released, 0, 0);
@@ -69,11 +97,10 @@ int rs_confinement_result(struct rs_confinement *confinement, struct rs_error *e
 {
     int errnum = confinement->session_errno ? confinement->session_errno : confinement->vcpu_errno;
 
-    rs_sandbox_free_filter(&confinement->session);
-    rs_sandbox_free_filter(&confinement->vcpu);
+    free_filters(confinement);
     if (errnum == 0)
         return 0;
     return rs_error_errno(error, RS_EXIT_HOST, errnum,
-                          "sandbox: this kernel does not take a seccomp filter (--sandbox=off does "
-                          "without)");
+                          "sandbox: this kernel does not take a seccomp filter, or gives no thread "
+                          "descriptors of its own (--sandbox=off does without)");
 }

@@ -11,10 +11,13 @@
 /* The vCPU thread waits for `released`, so that no guest runs before every thread is confined. */
 struct rs_confinement {
     struct rs_machine *machine;
-    struct rs_sandbox_filter session, vcpu;
+    bool strict;
+    struct rs_sandbox_filter session;
+    struct rs_sandbox_filter vcpu;      /* where the kernel gives a thread no table of its own */
+    struct rs_sandbox_filter own_files; /* where it does, but not with --sandbox=strict */
     sem_t released;
     int session_errno;     /* of the main thread's filter, before `released` */
-    atomic_int vcpu_errno; /* of any of the vCPU threads */
+    atomic_int vcpu_errno; /* of any of the vCPU threads' */
 };
 
 /* Confines the process, and makes the filters; to be called before rs_machine_start(). */

@@ -85,9 +85,8 @@ static const struct argp_option options_table[] = {
     {"max-trace", KEY_BUDGET + RS_BUDGET_TRACE, "SIZE", 0,
      "End the guest when files of the trace are so long (half of what the disk has left)", 0},
     {"sandbox", KEY_SANDBOX, "off|on|strict", 0,
-     "Before the guest runs, give up all that running it does not need (on); strict: no guest "
-     "where "
-     "the host lacks a part of that, and never as root",
+     "Before the guest runs, give up all that running it does not need (on); strict: "
+     "ioctls by a list, too, no guest where the host lacks a part of that, and never as root",
      0},
     {"user", KEY_USER, "NAME|UID[:GID]", 0, "Become this user before the guest runs", 0},
     {"verbose", 'v', NULL, 0,

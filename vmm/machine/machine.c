@@ -49,6 +49,7 @@ static void add_pagefile(struct rs_machine *machine, const struct rs_machine_pag
 {
     struct rs_virtio_device device;
 
+    machine->pagefile_disk.fd = -1;
     if (pagefile->size == 0)
         return;
     device = rs_blk_init(&machine->pagefile_disk, pagefile->fd, pagefile->size, pagefile->grows);

@@ -171,6 +171,12 @@ uint64_t rs_machine_dropped(const struct rs_machine *machine);
 /* Runs on the calling thread until the machine stops: what a vCPU thread does. */
 void rs_cpu_run(struct rs_cpu *cpu);
 
+/* The descriptors that the vCPU's thread uses, and no others: of the vCPU, the VM (interrupt
+ * lines), what wakes the main thread, and the paging file, -1 where there is none. The machine owns
+ * them. */
+#define RS_CPU_FILES 4
+void rs_cpu_files(const struct rs_cpu *cpu, int files[RS_CPU_FILES]);
+
 /* One KVM_RUN and its handler. False: the machine stops. For the benchmarks, which time single
  * exits on a thread of their own. */
 bool rs_cpu_step(struct rs_cpu *cpu);

@@ -113,6 +113,14 @@ int rs_machine_start(struct rs_machine *machine, struct rs_error *error)
     return rs_error_errno(error, RS_EXIT_HOST, result, "vCPU thread");
 }
 
+void rs_cpu_files(const struct rs_cpu *cpu, int files[RS_CPU_FILES])
+{
+    files[0] = cpu->vcpu.fd;
+    files[1] = cpu->machine->vm.fd;
+    files[2] = cpu->stream.wake_fd;
+    files[3] = cpu->machine->pagefile_disk.fd;
+}
+
 void rs_machine_run(struct rs_machine *machine)
 {
     struct sigaction action = {.sa_handler = rs_cpu_on_kick};

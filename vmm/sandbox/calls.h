@@ -31,7 +31,9 @@
     X(pread64)                                                                                     \
     X(pwrite64)
 
-/* What the vCPU thread asks of KVM. */
+/* What the vCPU thread asks of KVM. The list stands in its filter where the thread shares its
+ * descriptors, and in --sandbox=strict. A thread with descriptors of its own may make any ioctl of
+ * them: a call that a filter allows whatever its arguments are costs no run of it. */
 #define RS_SANDBOX_IOCTLS_VCPU(X)                                                                  \
     X(KVM_RUN)                                                                                     \
     X(KVM_GET_MSRS)                                                                                \

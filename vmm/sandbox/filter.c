@@ -20,6 +20,7 @@ static const struct {
     [RS_SANDBOX_VCPU] = {vcpu_filter, COUNT(vcpu_filter)},
     [RS_SANDBOX_RELAY] = {relay_filter, COUNT(relay_filter)},
     [RS_SANDBOX_WORKER] = {worker_filter, COUNT(worker_filter)},
+    [RS_SANDBOX_VCPU_OWN_FILES] = {vcpu_own_files_filter, COUNT(vcpu_own_files_filter)},
 };
 
 int rs_sandbox_make_filter(struct rs_sandbox_filter *filter, enum rs_sandbox_role role,

@@ -48,11 +48,13 @@ static const struct {
     struct list calls[2], ioctls;
     bool keeps_memory;  /* may map memory, and is told that files have no names */
     bool makes_threads; /* and has them give up more */
+    bool any_ioctl;
 } roles[RS_SANDBOX_ROLE_COUNT] = {
-    [RS_SANDBOX_SESSION] = {{LIST(session)}, LIST(session_ioctls), true, false},
-    [RS_SANDBOX_VCPU] = {{LIST(vcpu)}, LIST(vcpu_ioctls), false, false},
-    [RS_SANDBOX_RELAY] = {{LIST(session), LIST(relay)}, LIST(relay_ioctls), true, false},
-    [RS_SANDBOX_WORKER] = {{LIST(session), LIST(worker)}, LIST(worker_ioctls), true, true},
+    [RS_SANDBOX_SESSION] = {{LIST(session)}, LIST(session_ioctls), true, false, false},
+    [RS_SANDBOX_VCPU] = {{LIST(vcpu)}, LIST(vcpu_ioctls), false, false, false},
+    [RS_SANDBOX_RELAY] = {{LIST(session), LIST(relay)}, LIST(relay_ioctls), true, false, false},
+    [RS_SANDBOX_WORKER] = {{LIST(session), LIST(worker)}, LIST(worker_ioctls), true, true, false},
+    [RS_SANDBOX_VCPU_OWN_FILES] = {{LIST(vcpu)}, {NULL, 0}, false, false, true},
 };
 
 static int allow(scmp_filter_ctx context, const struct list *list)
@@ -144,7 +146,9 @@ static int add_rules(scmp_filter_ctx context, enum rs_sandbox_role role)
         result = allow(context, &roles[role].calls[i]);
     if (result == 0 && RS_SANDBOX_SANITIZED)
         result = allow(context, &extra);
-    if (result == 0)
+    if (result == 0 && roles[role].any_ioctl)
+        result = seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(ioctl), 0);
+    else if (result == 0)
         result = allow_ioctls(context, &roles[role].ioctls);
     if (result == 0)
         result = allow_signals(context);
@@ -201,6 +205,7 @@ int main(int argc, char **argv)
         [RS_SANDBOX_VCPU] = "vcpu",
         [RS_SANDBOX_RELAY] = "relay",
         [RS_SANDBOX_WORKER] = "worker",
+        [RS_SANDBOX_VCPU_OWN_FILES] = "vcpu_own_files",
     };
     FILE *out = argc == 2 ? fopen(argv[1], "we") : NULL;
     int result = out ? 0 : -errno;

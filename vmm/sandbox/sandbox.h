@@ -6,6 +6,7 @@
 #include "error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -27,6 +28,10 @@ enum rs_sandbox_role {
     RS_SANDBOX_VCPU,    /* KVM_RUN and what its exits need */
     RS_SANDBOX_RELAY,   /* outside of the emulated machine: its channel, and killing QEMU */
     RS_SANDBOX_WORKER,  /* of a test suite: makes machines and threads, one after another */
+    /* RS_SANDBOX_VCPU with any ioctl, so that the kernel need not run the filter to let one
+     * through: for a thread to which rs_sandbox_keep_files() has left no descriptor but those of
+     * KVM and what else it uses. */
+    RS_SANDBOX_VCPU_OWN_FILES,
     RS_SANDBOX_ROLE_COUNT
 };
 
@@ -76,6 +81,15 @@ void rs_sandbox_free_filter(struct rs_sandbox_filter *filter);
 typedef void rs_sandbox_tell(void *context, int call);
 int rs_sandbox_confine(const struct rs_sandbox_filter *filter, rs_sandbox_tell *tell,
                        void *context);
+
+/*
+ * The calling thread gets a table of descriptors of its own, in which these are and no others;
+ * those of the other threads stay as they are, and what they open or close later is nothing to it.
+ * A negative one stands for none. What is kept stays open until the thread ends. Returns 0 or
+ * -errno: the thread has the table that it had (ENOSYS: a kernel before 5.9; EPERM: whoever started
+ * this process does not allow it). Source: close_range(2), CLOSE_RANGE_UNSHARE.
+ */
+int rs_sandbox_keep_files(const int *files, size_t count);
 
 /* The name of a system call of this machine, or NULL. */
 const char *rs_sandbox_call_name(int call);
