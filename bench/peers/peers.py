@@ -143,7 +143,8 @@ def measure_exits(tools, rounds):
                 f"{total[machine]:.0f}", f"{total['ringscope'] / total[machine]:.3f}")
         bare = total["bare"]
         # What of an exit is a VMM's own; each less a loop that is confined as it is.
-        shares = ((f"the VMM's own share: {bare:.0f} of a bare KVM_RUN loop taken off", total["ringscope"] - bare),
+        shares = ((f"the VMM's own share, --sandbox=on, the default: {bare:.0f} of a bare KVM_RUN loop taken off",
+                   total["ringscope"] - bare),
                   ("the same, neither VMM confined (--sandbox=off)", total["ringscope, no sandbox"] - bare),
                   (f"the same, ringscope confined and {total['bare, confined']:.0f} of a bare loop confined like it "
                    "taken off", total["ringscope"] - total["bare, confined"]))
