@@ -127,6 +127,11 @@ check 'a test that came to no result' test "$(outcome hangs) $(outcome aborts) $
 check 'one that cannot be run' test "$(outcome device) $(outcome skips)" = 'skip skip'
 check 'what failed has its console' grep -q '^FAIL: another' "$work/kept/fails@$host/console"
 check 'and the trace of a second run' test -f "$work/kept/fails@$host/trace"
+check 'its registers at the end, of each processor' \
+    test "$(grep -c '^vcpu=[01]$' "$work/kept/fails@$host/registers") $(grep -c '^rip=[0-9a-f]' "$work/kept/fails@$host/registers")" = '2 2'
+check 'which are not in its console' test "$(grep -c 'registers: ' "$work/kept/fails@$host/console")" = 0
+check 'one that crashes has those of its crash' grep -q '^rip=[0-9a-f]' "$work/kept/crashes@$host/registers"
+check 'they are in the report, too' test "$(jq -r '.results[] | select(.name == "hangs").registers' "$work/all.json" | grep -c '^rip=')" = 1
 for part in 1 2; do
     run test --host "$host" --kut "$work/suite" --shard $part/2 --format json -o "$work/$part.json"
 done

@@ -4,7 +4,8 @@
 test prints must be equal up to numbers that are measured.
 
 compare.py RINGSCOPE DIR [NAME...] prints one line for each test: its status and its counts of PASS,
-FAIL and SKIP lines, here and there, and whether the lines are the same. With --trace ringscope traces,
+FAIL and SKIP lines, how it ended where it did not pass, here and there, and whether the lines are
+the same. With --trace ringscope traces,
 so the same is said of the traced tests. --against ringscope compares traced with untraced, without
 QEMU. The exit status is 1 when QEMU had a result that ringscope did not come to.
 """
@@ -19,6 +20,8 @@ import sys
 import tempfile
 import time
 
+ENDS = {124: "timeout", 127: "aborted", -6: "QEMU aborted", 134: "QEMU aborted",
+        139: "the emulated host ended"}
 WORDS = ("PASS", "FAIL", "SKIP", "XFAIL", "XPASS", "KFAIL", "ABORT")
 
 
@@ -85,7 +88,7 @@ def read_nested(path):
 
 
 def run_ringscope(ringscope, options, test, timeout, trace):
-    """Status and output under ringscope; None as status: it cannot be run, and why."""
+    """Status, output and how it failed under ringscope; None as status: it cannot be run, and why."""
     with tempfile.TemporaryDirectory() as logs:
         command = [ringscope, "test", "--kut", options.directory, "--log", logs, "-q",
                    "--timeout", str(timeout), "--repair", options.repair]
@@ -97,11 +100,13 @@ def run_ringscope(ringscope, options, test, timeout, trace):
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         said = done.stdout.decode(errors="replace")
         path = os.path.join(logs, test["name"] + ".log")
+        reason = re.search(r"\((.*)\)", said)
         if not os.path.exists(path):
-            reason = re.search(r"\((.*)\)", said)
-            return None, reason.group(1) if reason else said
+            return None, reason.group(1) if reason else said, ""
         with open(path, encoding="utf-8", errors="replace") as file:
-            return said.split(" ", 1)[0], file.read()
+            status = said.split(" ", 1)[0]
+            how = f" ({reason.group(1)[:70]})" if status == "FAIL" and reason else ""
+            return status, file.read(), how
 
 
 def report_lines(output):
@@ -126,20 +131,20 @@ def verdict(status, output):
 
 def compare(options, test, directory):
     """One line of the table. False: the other side came to a result that this one did not."""
-    here, output = run_ringscope(options.ringscope, options, test, options.timeout, options.trace)
+    here, output, how = run_ringscope(options.ringscope, options, test, options.timeout, options.trace)
     if here is None:
         print(f"| {test['name']} | cannot be run: {output} | | |", flush=True)
         return True
     if options.against == "ringscope":
-        there, other = run_ringscope(options.ringscope, options, test, options.timeout, None)
-        shown = there
+        there, other, other_how = run_ringscope(options.ringscope, options, test, options.timeout, None)
     elif options.nested and test["name"] not in options.nested:
-        print(f"| {test['name']} | {here} {counts(output)} | not run | |", flush=True)
+        print(f"| {test['name']} | {here} {counts(output)}{how} | not run | |", flush=True)
         return True
     else:
         status, other = (options.nested[test["name"]] if options.nested else
                          run_qemu(options.qemu, directory, test, options.timeout))
-        there, shown = verdict(status, other), f"{verdict(status, other)} ({status})"
+        there = verdict(status, other)
+        other_how = f" ({ENDS.get(status, status)})" if there == "FAIL" else ""
     ours, theirs = report_lines(output), report_lines(other)
     if ours == theirs:
         same = "same"
@@ -148,7 +153,7 @@ def compare(options, test, directory):
     else:
         same = next(f"differ at {i + 1}: {a[:60]}" for i, (a, b) in enumerate(zip(ours, theirs))
                     if a != b)
-    print(f"| {test['name']} | {here} {counts(output)} | {shown} {counts(other)} | {same} |",
+    print(f"| {test['name']} | {here} {counts(output)}{how} | {there} {counts(other)}{other_how} | {same} |",
           flush=True)
     return here == there or there == "FAIL"
 

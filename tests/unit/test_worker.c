@@ -54,7 +54,7 @@ START_TEST(what_no_worker_sends_is_refused)
     sent[0].outcome = RS_OUTCOME_COUNT;
     memset(&sent[1].outcome, 0xff, sizeof(sent[1].outcome));
     memset(sent[2].detail, 'x', sizeof(sent[2].detail));
-    memset(sent[3].registers, 'x', sizeof(sent[3].registers));
+    sent[3].seconds = INFINITY;
     sent[4].deviation_count = RS_DEVIATIONS_MAX + 1;
     memset(sent[5].deviations[0].id, 'x', sizeof(sent[5].deviations[0].id));
     sent[6].seconds = NAN;

@@ -31,6 +31,11 @@ static void add(struct command *command, const char *argument)
     command->argv[command->count++] = (char *)(uintptr_t)argument;
 }
 
+static bool wants_registers(const struct rs_kut_options *options)
+{
+    return options->suite->artefacts || options->report;
+}
+
 static void build(struct command *command, const struct rs_kut_job *job,
                   const struct rs_kut_options *options)
 {
@@ -70,6 +75,8 @@ static void build(struct command *command, const struct rs_kut_job *job,
     if (plan->cpu[0])
         add(command, command->cpu);
     add(command, OUTPUT_OPTION);
+    if (wants_registers(options))
+        add(command, "--registers");
     if (options->trace || job->trace) {
         if (options->suite->events)
             snprintf(command->events, sizeof(command->events), "--max-events=%" PRIu64,
@@ -132,7 +139,8 @@ static int keep_log(const struct rs_kut_job *job, const char *directory, struct 
 
     snprintf(path, sizeof(path), "%s/%s.log", directory, job->test->name);
     file = fopen(path, "we");
-    written = file && fwrite(job->output, 1, job->output_size, file) == job->output_size;
+    written = file && (job->output_size == 0 ||
+                       fwrite(job->output, 1, job->output_size, file) == job->output_size);
     if (file && fclose(file) != 0)
         written = false;
     return written ? 0 : rs_error_errno(error, RS_EXIT_OUTPUT, errno, "--log '%s'", path);
@@ -151,15 +159,17 @@ static int collect(struct rs_kut_job *job, int wait_status, const struct rs_kut_
         return rs_error_set(error, RS_EXIT_INTERRUPTED, "interrupted in %s", job->test->name);
     if (fstat(job->output_fd, &status) != 0)
         return rs_error_errno(error, RS_EXIT_HOST, errno, "%s", job->test->name);
-    job->output_size = (size_t)status.st_size;
-    job->output = "";
+    job->output_size = job->mapped_size = (size_t)status.st_size;
     if (job->output_size > 0) {
-        void *output = mmap(NULL, job->output_size, PROT_READ, MAP_PRIVATE, job->output_fd, 0);
+        void *output =
+            mmap(NULL, job->mapped_size, PROT_READ | PROT_WRITE, MAP_PRIVATE, job->output_fd, 0);
 
         if (output == MAP_FAILED)
             return rs_error_errno(error, RS_EXIT_HOST, errno, "%s", job->test->name);
         job->output = output;
     }
+    if (wants_registers(options))
+        rs_kut_take_registers(job);
     return options->logs ? keep_log(job, options->logs, error) : 0;
 }
 
@@ -193,10 +203,13 @@ int rs_kut_job_finish(struct rs_kut_job *job, const struct rs_kut_options *optio
 
 void rs_kut_job_free(struct rs_kut_job *job)
 {
-    if (job->output_size > 0)
-        munmap((void *)(uintptr_t)job->output, job->output_size);
+    if (job->output)
+        munmap(job->output, job->mapped_size);
     if (job->output_fd >= 0)
         close(job->output_fd);
+    free(job->registers);
+    job->output = NULL;
     job->output_size = 0;
+    job->registers = NULL;
     job->output_fd = -1;
 }

@@ -21,9 +21,10 @@ struct rs_kut_job {
     unsigned attempts;
     const char *trace; /* file for the trace of this run; NULL: as the options say */
     double begun, seconds;
-    int status;         /* its exit code */
-    const char *output; /* mapped, when it is done */
-    size_t output_size;
+    int status;   /* its exit code */
+    char *output; /* mapped, when it is done */
+    size_t output_size, mapped_size;
+    char *registers; /* owned; at its end, when they are wanted; NULL: it had none */
 };
 
 int rs_kut_job_start(struct rs_kut_job *job, const struct rs_kut_options *options,
@@ -36,5 +37,8 @@ int rs_kut_job_wait(struct rs_kut_job *jobs, size_t count, const struct rs_kut_o
 int rs_kut_job_finish(struct rs_kut_job *job, const struct rs_kut_options *options,
                       struct rs_error *error);
 void rs_kut_job_free(struct rs_kut_job *job);
+
+/* kut_registers.c: takes them out of the output. */
+void rs_kut_take_registers(struct rs_kut_job *job);
 
 #endif

@@ -92,6 +92,10 @@ int rs_kut_report_add(const struct rs_kut_options *options, struct rs_kut_job *j
     if (copy_console(job, &result) != 0)
         return rs_error_set(error, RS_EXIT_HOST, "out of memory");
     keep = directory && rs_artefacts_wanted(&result);
+    if (job->registers && result.outcome != RS_OUTCOME_PASS) {
+        rs_result_set_text(&result, RS_TEXT_REGISTERS, job->registers, strlen(job->registers));
+        job->registers = NULL;
+    }
     if (keep && (rs_artefacts_keep(directory, job->test->name, host, &result, path, sizeof(path),
                                    error) != 0 ||
                  keep_trace(options, job, path, error) != 0)) {

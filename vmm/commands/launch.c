@@ -6,6 +6,7 @@
 #include "kvm/kvm_host.h"
 #include "machine/boot.h"
 #include "machine/direct_boot.h"
+#include "machine/registers.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -148,6 +149,8 @@ static int run_machine(const struct rs_options *options, struct rs_session *sess
         failed = true;
     if (failed)
         return fail(&error);
+    if (options->registers && !session->machine.stuck)
+        rs_machine_print_registers(&session->machine, RS_REGISTERS_PREFIX, stderr);
     if (launch->visitor)
         return launch->visitor->finish(launch->visitor, session, images);
     exit_code = rs_session_exit_code(session);

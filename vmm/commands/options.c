@@ -32,6 +32,7 @@ enum {
     KEY_TIMEOUT,
     KEY_HOST,
     KEY_REPAIR,
+    KEY_REGISTERS,
     KEY_SANDBOX,
     KEY_USER,
     KEY_BUDGET /* and one for each */
@@ -76,6 +77,7 @@ static const struct argp_option options_table[] = {
      0},
     {"repair", KEY_REPAIR, "on|off", 0,
      "Put transitions right that this host gets wrong (on); off shows the bare host", 0},
+    {"registers", KEY_REGISTERS, NULL, 0, "Print each vCPU's registers at the end, on stderr", 0},
     {"max-exits", KEY_BUDGET + RS_BUDGET_EXITS, "N", 0,
      "End the guest after so many exits, all vCPUs together (none)", 0},
     {"max-events", KEY_BUDGET + RS_BUDGET_EVENTS, "N", 0,
@@ -314,6 +316,9 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
         return 0;
     case KEY_REPAIR:
         return parse_repair(options, argument);
+    case KEY_REGISTERS:
+        options->registers = true;
+        return 0;
     case KEY_SANDBOX:
         return parse_sandbox(options, argument);
     case KEY_USER:

@@ -38,6 +38,7 @@ struct rs_options {
     double timeout;   /* seconds; 0: none */
     bool repair;
     bool kva_shadow;
+    bool registers; /* print them at the end */
     struct rs_budget budget;
     const char *user;          /* NULL: none */
     struct rs_sandbox sandbox; /* mode, and the user once options are parsed */

@@ -69,8 +69,6 @@ int rs_artefacts_keep(const char *directory, const char *name, const char *host,
     if (make_directory(directory, error) != 0 || make_directory(path, error) != 0 ||
         put_file(path, "console", result->console ? result->console : "", result->console_size,
                  error) != 0 ||
-        (result->registers[0] &&
-         put_file(path, "registers", result->registers, strlen(result->registers), error) != 0) ||
         put_texts(path, result, error) != 0)
         return -1;
     return put_file(path, "outcome", outcome, strlen(outcome), error);

@@ -4,6 +4,7 @@
 #include "watch.h"
 
 #include "machine/machine.h"
+#include "machine/registers.h"
 #include "nt/services.h"
 
 #include <inttypes.h>
@@ -35,23 +36,13 @@ static void keep_console(void *context, const struct rs_record *record)
     result->console_cut |= size < record->size;
 }
 
-static void keep_registers(struct rs_machine *machine, struct rs_result *result)
+static void keep_registers(const struct rs_machine *machine, struct rs_result *result)
 {
-    const struct kvm_regs *r = rs_vcpu_regs(&machine->cpus->vcpu);
-    const struct kvm_sregs *s = rs_vcpu_sregs(&machine->cpus->vcpu);
+    size_t size;
+    char *text = rs_machine_registers(machine, &size);
 
-    snprintf(result->registers, sizeof(result->registers),
-             "rip=%016llx rsp=%016llx rfl=%08llx cpl=%u\n"
-             "rax=%016llx rbx=%016llx rcx=%016llx rdx=%016llx\n"
-             "rsi=%016llx rdi=%016llx rbp=%016llx r8 =%016llx\n"
-             "r9 =%016llx r10=%016llx r11=%016llx r12=%016llx\n"
-             "r13=%016llx r14=%016llx r15=%016llx cr2=%016llx\n"
-             "cr0=%08llx cr3=%016llx cr4=%08llx efer=%08llx cs=%04x ss=%04x\n"
-             "gdt=%016llx/%04x idt=%016llx/%04x tr=%04x\n",
-             r->rip, r->rsp, r->rflags, s->ss.dpl, r->rax, r->rbx, r->rcx, r->rdx, r->rsi, r->rdi,
-             r->rbp, r->r8, r->r9, r->r10, r->r11, r->r12, r->r13, r->r14, r->r15, s->cr2, s->cr0,
-             s->cr3, s->cr4, s->efer, s->cs.selector, s->ss.selector, s->gdt.base, s->gdt.limit,
-             s->idt.base, s->idt.limit, s->tr.selector);
+    if (text)
+        rs_result_set_text(result, RS_TEXT_REGISTERS, text, size);
 }
 
 __attribute__((format(printf, 2, 3))) static void broke(struct rs_result *result,

@@ -58,7 +58,6 @@ static json_t *line_of(const struct rs_report_line *line)
         return NULL;
     set(json, "console",
         good || !result->console ? NULL : text_of(result->console, result->console_size));
-    set(json, "registers", good ? NULL : string_of(result->registers));
     set(json, "artefacts", line->artefacts ? string_of(line->artefacts) : NULL);
     for (unsigned i = 0; i < RS_TEXT_COUNT; i++)
         set(json, keys[i],
@@ -140,8 +139,6 @@ static int read_texts(json_t *line, struct rs_result *result)
     };
     const char *console = json_string_value(json_object_get(line, "console"));
 
-    copy(result->registers, sizeof(result->registers),
-         json_string_value(json_object_get(line, "registers")));
     result->console = strdup(console ? console : "");
     result->console_size = result->console ? (uint32_t)strlen(result->console) : 0;
     for (unsigned i = 0; i < RS_TEXT_COUNT; i++) {

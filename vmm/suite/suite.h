@@ -75,6 +75,7 @@ struct rs_test_budget {
 
 /* What a result may have beside its console. X(name, key, text) */
 #define RS_RESULT_TEXTS(X)                                                                         \
+    X(REGISTERS, "registers", "of each vCPU at the end, of what did not pass")                     \
     X(TRACE, "trace", "the trace, as `ringscope trace` prints it, of what did not pass")           \
     X(DIFFERENCE, "difference", "expected and traced transitions, where they differ")              \
     X(TRANSITIONS, "transitions", "of traced tests: see transitions.h")
@@ -93,7 +94,6 @@ struct rs_result {
     unsigned passed, failed, broken, skipped;    /* its claims, by outcome */
     unsigned expected_failed, unexpected_passed; /* where doctor finds that the host departs */
     unsigned attempts;
-    char registers[1024]; /* at the end, for what did not pass */
     uint32_t console_size;
     bool console_cut; /* it wrote more than is kept */
     char *console;    /* owned, NUL-terminated; may hold any byte */
