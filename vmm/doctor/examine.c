@@ -51,6 +51,7 @@ int rs_measure(struct rs_probe *probe, const struct rs_claim *claim, struct rs_f
     *finding = (struct rs_finding){.claim = claim};
     if (rs_probe_renew(probe, claim->fresh, error) != 0)
         return -1;
+    probe->run_failed = 0;
     claim->probe(probe, claim, finding);
     return 0;
 }

@@ -5,6 +5,8 @@
 #include "doctor.h"
 #include "probe.h"
 
+#include <string.h>
+
 static int measure_group(struct rs_probe *probe, const struct rs_group *group, uint32_t *needs,
                          struct rs_error *error)
 {
@@ -20,6 +22,9 @@ static int measure_group(struct rs_probe *probe, const struct rs_group *group, u
         if (finding.status == RS_STATUS_SKIP)
             return rs_error_set(error, RS_EXIT_HOST, "doctor: %s cannot be measured: %s", claim->id,
                                 finding.observed);
+        if (probe->run_failed && rs_finding_needs(&finding) == 0)
+            return rs_error_set(error, RS_EXIT_HOST, "doctor: %s cannot be measured: KVM_RUN: %s",
+                                claim->id, strerror(probe->run_failed));
         *needs |= rs_finding_needs(&finding);
     }
     return 0;

@@ -109,6 +109,8 @@ void rs_probe_run(struct rs_probe *probe, struct rs_observation *seen)
     rs_observe(probe, result, seen);
     if (verdict == RS_VERDICT_BLOCKED)
         seen->end = RS_END_BLOCKED;
+    if (seen->end == RS_END_FAILED)
+        probe->run_failed = (int)seen->number;
     probe->worn |= seen->end >= RS_END_SHUTDOWN;
     probe->delivered |= seen->arrival == RS_ARRIVED_GATE;
 }

@@ -26,6 +26,7 @@ struct rs_probe {
     struct rs_model_env env;  /* for the model: reads this machine's memory */
     struct rs_cpu_state before;
     bool delivered; /* something has gone through its IDT */
+    int run_failed; /* errno of a KVM_RUN that failed while this claim was measured; 0: none */
     bool worn;      /* the last run left it in a state that no preparation undoes */
     uint64_t gdt[PROBE_GDT_SIZE / 8];
     uint64_t idt[256][2];

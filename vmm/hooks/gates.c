@@ -10,10 +10,14 @@
 
 int rs_gates_arm_lstar(struct rs_hooks *hooks)
 {
-    if (rs_window_ensure(hooks) != 0 ||
-        rs_vcpu_set_msr(hooks->vcpu, MSR_LSTAR, rs_window_address(hooks, RS_WINDOW_SYSCALL, 0)) !=
-            0)
-        return -1;
+    int result;
+
+    if (rs_window_ensure(hooks) != 0)
+        return 1;
+    result =
+        rs_vcpu_set_msr(hooks->vcpu, MSR_LSTAR, rs_window_address(hooks, RS_WINDOW_SYSCALL, 0));
+    if (result != 0)
+        return result;
     hooks->lstar_armed = true;
     if (hooks->set->config.foreign && hooks->set->returns_wanted) {
         rs_hooks_lock(hooks->set);

@@ -106,22 +106,27 @@ static void found(struct rs_hooks *hooks, struct rs_event *event, uint64_t expec
 static int write_msr(struct rs_hooks *hooks, uint32_t index, uint64_t value, struct rs_event *event)
 {
     uint64_t seen = 0;
+    int result;
 
     if (write_faults(hooks, index, value))
-        return -1;
+        return 1;
     if (index == MSR_LSTAR && hooks->set->lstar_wanted) {
         remember(hooks, index, value);
-        if (rs_gates_arm_lstar(hooks) == 0)
-            return 0;
+        result = rs_gates_arm_lstar(hooks);
+        if (result <= 0)
+            return result;
         hooks->lstar_armed = false; /* nothing can be hooked now: it gets what it wrote */
     }
-    if (rs_vcpu_set_msr(hooks->vcpu, index, value) != 0)
-        return -1;
+    result = rs_vcpu_set_msr(hooks->vcpu, index, value);
+    if (result != 0)
+        return result;
     remember(hooks, index, value);
-    if (index != MSR_TSC && rs_vcpu_get_msr(hooks->vcpu, index, &seen) == 0 && seen != value &&
-        index != MSR_EFER) /* LMA is the processor's, whatever is written */
+    if (index == MSR_TSC)
+        return 0;
+    result = rs_vcpu_get_msr(hooks->vcpu, index, &seen);
+    if (result == 0 && seen != value && index != MSR_EFER) /* LMA is the processor's */
         found(hooks, event, value, seen);
-    return 0;
+    return result < 0 ? result : 0;
 }
 
 static int read_msr(struct rs_hooks *hooks, uint32_t index, uint64_t *value)

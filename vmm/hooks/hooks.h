@@ -215,7 +215,8 @@ void rs_hooks_sync(struct rs_hooks *hooks);
 /* Just before the guest runs on: stamps and publishes the event of this exit. */
 void rs_hooks_resume(struct rs_hooks *hooks, uint64_t tsc);
 
-/* The exits. rs_hooks_msr() completes the access: 0, or -1 when it must raise #GP. */
+/* The exits. rs_hooks_msr() completes the access: 0; 1 when it must raise #GP; -errno
+ * when the host could not do it. */
 int rs_hooks_msr(struct rs_hooks *hooks, uint32_t index, bool write, uint64_t *value);
 enum rs_fetch rs_hooks_fetch(struct rs_hooks *hooks);
 bool rs_hooks_site(struct rs_hooks *hooks);

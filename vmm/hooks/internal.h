@@ -139,6 +139,7 @@ void rs_handlers_find_return(struct rs_hooks *hooks, uint64_t rip);
 /* IDT and LSTAR of this vCPU as the guest has them. */
 void rs_gates_release(struct rs_hooks *hooks);
 void rs_gates_sync(struct rs_hooks *hooks);
+/* 0; 1: it cannot be hooked now; -errno: the host could not do it. */
 int rs_gates_arm_lstar(struct rs_hooks *hooks);
 /* Makes IDTs and LSTARs what vector_wanted and lstar_wanted say, while no vCPU runs. */
 void rs_gates_rearm(struct rs_hook_set *set);

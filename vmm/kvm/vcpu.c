@@ -133,17 +133,20 @@ int rs_vcpu_get_msr(struct rs_vcpu *vcpu, uint32_t index, uint64_t *value)
 {
     struct one_msr msr = {.header.nmsrs = 1, .entry.index = index};
 
-    if (ioctl(vcpu->fd, KVM_GET_MSRS, &msr) != 1)
-        return -1;
-    *value = msr.entry.data;
-    return 0;
+    int count = ioctl(vcpu->fd, KVM_GET_MSRS, &msr);
+
+    if (count == 1)
+        *value = msr.entry.data;
+    return count == 1 ? 0 : count < 0 ? -errno : 1;
 }
 
 int rs_vcpu_set_msr(struct rs_vcpu *vcpu, uint32_t index, uint64_t value)
 {
     struct one_msr msr = {.header.nmsrs = 1, .entry = {.index = index, .data = value}};
 
-    return ioctl(vcpu->fd, KVM_SET_MSRS, &msr) == 1 ? 0 : -1;
+    int count = ioctl(vcpu->fd, KVM_SET_MSRS, &msr);
+
+    return count == 1 ? 0 : count < 0 ? -errno : 1;
 }
 
 uint64_t rs_vcpu_tsc_hz(struct rs_vcpu *vcpu)
