@@ -7,7 +7,7 @@
 #   lanes.sh analyzer             gcc -fanalyzer over the VMM
 #   lanes.sh cppcheck             cppcheck over the VMM
 #   lanes.sh coverage             lines and branches by unit and functional tests: of the VMM, of the model
-#   lanes.sh reproducible         two builds, the same bytes
+#   lanes.sh reproducible         two builds in two places: the same bytes of each installed file
 #   lanes.sh hardening [FILE]     what the executable is protected by
 #   lanes.sh fuzz [SECONDS]       each target guided by coverage for so long (3600)
 #   lanes.sh corpus [SECONDS]     grows the corpus in the tree: tests/fuzz/corpus
@@ -65,7 +65,7 @@ coverage)
     cover() { # NAME FILTER WHAT GOAL
         gcovr -r . --object-directory "$lanes/coverage" --filter "$2" --exclude 'vmm/host/init' \
             --gcov-ignore-parse-errors --print-summary --txt "$lanes/$1.txt" 2>/dev/null |
-            sed -n "s/^$3: \([0-9.]*\)%.*/coverage of $2, $3: \1 % (goal $4)/p"
+            sed -n "s|^$3: \([0-9.]*\)%.*|coverage of $2, $3: \1 % (goal $4)|p"
     }
     meson test -C "$lanes/coverage" --no-rebuild --timeout-multiplier 4 --suite unit || true
     cover coverage-model vmm/model/ branches 100 | tee "$lanes/coverage.figures"
@@ -73,20 +73,21 @@ coverage)
     cover coverage vmm/ lines 90 | tee -a "$lanes/coverage.figures"
     ;;
 reproducible)
-    # Neither where the sources are nor where they are built may show.
-    for number in 1 2; do
-        copy=$(mktemp -d)
-        mkdir -p "$copy/$number/of/them"
-        git archive HEAD | tar -x -C "$copy/$number/of/them"
-        meson setup "$copy/$number/of/them" "$copy/build-$number$number" >/dev/null
-        ninja -C "$copy/build-$number$number" --quiet vmm/ringscope
-        mkdir -p "$lanes"
-        sha256sum <"$copy/build-$number$number/vmm/ringscope" >"$lanes/reproducible.$number"
-        cp "$copy/build-$number$number/vmm/ringscope" "$lanes/ringscope.$number"
-        rm -rf "$copy"
-    done
-    cmp "$lanes/reproducible.1" "$lanes/reproducible.2"
-    echo "the same: $(cat "$lanes/reproducible.1")"
+    # Neither where the sources are, nor where they are built, nor when, may show.
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    install_from() { # SOURCES BUILD DESTINATION
+        mkdir -p "$work/$1" "$lanes"
+        git archive HEAD | tar -x -C "$work/$1"
+        meson setup -Dtests=disabled "$work/$1" "$work/$2" >/dev/null
+        ninja -C "$work/$2" --quiet
+        DESTDIR=$work/$3 meson install --no-rebuild -C "$work/$2" >/dev/null
+    }
+    install_from sources build first
+    install_from another/place/of/them another/place/of/them/out second
+    diff -r "$work/first" "$work/second"
+    (cd "$work/first" && find . -type f -exec sha256sum {} +) | sort -k 2 >"$lanes/reproducible.txt"
+    echo "$(wc -l <"$lanes/reproducible.txt") installed files, the same bytes: $lanes/reproducible.txt"
     ;;
 hardening)
     tests/functional/hardening.sh "${2:-build/vmm/ringscope}"

@@ -291,6 +291,28 @@ START_TEST(other_metadata_is_refused)
 }
 END_TEST
 
+/* At any byte behind the signature: it says what it is. */
+START_TEST(cut_metadata_is_told)
+{
+    struct stat status;
+    unsigned count;
+    int fd;
+
+    write_kinds();
+    fd = fake_trace_file("metadata", O_RDWR);
+    ck_assert_int_eq(fstat(fd, &status), 0);
+    for (off_t size = status.st_size - 1; size >= (off_t)sizeof(RS_CTF_SIGNATURE);
+         size -= size > 300 ? 211 : 7) {
+        ck_assert_int_eq(ftruncate(fd, size), 0);
+        ck_assert_int_lt(read_all(&count), 0);
+        ck_assert_int_eq(error.exit_code, RS_EXIT_IMAGE);
+        ck_assert_msg(strstr(error.message, "ends too early") != NULL, "%ld bytes: %s", (long)size,
+                      error.message);
+    }
+    close(fd);
+}
+END_TEST
+
 START_TEST(old_traces_are_put_aside_and_nothing_else)
 {
     struct rs_ctf_environment environment = {.kernel = "k", .command_line = ""};
@@ -346,6 +368,7 @@ int main(void)
     tcase_add_test(rest, cut_streams_read_as_far_as_they_go);
     tcase_add_test(rest, changed_bytes_never_harm);
     tcase_add_test(rest, other_metadata_is_refused);
+    tcase_add_test(rest, cut_metadata_is_told);
     tcase_add_test(rest, old_traces_are_put_aside_and_nothing_else);
     tcase_add_test(rest, full_disks_end_the_trace);
     suite_add_tcase(suite, rest);

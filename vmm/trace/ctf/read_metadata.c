@@ -13,6 +13,7 @@
 
 #define METADATA_SIZE_MAX (1 << 20)
 #define WALL_S_MAX UINT64_C(100000000000) /* a year of four digits */
+#define CUT "ends too early: ringscope was killed before the first event, or the file was cut"
 #define TSC_HZ_MAX UINT64_C(1000000000000)
 
 static char *read_text(struct rs_ctf_reader *reader, struct rs_error *error)
@@ -90,8 +91,9 @@ static bool get_clock(const char *text, struct rs_clock *clock)
     return true;
 }
 
-/* The events are laid out as this version does it: it would write the same text. */
-static bool same_layout(const char *text)
+/* The events are laid out as this version does it: it would write the same text. *cut: it would,
+ * and go on. */
+static bool same_layout(const char *text, bool *cut)
 {
     const char *layout = strstr(text, RS_CTF_LAYOUT_MARK);
     char *own = NULL;
@@ -103,6 +105,7 @@ static bool same_layout(const char *text)
         return false;
     rs_ctf_metadata_layout(file);
     same = fclose(file) == 0 && strcmp(layout, own) == 0;
+    *cut = own && !same && strncmp(layout, own, strlen(layout)) == 0;
     free(own);
     return same;
 }
@@ -111,15 +114,18 @@ int rs_ctf_read_metadata(struct rs_ctf_reader *reader, struct rs_error *error)
 {
     char *text = read_text(reader, error);
     const char *wrong = NULL;
+    bool cut = false;
 
     if (!text)
         return -1;
     if (strncmp(text, RS_CTF_SIGNATURE, strlen(RS_CTF_SIGNATURE)) != 0)
         wrong = "is not that of a ringscope trace";
+    else if (!strstr(text, RS_CTF_LAYOUT_MARK))
+        wrong = CUT;
     else if (!get_uuid(text, reader->uuid) || !get_clock(text, &reader->clock))
         wrong = "lacks a uuid or a clock";
-    else if (!same_layout(text))
-        wrong = "was written by another version of ringscope; babeltrace2 can read it";
+    else if (!same_layout(text, &cut))
+        wrong = cut ? CUT : "was written by another version of ringscope; babeltrace2 can read it";
     reader->kernel_hash = get_hash(text, "\n    kernel_image_id = \"fnv1a64:");
     reader->program_hash = get_hash(text, "\n    program_id = \"fnv1a64:");
     reader->ring_size = get_number(text, "\n    ring_size = ");
