@@ -6,11 +6,11 @@ Without arguments: the last run of the tests in build-check. What lanes of scrip
 is read from build-lanes, where they leave it; a figure that nothing has measured is said to be missing,
 and is a goal missed.
 """
-import glob
 import json
 import os
 import re
 import sys
+import time
 
 TOP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 LANES = os.path.join(TOP, "build-lanes")
@@ -23,6 +23,8 @@ class Found:
     def __init__(self):
         self.inputs, self.edges, self.failed, self.skipped = {}, {}, [], []
         self.sums = {}
+        self.reached = {}
+        self.files = {}
 
     def add(self, name, value):
         self.sums[name] = self.sums.get(name, 0) + value
@@ -71,17 +73,30 @@ def read_logs(found, paths):
                 found.test(json.loads(line))
 
 
-def read_lanes(found):
-    """What lanes have left there: coverage first."""
+def lane_file(found, name):
+    """What a lane has left there; None: it has not run."""
+    path = os.path.join(LANES, name)
     try:
-        with open(os.path.join(LANES, "coverage.figures"), encoding="utf-8") as file:
-            for what, percent in re.findall(r"^coverage of \S+, (lines|branches): ([0-9.]+) %", file.read(), re.M):
-                found.sums[what] = float(percent)
-    except OSError:
-        pass
-    for path in glob.glob(os.path.join(LANES, "faults.txt")) + glob.glob(os.path.join(LANES, "endurance.txt")):
         with open(path, encoding="utf-8") as file:
-            found.text(file.read())
+            text = file.read()
+    except OSError:
+        return None
+    found.files[name] = time.strftime("%Y-%m-%d %H:%M", time.localtime(os.path.getmtime(path)))
+    return text
+
+
+def read_lanes(found):
+    for what, percent in re.findall(r"^coverage of \S+, (lines|branches): ([0-9.]+) %",
+                                    lane_file(found, "coverage.figures") or "", re.M):
+        found.sums[what] = float(percent)
+    for name in ("faults.txt", "endurance.txt"):
+        found.text(lane_file(found, name) or "")
+    for name, reached in re.findall(r"^(\S+) +(lines .*)$", lane_file(found, "fuzz-coverage.txt") or "", re.M):
+        found.reached["guided_" + name] = reached
+    for name, what in (("reproducible.txt", "reproduced"), ("analyzer.new", "unjudged")):
+        text = lane_file(found, name)
+        if text is not None:
+            found.sums[what] = len(text.splitlines())
 
 
 def rows(found):
@@ -101,6 +116,8 @@ def rows(found):
         ("endurance, longest run in s", value("endured"), ">=", 3600),
         ("VMM lines covered, %", value("lines"), ">=", 90),
         ("model branches covered, %", value("branches"), ">=", 100),
+        ("findings of gcc -fanalyzer, not judged", value("unjudged"), "<=", 0),
+        ("installed files, same in two builds", value("reproduced"), ">=", 60),
         ("tests of this that failed", len(found.failed), "<=", 0),
     ]
 
@@ -125,13 +142,17 @@ def main():
     read_logs(found, paths)
     read_lanes(found)
     missed = 0
-    print(f"{'':36} {'found':>14} {'goal':>14}")
+    print(f"{'':39} {'found':>14} {'goal':>14}")
     for text, value, how, goal in rows(found):
         good = met(value, how, goal)
         missed += not good
-        print(f"{text:36} {figure(value):>14} {how + ' ' + figure(goal) if how else '':>14}{'' if good else '  MISSED'}")
+        print(f"{text:39} {figure(value):>14} {how + ' ' + figure(goal) if how else '':>14}{'' if good else '  MISSED'}")
     for name, edges in sorted(found.edges.items()):
-        print(f"{name:36} {found.inputs.get(name, 0):14,} inputs, {edges:,} edges covered")
+        reached = found.reached.get(name)
+        print(f"{name:39} {found.inputs.get(name, 0):14,} inputs, {edges:,} edges covered"
+              f"{': ' + reached if reached else ''}")
+    for name, when in found.files.items():
+        print(f"{name:39} {when:>16}")
     for what, names in (("failed", found.failed), ("skipped", found.skipped)):
         for name in names:
             print(f"{what}: {name}")

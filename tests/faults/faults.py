@@ -146,9 +146,9 @@ def unreadable(trial):
         return None
     done = subprocess.run([trial.arguments.ringscope, "report", trace], stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, check=False)
-    if b"/metadata' ends too early" in done.stderr and not any(
-            entry.stat().st_size for entry in os.scandir(trace) if entry.name != "metadata"):
-        return None # killed before the first event, which is said
+    if not any(entry.stat().st_size for entry in os.scandir(trace) if entry.name != "metadata") and any(
+            text in done.stderr for text in (b"/metadata' ends too early", b"' has no stream")):
+        return None  # killed before the first event, which is said
     if done.returncode != 0:
         return f"report: {done.stderr.decode(errors='replace').strip()}"
     done = subprocess.run(["babeltrace2", trace], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
