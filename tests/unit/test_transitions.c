@@ -298,8 +298,8 @@ END_TEST
 
 static const char *const goldens[] = {
     " a\niIRQ CLOCK from 0 on same\n b\n",
-    " EXC #PF(0x4) from 3 on RSP0\n IRET #PF to dispatcher\npEXC #PF(0x6) from 3 on RSP0\n"
-    "pIRET #PF to restart\n",
+    (" EXC #PF(0x4) from 3 on RSP0\n IRET #PF to dispatcher\npEXC #PF(0x6) from 3 on RSP0\n"
+     "pIRET #PF to restart\n"),
     "pEXC #PF(0x6) from 3 on RSP0\npIRET #PF to restart\n",
     "",
 };

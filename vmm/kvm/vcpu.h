@@ -64,7 +64,8 @@ static inline void rs_vcpu_sregs_dirty(struct rs_vcpu *vcpu)
 }
 
 /* KVM_GET_MSRS, KVM_SET_MSRS of one register. Return 0; 1 when KVM refuses it, as a
- * processor does that has none; -errno when the call itself fails, of which a guest must not hear. */
+ * processor does that has none; -errno when the call itself fails, of which a guest must not hear.
+ */
 int rs_vcpu_get_msr(struct rs_vcpu *vcpu, uint32_t index, uint64_t *value);
 int rs_vcpu_set_msr(struct rs_vcpu *vcpu, uint32_t index, uint64_t value);
 
