@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # kvm-intel in a machine that Bochs interprets. Each command boots it, so there are few of them.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/sequence.sh"
 host=bochs-intel
 
 if ! command -v bochs >/dev/null; then
@@ -10,12 +11,21 @@ if ! command -v bochs >/dev/null; then
 fi
 
 # The exit status comes out, and both streams of a traced program, told apart.
-run trace --host $host demo
+run trace --host $host --hook-kind=gate demo
+sequence "$work/err" >"$work/gate"
 check 'a traced program ends with 0' status_is 0
 check 'what it prints comes to stdout' grep -q '^exceptions in ring 3, each handled$' "$work/out"
 check 'the transitions come to stderr' trace_has '^SYSCALL NtDelayExecution'
 check 'an INT n on a gate of lower DPL is #GP with its error code, as it is' trace_has 'EXC +#GP\(0x10a\)'
 check 'nothing departs from the SDM there' trace_lacks ' ![A-Z_]+'
+
+# INT3 leaves the guest here. The program has some of its own.
+run trace --host $host --hook-kind=int3 demo
+sequence "$work/err" >"$work/int3"
+check "hooks by INT3: the same trace ($(wc -l <"$work/gate") transitions)" cmp -s "$work/gate" "$work/int3"
+check 'it has transitions' test "$(wc -l <"$work/gate")" -gt 100
+check "it has an INT3 of the program's own" trace_has 'EXC +#BP'
+diff "$work/gate" "$work/int3" | head -n 20 | sed 's/^/# /'
 
 # Every byte there is, the end behind no newline: what reaches the program is what was written.
 i=0

@@ -165,13 +165,32 @@ static bool wants_marks(const struct rs_launch *launch)
             (launch->text->marks || launch->text->verbose || launch->text->explain));
 }
 
-/* Times from entry to return are told, so what the hooks add to them is measured. */
+static void announce_kinds(const struct rs_hook_costs *costs, const struct rs_hook_kinds *kinds)
+{
+    fprintf(stderr, "ringscope: hooks: ");
+    rs_hook_kinds_print(kinds, stderr);
+    fprintf(stderr, "; an exit takes ");
+    rs_hook_costs_print(costs, RS_HOOK_RING0, stderr);
+    fprintf(stderr, "\n");
+}
+
+/* Without a filter nothing is hooked but what repair needs: of that only what was asked for is
+ * measured. Times from entry to return are told, so what the hooks add to them is measured, too. */
 static int measure(const struct rs_options *options, const struct rs_launch *launch, int kvm_fd,
                    struct rs_hooks_config *hooks, struct rs_error *error)
 {
+    struct rs_hook_costs costs;
+
     if (options->repair && rs_doctor_needs(kvm_fd, &hooks->needs, error) != 0)
         return -1;
-    return launch->filter ? rs_doctor_empty_span(kvm_fd, &hooks->empty_span, error) : 0;
+    if (!launch->filter && options->hook_kind == RS_HOOK_AUTO)
+        return 0;
+    if (rs_doctor_hook_kinds(kvm_fd, options->hook_kind, hooks->needs, &costs, &hooks->kinds,
+                             &hooks->empty_span, error) != 0)
+        return -1;
+    if (options->verbose)
+        announce_kinds(&costs, &hooks->kinds);
+    return 0;
 }
 
 /* Text, symbols and trace of the session: what they take grows with the images, not with the guest.

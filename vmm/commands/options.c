@@ -2,7 +2,6 @@
  * Options that run and trace have in common. */
 #include "options.h"
 
-#include "bundle/bundle.h"
 #include "keys.h"
 
 #include <errno.h>
@@ -33,6 +32,7 @@ enum {
     KEY_HOST,
     KEY_REPAIR,
     KEY_REGISTERS,
+    KEY_HOOK_KIND,
     KEY_SANDBOX,
     KEY_USER,
     KEY_BUDGET /* and one for each */
@@ -78,6 +78,11 @@ static const struct argp_option options_table[] = {
     {"repair", KEY_REPAIR, "on|off", 0,
      "Put transitions right that this host gets wrong (on); off shows the bare host", 0},
     {"registers", KEY_REGISTERS, NULL, 0, "Print each vCPU's registers at the end, on stderr", 0},
+    {"hook-kind", KEY_HOOK_KIND, "auto|gate|site|int3", 0,
+     "By which exit transitions leave the guest, where a place can have it: auto measures what "
+     "each "
+     "takes here (auto); the trace is the same",
+     0},
     {"max-exits", KEY_BUDGET + RS_BUDGET_EXITS, "N", 0,
      "End the guest after so many exits, all vCPUs together (none)", 0},
     {"max-events", KEY_BUDGET + RS_BUDGET_EVENTS, "N", 0,
@@ -104,6 +109,7 @@ void rs_options_init(struct rs_options *options, struct rs_error *error)
         .cpus = 1,
         .boot = -1,
         .repair = true,
+        .hook_kind = RS_HOOK_AUTO,
         .sandbox = {.mode = RS_SANDBOX_DEFAULT},
         .error = error,
     };
@@ -198,6 +204,13 @@ static error_t parse_repair(struct rs_options *options, const char *value)
     options->repair = strcmp(value, "on") == 0;
     if (!options->repair && strcmp(value, "off") != 0)
         return rs_options_bad(options, "--repair", value, "one of off on");
+    return 0;
+}
+
+static error_t parse_hook_kind(struct rs_options *options, const char *value)
+{
+    if (rs_hook_kind_parse(value, &options->hook_kind) != 0)
+        return rs_options_bad(options, "--hook-kind", value, "one of auto gate site int3");
     return 0;
 }
 
@@ -319,6 +332,8 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
     case KEY_REGISTERS:
         options->registers = true;
         return 0;
+    case KEY_HOOK_KIND:
+        return parse_hook_kind(options, argument);
     case KEY_SANDBOX:
         return parse_sandbox(options, argument);
     case KEY_USER:
@@ -338,62 +353,3 @@ static error_t parse_option(int key, char *argument, struct argp_state *state)
 }
 
 const struct argp rs_options_argp = {.options = options_table, .parser = parse_option};
-
-static void print_programs(FILE *out)
-{
-    const struct rs_blob *program;
-
-    fprintf(out, "Bundled programs:");
-    for (size_t i = 0; (program = rs_bundle_program_at(i)); i++)
-        fprintf(out, " %s", program->name);
-    fprintf(out, "\n");
-}
-
-static void print_exit_codes(FILE *out)
-{
-    static const struct {
-        int code;
-        const char *meaning;
-    } codes[] = {
-#define X(name, code, meaning) {code, meaning},
-        RS_EXIT_CODES(X)
-#undef X
-    };
-
-    fprintf(out, "\nExit codes:\n");
-    for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-        fprintf(out, "  %3d  %s\n", codes[i].code, codes[i].meaning);
-}
-
-static char *with_exit_codes(int key, const char *text, bool programs)
-{
-    char *result = NULL;
-    size_t size;
-    FILE *out;
-
-    if (key != ARGP_KEY_HELP_POST_DOC)
-        return (char *)(uintptr_t)text;
-    out = open_memstream(&result, &size);
-    if (!out)
-        return NULL;
-    fprintf(out, "%s\n", text ? text : "");
-    if (programs)
-        print_programs(out);
-    print_exit_codes(out);
-    if (programs)
-        fprintf(out, "Any other code is the program's own exit status.\n");
-    fclose(out);
-    return result;
-}
-
-char *rs_options_help_filter(int key, const char *text, void *input)
-{
-    (void)input;
-    return with_exit_codes(key, text, true);
-}
-
-char *rs_options_exit_codes_filter(int key, const char *text, void *input)
-{
-    (void)input;
-    return with_exit_codes(key, text, false);
-}

@@ -37,6 +37,7 @@ struct rs_options {
     const char *keys; /* checked; NULL: none */
     double timeout;   /* seconds; 0: none */
     bool repair;
+    int hook_kind; /* --hook-kind: RS_HOOK_AUTO or enum rs_hook_kind */
     bool kva_shadow;
     bool registers; /* print them at the end */
     struct rs_budget budget;

@@ -105,6 +105,10 @@ struct rs_claim {
         uint32_t need;     /* RS_NEED_*: what repair puts right */
         const char *field; /* when this differs: a field of rs_difference */
     } needs[RS_CLAIM_NEEDS_MAX];
+    struct {
+        uint8_t rings; /* bits 1 << enum rs_hook_ring; 0: nothing */
+        uint8_t kind;  /* enum rs_hook_kind */
+    } enables;         /* the kind of hook that can be had there when the claim is ok */
     bool fresh;     /* on a machine whose IDT was never used: the host must map it during delivery,
                        and deliver again */
     bool judges_rf; /* compares RFLAGS.RF in the frame: elsewhere it is left out, so that a host

@@ -2,12 +2,17 @@
  * Claims: the ways in which KVM lets a VMM see what the guest does. */
 #include "hook_probes.h"
 
+#include "hooks/kinds.h"
+
 #include <ringscope/x86/cpu.h>
 #include <ringscope/x86/msr.h>
 #include <ringscope/x86/vectors.h>
 
 #define RING0 .setup.from = RS_FROM_RING0
 #define NOP_NOP RS_CODE("\x90\x90")
+#define ENABLES_INT3(in) .enables = {.rings = (in), .kind = RS_HOOK_INT3}
+#define RING_0 (1u << RS_HOOK_RING0)
+#define RING_3 (1u << RS_HOOK_RING3)
 #define FILTER "KVM API, \"KVM_X86_SET_MSR_FILTER\""
 #define FAILURE "KVM API, \"KVM_CAP_EXIT_ON_EMULATION_FAILURE\""
 #define EXIT_IO "KVM API, \"The kvm_run structure\", KVM_EXIT_IO"
@@ -72,6 +77,7 @@ static const struct rs_claim claims[] = {
     },
     {
         .id = "hook.int3.ring0",
+        ENABLES_INT3(RING_0),
         .text = "KVM_GUESTDBG_USE_SW_BP: INT3 in ring 0 leaves the guest",
         .reference = DEBUG,
         .probe = rs_hook_software_breakpoint,
@@ -80,11 +86,38 @@ static const struct rs_claim claims[] = {
     },
     {
         .id = "hook.int3.ring3",
+        ENABLES_INT3(RING_0 | RING_3),
         .text = "KVM_GUESTDBG_USE_SW_BP: INT3 in ring 3 leaves the guest",
         .reference = DEBUG,
         .probe = rs_hook_software_breakpoint,
         .code = RS_CODE("\xcc"),
         .setup = {.gate = {.vector = RS_VECTOR_BP, .dpl = 3}},
+    },
+    {
+        .id = "hook.int3.back.ring0",
+        ENABLES_INT3(RING_0 | RING_3),
+        .text = "KVM_GUESTDBG_INJECT_BP: an INT3 of ring 0 is given back as #BP, RIP after it",
+        .reference = DEBUG,
+        .probe = rs_hook_give_back,
+        .code = RS_CODE("\xcc"),
+        RING0,
+    },
+    {
+        .id = "hook.int3.back.ring3",
+        ENABLES_INT3(RING_0 | RING_3),
+        .text = "KVM_GUESTDBG_INJECT_BP: an INT3 of ring 3 is given back as #BP, RIP after it",
+        .reference = DEBUG,
+        .probe = rs_hook_give_back,
+        .code = RS_CODE("\xcc"),
+        .setup = {.gate = {.vector = RS_VECTOR_BP, .dpl = 3}},
+    },
+    {
+        .id = "hook.int3.back.dpl0",
+        ENABLES_INT3(RING_0 | RING_3),
+        .text = "KVM_GUESTDBG_INJECT_BP: on a gate of DPL 0 that INT3 raises #GP(8n+2)",
+        .reference = DEBUG,
+        .probe = rs_hook_give_back,
+        .code = RS_CODE("\xcc"),
     },
     {
         .id = "hook.breakpoint.ring0",

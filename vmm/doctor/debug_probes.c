@@ -45,6 +45,33 @@ void rs_hook_software_breakpoint(struct rs_probe *probe, const struct rs_claim *
                           finding);
 }
 
+/* Taken by the VMM, then given back: what the processor does with an INT3 by itself. */
+void rs_hook_give_back(struct rs_probe *probe, const struct rs_claim *claim,
+                       struct rs_finding *finding)
+{
+    const uint32_t control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP;
+    const struct rs_cause cause = {.kind = RS_CAUSE_INT3, .length = 1};
+    struct rs_observation seen;
+
+    if (!prepare(probe, claim, finding))
+        return;
+    if (rs_vcpu_set_guest_debug(&probe->vcpu, control) != 0) {
+        rs_finding_set(finding, RS_STATUS_ABSENT, "KVM_SET_GUEST_DEBUG refuses it");
+        return;
+    }
+    rs_run_prepared(probe, finding, &seen);
+    if (seen.end != RS_END_DEBUG) {
+        rs_expect_outcome(finding, "KVM_EXIT_DEBUG", &seen);
+    } else if (rs_vcpu_set_guest_debug(&probe->vcpu, control | KVM_GUESTDBG_INJECT_BP) != 0) {
+        rs_finding_set(finding, RS_STATUS_ABSENT, "KVM_SET_GUEST_DEBUG refuses it");
+    } else {
+        rs_run_prepared(probe, finding, &seen);
+        rs_expect_cause(probe, claim, &probe->before, &cause, &seen, finding);
+    }
+    rs_vcpu_set_guest_debug(&probe->vcpu, 0);
+    rs_finding_not_sdm(finding);
+}
+
 /* On the second instruction: one on the first might be taken for a resumption. */
 void rs_hook_hardware_breakpoint(struct rs_probe *probe, const struct rs_claim *claim,
                                  struct rs_finding *finding)

@@ -5,6 +5,7 @@
 
 #include "doctor/claim.h"
 #include "error.h"
+#include "hooks/kinds.h"
 
 #include <stdio.h>
 #include <sys/utsname.h>
@@ -17,6 +18,8 @@ struct rs_examination {
     size_t count;
     unsigned totals[RS_STATUS_COUNT];
     uint32_t needs; /* RS_NEED_* */
+    struct rs_hook_costs hook_costs;
+    struct rs_hook_kinds hook_kinds; /* that --hook-kind=auto takes by these costs */
 };
 
 /* Measures all claims. Returns 0, or -1 when no VM can be had. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * What the exits of the hooks add to a span: measured with a guest that does nothing but exit. */
+ * The kinds of hooks, and what their exits add to a span: measured with a guest that does nothing
+ * but exit. */
 #include "needs.h"
 #include "probe.h"
 
@@ -49,6 +50,13 @@ static int measure(struct rs_probe *probe, uint64_t *samples, unsigned count)
     return 0;
 }
 
+static int no_exit(struct rs_error *error)
+{
+    return rs_error_set(error, RS_EXIT_HOST,
+                        "the time of an empty span cannot be measured: this KVM does not leave the "
+                        "guest for OUT");
+}
+
 int rs_doctor_empty_spans(int kvm_fd, uint64_t *ticks, unsigned count, struct rs_error *error)
 {
     struct rs_probe probe;
@@ -58,10 +66,13 @@ int rs_doctor_empty_spans(int kvm_fd, uint64_t *ticks, unsigned count, struct rs
         return -1;
     result = measure(&probe, ticks, count);
     rs_probe_close(&probe);
-    return result == 0 ? 0
-                       : rs_error_set(error, RS_EXIT_HOST,
-                                      "the time of an empty span cannot be measured: this KVM does "
-                                      "not leave the guest for OUT");
+    return result == 0 ? 0 : no_exit(error);
+}
+
+static uint64_t median(uint64_t samples[SAMPLES])
+{
+    qsort(samples, SAMPLES, sizeof(samples[0]), ascending);
+    return samples[SAMPLES / 2];
 }
 
 int rs_doctor_empty_span(int kvm_fd, uint64_t *ticks, struct rs_error *error)
@@ -71,7 +82,42 @@ int rs_doctor_empty_span(int kvm_fd, uint64_t *ticks, struct rs_error *error)
     *ticks = 0;
     if (rs_doctor_empty_spans(kvm_fd, samples, SAMPLES, error) != 0)
         return -1;
-    qsort(samples, SAMPLES, sizeof(samples[0]), ascending);
-    *ticks = samples[SAMPLES / 2];
+    *ticks = median(samples);
     return 0;
+}
+
+static int choose(struct rs_probe *probe, int wanted, uint32_t needs, struct rs_hook_costs *costs,
+                  struct rs_hook_kinds *kinds, uint64_t *empty_span, struct rs_error *error)
+{
+    uint64_t samples[SAMPLES];
+
+    if (rs_probe_hook_costs(probe, needs, costs, error) != 0)
+        return -1;
+    if (!rs_hook_kinds_choose(costs, wanted, needs, kinds)) {
+        const char *name = rs_hook_kind_name((enum rs_hook_kind)wanted);
+
+        return rs_error_set(error, RS_EXIT_HOST, "--hook-kind '%s': this host cannot: %s", name,
+                            costs->absent[wanted]);
+    }
+    if (rs_hook_kind_of(kinds, RS_PLACE_RETURNS) == RS_HOOK_INT3)
+        *empty_span = costs->of[RS_HOOK_INT3][RS_HOOK_RING0].quartiles[1];
+    else if (measure(probe, samples, SAMPLES) == 0)
+        *empty_span = median(samples);
+    else
+        return no_exit(error);
+    return 0;
+}
+
+int rs_doctor_hook_kinds(int kvm_fd, int wanted, uint32_t needs, struct rs_hook_costs *costs,
+                         struct rs_hook_kinds *kinds, uint64_t *empty_span, struct rs_error *error)
+{
+    struct rs_probe probe;
+    int result;
+
+    *empty_span = 0;
+    if (rs_probe_open(&probe, kvm_fd, (struct rs_probe_kind){.no_irqchip = true}, error) != 0)
+        return -1;
+    result = choose(&probe, wanted, needs, costs, kinds, empty_span, error);
+    rs_probe_close(&probe);
+    return result;
 }

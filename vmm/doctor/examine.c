@@ -78,6 +78,10 @@ static int examine(struct rs_probe *probe, struct rs_examination *examination,
     for (size_t i = 0; i < rs_group_count; i++)
         if (examine_group(probe, rs_groups[i], examination, error) != 0)
             return -1;
+    if (rs_probe_hook_costs(probe, examination->needs, &examination->hook_costs, error) != 0)
+        return -1;
+    (void)rs_hook_kinds_choose(&examination->hook_costs, RS_HOOK_AUTO, examination->needs,
+                               &examination->hook_kinds);
     return 0;
 }
 

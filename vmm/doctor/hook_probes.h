@@ -15,6 +15,8 @@ void rs_hook_site(struct rs_probe *probe, const struct rs_claim *claim, struct r
 void rs_hook_mmio(struct rs_probe *probe, const struct rs_claim *claim, struct rs_finding *finding);
 void rs_hook_software_breakpoint(struct rs_probe *probe, const struct rs_claim *claim,
                                  struct rs_finding *finding);
+void rs_hook_give_back(struct rs_probe *probe, const struct rs_claim *claim,
+                       struct rs_finding *finding);
 void rs_hook_hardware_breakpoint(struct rs_probe *probe, const struct rs_claim *claim,
                                  struct rs_finding *finding);
 void rs_hook_single_step(struct rs_probe *probe, const struct rs_claim *claim,

@@ -4,6 +4,7 @@
 #define RINGSCOPE_NEEDS_H
 
 #include "error.h"
+#include "hooks/kinds.h"
 
 #include <stdint.h>
 
@@ -15,6 +16,12 @@ int rs_doctor_needs(int kvm_fd, uint32_t *needs, struct rs_error *error);
  * the resumption of a guest to its next exit by OUT, in ticks of the TSC. Takes a few milliseconds.
  * Returns 0, or -1 when no VM can be had. */
 int rs_doctor_empty_span(int kvm_fd, uint64_t *ticks, struct rs_error *error);
+
+/* Which kinds of hooks work and what an exit by each takes (hooks/kinds.h), and the empty span by
+ * the exits that `wanted` (a kind, or RS_HOOK_AUTO) then has at returns. `needs` as measured.
+ * Returns 0, or -1: no VM can be had, or the kind that is wanted does not work here. */
+int rs_doctor_hook_kinds(int kvm_fd, int wanted, uint32_t needs, struct rs_hook_costs *costs,
+                         struct rs_hook_kinds *kinds, uint64_t *empty_span, struct rs_error *error);
 
 /* `count` of those times, one after the other, after a few that are not counted. */
 int rs_doctor_empty_spans(int kvm_fd, uint64_t *ticks, unsigned count, struct rs_error *error);

@@ -135,6 +135,12 @@ void rs_expect_no_trouble(struct rs_probe *probe, const struct rs_claim *claim,
 /* it leaves by KVM_EXIT_IO */
 void rs_expect_io(struct rs_probe *probe, const struct rs_claim *claim, struct rs_finding *finding);
 
+/* hook_costs.c: which kinds of hooks work, and what an exit by each takes, in the rings in which
+ * `needs` has them. Returns 0, or -1: there is no machine any more. */
+struct rs_hook_costs;
+int rs_probe_hook_costs(struct rs_probe *probe, uint32_t needs, struct rs_hook_costs *costs,
+                        struct rs_error *error);
+
 /* tables.c: guest memory before each run. */
 void rs_tables_init(struct rs_probe *probe);
 int rs_tables_write(struct rs_probe *probe, const struct rs_setup *setup);

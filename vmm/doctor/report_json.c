@@ -78,12 +78,48 @@ static json_t *lines(const struct rs_examination *examination)
     return list;
 }
 
+static json_t *hook_cost(const struct rs_hook_costs *costs, enum rs_hook_kind kind,
+                         enum rs_hook_ring ring)
+{
+    const struct rs_hook_cost *cost = &costs->of[kind][ring];
+
+    return json_pack("{s:s, s:i, s:I, s:I, s:I}", "kind", rs_hook_kind_name(kind), "ring",
+                     ring == RS_HOOK_RING0 ? 0 : 3, "p25", (json_int_t)cost->quartiles[0], "p50",
+                     (json_int_t)cost->quartiles[1], "p75", (json_int_t)cost->quartiles[2]);
+}
+
+static json_t *hook_costs(const struct rs_hook_costs *costs)
+{
+    json_t *list = json_array();
+
+    for (unsigned kind = 0; list && kind < RS_HOOK_KIND_COUNT; kind++)
+        for (unsigned ring = 0; ring < RS_HOOK_RINGS; ring++)
+            if (costs->of[kind][ring].works)
+                json_array_append_new(
+                    list, hook_cost(costs, (enum rs_hook_kind)kind, (enum rs_hook_ring)ring));
+    return list;
+}
+
+static json_t *hook_kinds(const struct rs_hook_kinds *kinds)
+{
+    json_t *object = json_object();
+
+    for (unsigned i = 0; object && i < RS_PLACE_COUNT; i++) {
+        enum rs_hook_place place = (enum rs_hook_place)i;
+
+        json_object_set_new(object, rs_hook_place_name(place),
+                            json_string(rs_hook_kind_name(rs_hook_kind_of(kinds, place))));
+    }
+    return object;
+}
+
 int rs_examination_print_json(const struct rs_examination *examination, FILE *out)
 {
-    json_t *report =
-        json_pack("{s:i, s:s, s:o, s:o, s:o, s:o}", "schema_version", SCHEMA_VERSION, "ringscope",
-                  RS_VERSION, "host", host(examination), "summary", summary(examination), "repair",
-                  needs(examination->needs), "lines", lines(examination));
+    json_t *report = json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:o, s:o}", "schema_version",
+                               SCHEMA_VERSION, "ringscope", RS_VERSION, "host", host(examination),
+                               "summary", summary(examination), "repair", needs(examination->needs),
+                               "hook_costs", hook_costs(&examination->hook_costs), "hook_kinds",
+                               hook_kinds(&examination->hook_kinds), "lines", lines(examination));
     int result = report ? json_dumpf(report, out, JSON_INDENT(2)) : -1;
 
     json_decref(report);

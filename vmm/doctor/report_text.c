@@ -104,6 +104,15 @@ static void put_repair(const struct report *report, uint32_t needs)
     fprintf(report->out, "\n");
 }
 
+static void put_hooks(const struct report *report, const struct rs_examination *examination)
+{
+    fprintf(report->out, "an exit by a hook takes ");
+    rs_hook_costs_print(&examination->hook_costs, RS_HOOK_RING0, report->out);
+    fprintf(report->out, "; --hook-kind=auto: ");
+    rs_hook_kinds_print(&examination->hook_kinds, report->out);
+    fprintf(report->out, "\n");
+}
+
 int rs_examination_print(const struct rs_examination *examination, struct rs_report_style style,
                          FILE *out)
 {
@@ -116,5 +125,6 @@ int rs_examination_print(const struct rs_examination *examination, struct rs_rep
             examination->count, totals[RS_STATUS_OK], totals[RS_STATUS_DEPARTS],
             totals[RS_STATUS_ABSENT], totals[RS_STATUS_SKIP]);
     put_repair(&report, examination->needs);
+    put_hooks(&report, examination);
     return fflush(out) == 0 && !ferror(out) ? 0 : -1;
 }

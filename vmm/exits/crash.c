@@ -48,6 +48,11 @@ static void show_instruction(struct rs_cpu *cpu, char *text, size_t size)
     }
 }
 
+enum rs_exit_action rs_exit_unexplained(struct rs_cpu *cpu)
+{
+    return rs_exit_crash(cpu, "a fetch from the gate window that no transition explains");
+}
+
 enum rs_exit_action rs_exit_crash(struct rs_cpu *cpu, const char *format, ...)
 {
     const struct kvm_regs *regs = rs_vcpu_regs(&cpu->vcpu);

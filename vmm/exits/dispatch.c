@@ -54,6 +54,7 @@ static const struct {
 } handlers[] = {
     [KVM_EXIT_UNKNOWN] = {"UNKNOWN", exit_unknown},
     [KVM_EXIT_IO] = {"IO", rs_exit_io},
+    [KVM_EXIT_DEBUG] = {"DEBUG", rs_exit_debug},
     [KVM_EXIT_HLT] = {"HLT", exit_hlt},
     [KVM_EXIT_MMIO] = {"MMIO", rs_exit_mmio},
     [KVM_EXIT_IRQ_WINDOW_OPEN] = {"IRQ_WINDOW_OPEN", exit_resume},

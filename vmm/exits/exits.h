@@ -19,10 +19,13 @@ enum rs_exit_action rs_exit_io(struct rs_cpu *cpu);
 enum rs_exit_action rs_exit_mmio(struct rs_cpu *cpu);
 enum rs_exit_action rs_exit_msr(struct rs_cpu *cpu);
 enum rs_exit_action rs_exit_internal_error(struct rs_cpu *cpu);
+enum rs_exit_action rs_exit_debug(struct rs_cpu *cpu);
 
 /* Stops the machine for a reason that lies in the guest or the host: adds RIP and the instruction.
  */
 enum rs_exit_action rs_exit_crash(struct rs_cpu *cpu, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Something of the guest's has gone to a hook by another way than a transition. */
+enum rs_exit_action rs_exit_unexplained(struct rs_cpu *cpu);
 
 #endif

@@ -14,7 +14,7 @@ enum rs_exit_action rs_exit_internal_error(struct rs_cpu *cpu)
     case RS_FETCH_HANDLED:
         return RS_EXIT_RESUME;
     case RS_FETCH_FAILED:
-        return rs_exit_crash(cpu, "a fetch from the gate window that no transition explains");
+        return rs_exit_unexplained(cpu);
     default:
         return rs_exit_crash(cpu, "the host cannot execute this instruction");
     }

@@ -41,10 +41,16 @@ enum rs_exit_action rs_exit_io(struct rs_cpu *cpu)
         offset > cpu->vcpu.run_size || bytes > cpu->vcpu.run_size - offset)
         return rs_exit_crash(cpu, "KVM_EXIT_IO of %u x %u bytes at offset %#llx is not sound",
                              run->io.count, run->io.size, (unsigned long long)offset);
-    if (out && rs_hooks_is_site(&cpu->hooks, run->io.port)) {
+    if (out && rs_hooks_is_out(&cpu->hooks, run->io.port)) {
         rs_cpu_flush_console_before_event(cpu);
-        if (rs_hooks_site(&cpu->hooks))
+        switch (rs_hooks_out(&cpu->hooks)) {
+        case RS_FETCH_HANDLED:
             return RS_EXIT_RESUME;
+        case RS_FETCH_FAILED:
+            return rs_exit_unexplained(cpu);
+        default:
+            break;
+        }
     }
     for (uint32_t i = 0; i < run->io.count; i++) {
         struct rs_port_io io = {.port = run->io.port, .size = run->io.size, .out = out, .cpu = cpu};

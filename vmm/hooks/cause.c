@@ -5,7 +5,6 @@
 #include <ringscope/x86/cpu.h>
 #include <string.h>
 
-#define OPCODE_INT3 0xcc
 #define OPCODE_INT_N 0xcd
 #define OPCODE_ICEBP 0xf1
 
@@ -113,7 +112,7 @@ static bool diagnose_instruction(struct rs_hooks *hooks, uint8_t vector,
                                  const struct rs_frame *frame, const struct code *code,
                                  struct rs_diagnosis *diagnosis)
 {
-    if (vector == RS_VECTOR_BP && code->before[1] == OPCODE_INT3) {
+    if (vector == RS_VECTOR_BP && code->before[1] == RS_OPCODE_INT3) {
         diagnosis->cause = (struct rs_cause){.kind = RS_CAUSE_INT3, .length = 1};
         diagnosis->rip = frame->rip - 1;
         return true;

@@ -156,16 +156,74 @@ int rs_hooks_msr(struct rs_hooks *hooks, uint32_t index, bool write, uint64_t *v
     return result;
 }
 
-enum rs_fetch rs_hooks_fetch(struct rs_hooks *hooks)
+int rs_hooks_guest_debug(struct rs_hooks *hooks)
+{
+    const struct rs_hook_set *set = hooks->set;
+    bool hooked = set->active && (!set->muted || set->config.needs);
+
+    if (!rs_hook_kinds_have(&set->config.kinds, RS_HOOK_INT3))
+        return 0;
+    return rs_vcpu_set_guest_debug(hooks->vcpu,
+                                   hooked ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP : 0);
+}
+
+/* RS_FETCH_OTHER: there is no hook of the window at this address. */
+static enum rs_fetch enter(struct rs_hooks *hooks, uint64_t rip)
 {
     enum rs_window_page page;
     unsigned slot;
 
-    if (!rs_window_contains(hooks, rs_vcpu_regs(hooks->vcpu)->rip, &page, &slot))
-        return rs_gates_refused_instruction(hooks);
+    if (!rs_window_contains(hooks, rip, &page, &slot))
+        return RS_FETCH_OTHER;
     if (page == RS_WINDOW_IDT)
         return rs_gates_idt_fetch(hooks, (uint8_t)slot);
     if (page == RS_WINDOW_SYSCALL)
         return rs_gates_syscall_fetch(hooks);
     return RS_FETCH_FAILED;
+}
+
+enum rs_fetch rs_hooks_fetch(struct rs_hooks *hooks)
+{
+    uint64_t rip = rs_vcpu_regs(hooks->vcpu)->rip;
+    enum rs_window_page page;
+    unsigned slot;
+
+    return rs_window_contains(hooks, rip, &page, &slot) ? enter(hooks, rip)
+                                                        : rs_gates_refused_instruction(hooks);
+}
+
+/* Some hosts report the OUT with RIP at it, others with RIP behind it. */
+enum rs_fetch rs_hooks_out(struct rs_hooks *hooks)
+{
+    uint64_t rip = rs_vcpu_regs(hooks->vcpu)->rip;
+    enum rs_fetch entry = enter(hooks, rip);
+
+    if (entry == RS_FETCH_OTHER)
+        entry = enter(hooks, rip - RS_OUT_SIZE);
+    if (entry != RS_FETCH_OTHER)
+        return entry;
+    return rs_sites_return(hooks, rip) ? RS_FETCH_HANDLED : RS_FETCH_OTHER;
+}
+
+/* KVM_GUESTDBG_USE_SW_BP takes every INT3. KVM delivers the guest's own as the instruction is: by
+ * way of its gate's DPL, with RIP behind it. KVM API, "KVM_SET_GUEST_DEBUG". */
+static enum rs_fetch give_back(struct rs_hooks *hooks)
+{
+    const uint32_t control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP | KVM_GUESTDBG_INJECT_BP;
+
+    return rs_vcpu_set_guest_debug(hooks->vcpu, control) == 0 ? RS_FETCH_HANDLED : RS_FETCH_OTHER;
+}
+
+enum rs_fetch rs_hooks_breakpoint(struct rs_hooks *hooks)
+{
+    uint64_t rip = rs_vcpu_regs(hooks->vcpu)->rip;
+    enum rs_fetch entry;
+
+    if (!rs_hook_kinds_have(&hooks->set->config.kinds, RS_HOOK_INT3) ||
+        hooks->vcpu->run->debug.arch.exception != RS_VECTOR_BP)
+        return RS_FETCH_OTHER;
+    entry = enter(hooks, rip);
+    if (entry != RS_FETCH_OTHER)
+        return entry;
+    return rs_sites_return(hooks, rip) ? RS_FETCH_HANDLED : give_back(hooks);
 }

@@ -5,6 +5,7 @@
 
 #include "blob.h"
 #include "error.h"
+#include "kinds.h"
 #include "known.h"
 #include "kvm/vcpu.h"
 #include "kvm/vm.h"
@@ -25,9 +26,10 @@
 /*
  * MSR hook   KVM's MSR filter on the registers that the filter names and that steer SYSCALL
  * gate hook  LSTAR, or the offset of an IDT entry, replaced by an address in the gate window,
- *            behind which there is no memory: the fetch exits with every register intact
- * site hook  `out imm8, al` over the first two bytes of an IRETQ or SYSRETQ; the instruction then
- *            runs from a pristine copy. In place only while an entry that was reported is open.
+ *            behind which there is no memory: the fetch exits with every register intact. Where
+ *            another kind is cheaper (kinds.h) there is an OUT or an INT3 instead
+ * site hook  `out imm8, al`, or INT3, over the first bytes of an IRETQ or SYSRETQ; the instruction
+ *            then runs from a pristine copy. In place only while an entry that was reported is open
  *
  * The guest kernel does nothing for them. A guest that reads its IDT or its code sees them.
  */
@@ -49,6 +51,7 @@ struct rs_hooks_config {
     uint64_t empty_span;            /* ticks: see rs_doctor_empty_span() */
     bool foreign;                   /* another kernel: see rs_handlers_find_return() and below */
     uint32_t string_size;           /* bytes shown of what an argument points to; 0: nothing */
+    struct rs_hook_kinds kinds;     /* all 0: what every host has */
 };
 
 struct rs_hooks_counts {
@@ -209,6 +212,9 @@ void rs_hooks_init(struct rs_hooks *hooks, struct rs_hook_set *set, struct rs_vc
  * exit. IDT entries, LSTAR and return sites get the guest's own contents back. */
 void rs_hooks_arm(struct rs_hook_set *set, bool armed);
 
+/* KVM_SET_GUEST_DEBUG as the kinds of hooks that are armed need it. Returns 0 or -errno. */
+int rs_hooks_guest_debug(struct rs_hooks *hooks);
+
 /* At every exit: arms what has become possible, follows IDTR and CR3. */
 void rs_hooks_sync(struct rs_hooks *hooks);
 
@@ -219,11 +225,14 @@ void rs_hooks_resume(struct rs_hooks *hooks, uint64_t tsc);
  * when the host could not do it. */
 int rs_hooks_msr(struct rs_hooks *hooks, uint32_t index, bool write, uint64_t *value);
 enum rs_fetch rs_hooks_fetch(struct rs_hooks *hooks);
-bool rs_hooks_site(struct rs_hooks *hooks);
+/* OTHER: this OUT is the guest's own. */
+enum rs_fetch rs_hooks_out(struct rs_hooks *hooks);
+/* KVM_EXIT_DEBUG. An INT3 of the guest's own is given back to it; OTHER: that cannot be done. */
+enum rs_fetch rs_hooks_breakpoint(struct rs_hooks *hooks);
 
-static inline bool rs_hooks_is_site(const struct rs_hooks *hooks, uint16_t port)
+static inline bool rs_hooks_is_out(const struct rs_hooks *hooks, uint16_t port)
 {
-    return port == RS_PORT_SITE && hooks->set->site_count > 0;
+    return port == RS_PORT_SITE && hooks->set->active;
 }
 
 #endif

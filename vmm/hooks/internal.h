@@ -116,6 +116,10 @@ enum rs_window_page {
     RS_WINDOW_PAGES
 };
 #define RS_GATE_STRIDE 16
+/* `out imm8, al` and INT3: SDM Vol. 2A and 2B, "OUT", "INT n/INTO/INT3/INT1". */
+#define RS_OPCODE_OUT 0xe6
+#define RS_OPCODE_INT3 0xcc
+#define RS_OUT_SIZE 2
 int rs_window_ensure(struct rs_hooks *hooks);
 bool rs_window_contains(const struct rs_hooks *hooks, uint64_t gva, enum rs_window_page *page,
                         unsigned *slot);
@@ -176,6 +180,8 @@ void rs_sites_added(struct rs_hook_set *set, size_t index);
 void rs_sites_put(struct rs_hook_set *set, bool armed);
 void rs_sites_arm(struct rs_hooks *hooks, bool armed);
 void rs_sites_put_back(struct rs_hooks *hooks);
+/* The vCPU has left at a patched return: `rip` is at it, or behind an OUT. False: at no site. */
+bool rs_sites_return(struct rs_hooks *hooks, uint64_t rip);
 
 /* cause.c: what made a vector be delivered, from the frame and the code around its RIP. */
 struct rs_frame {

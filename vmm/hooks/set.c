@@ -103,6 +103,8 @@ void rs_hooks_arm(struct rs_hook_set *set, bool armed)
     want(set);
     rs_sites_put(set, false);
     rs_gates_rearm(set);
+    for (unsigned i = 0; i < set->cpu_count; i++)
+        rs_hooks_guest_debug(set->cpus[i]);
     if (set->several && set->returns_wanted)
         rs_sites_put(set, true);
 }

@@ -5,9 +5,6 @@
 
 #include <string.h>
 
-#define SITE_PATCH_SIZE 2
-#define OUT_IMM8_AL 0xe6
-
 int rs_sites_find(struct rs_hook_set *set, const struct rs_blob *kernel, struct rs_error *error)
 {
     struct rs_elf64_image image;
@@ -33,8 +30,10 @@ int rs_sites_find(struct rs_hook_set *set, const struct rs_blob *kernel, struct 
  * its own code keeps it. */
 static void put(struct rs_hook_set *set, size_t index, bool armed)
 {
-    static const uint8_t patch[SITE_PATCH_SIZE] = {OUT_IMM8_AL, RS_PORT_SITE};
     const uint8_t *original = set->sites[index].bytes;
+    bool int3 = rs_hook_kind_of(&set->config.kinds, RS_PLACE_RETURNS) == RS_HOOK_INT3;
+    const uint8_t patch[RS_OUT_SIZE] = {int3 ? RS_OPCODE_INT3 : RS_OPCODE_OUT,
+                                        int3 ? original[1] : RS_PORT_SITE};
     struct rs_place *place = &set->places[index];
 
     if (!place->host && rs_memory_find_place(&set->vm->memory, set->sites[index].gpa, place) != 0)
@@ -93,7 +92,7 @@ static int find(const struct rs_hook_set *set, uint64_t rip)
         if (set->sites[i].gva == rip)
             return (int)i;
     for (size_t i = 0; i < set->site_count; i++)
-        if (set->sites[i].gva == rip - SITE_PATCH_SIZE)
+        if (set->sites[i].gva == rip - RS_OUT_SIZE)
             return (int)i;
     return -1;
 }
@@ -196,9 +195,9 @@ static bool let_return(struct rs_hooks *hooks, unsigned index, const struct rs_c
     return true;
 }
 
-bool rs_hooks_site(struct rs_hooks *hooks)
+bool rs_sites_return(struct rs_hooks *hooks, uint64_t rip)
 {
-    int found = find(hooks->set, rs_vcpu_regs(hooks->vcpu)->rip);
+    int found = find(hooks->set, rip);
     unsigned index = (unsigned)found;
     struct rs_context from, to;
 

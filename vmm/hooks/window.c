@@ -1,19 +1,23 @@
 /* SPDX-License-Identifier: MIT
- * The gate window: addresses that are mapped executable and have no memory behind them. */
+ * The gate window: addresses that are mapped executable, with no memory behind them or one
+ * instruction that leaves the guest. */
 #include "internal.h"
 
 #include <ringscope/layout.h>
+#include <string.h>
 
 /*
- * The hook RAM (RS_GPA_HOOK_RAM) is the VMM's own. Its pages: PDPT, PD, PT of the window, and the
- * page with pristine copies of instructions. The guest's roots get one PML4 entry, in a slot of the
- * upper half that the guest leaves free.
+ * The hook RAM (RS_GPA_HOOK_RAM) is the VMM's own. Its pages: PDPT, PD, PT of the window, the page
+ * with pristine copies of instructions, and pages with an OUT or an INT3 in each slot. The guest's
+ * roots get one PML4 entry, in a slot of the upper half that the guest leaves free.
  */
 enum {
     HOOK_PDPT,
     HOOK_PD,
     HOOK_PT,
-    HOOK_PRISTINE
+    HOOK_PRISTINE,
+    HOOK_OUT,
+    HOOK_INT3
 };
 
 #define PML4_SLOTS 512
@@ -35,17 +39,47 @@ static int put(struct rs_hook_set *set, uint64_t gpa, uint64_t entry)
     return rs_memory_write(&set->vm->memory, gpa, &entry, sizeof(entry));
 }
 
+/* What a gate finds at its address in the window. */
+static uint64_t page_behind(const struct rs_hook_set *set, enum rs_hook_place place,
+                            enum rs_window_page page)
+{
+    switch (rs_hook_kind_of(&set->config.kinds, place)) {
+    case RS_HOOK_SITE:
+        return hook_page(HOOK_OUT);
+    case RS_HOOK_INT3:
+        return hook_page(HOOK_INT3);
+    default:
+        return RS_GPA_GATE_WINDOW + page * PAGE_SIZE;
+    }
+}
+
+static int build_instructions(struct rs_hook_set *set)
+{
+    static const uint8_t out[RS_OUT_SIZE] = {RS_OPCODE_OUT, RS_PORT_SITE};
+    uint8_t page[PAGE_SIZE];
+
+    memset(page, RS_OPCODE_INT3, sizeof(page));
+    if (rs_memory_write(&set->vm->memory, hook_page(HOOK_INT3), page, sizeof(page)) != 0)
+        return -1;
+    for (unsigned at = 0; at < PAGE_SIZE; at += RS_GATE_STRIDE)
+        memcpy(page + at, out, sizeof(out));
+    return rs_memory_write(&set->vm->memory, hook_page(HOOK_OUT), page, sizeof(page));
+}
+
 /* A host whose SYSCALL stays in ring 3 fetches the handler there: that gate needs U. Elsewhere
  * ring 3 must not reach any gate. */
 static int build_tables(struct rs_hook_set *set)
 {
     uint64_t syscall_rights = set->config.needs & RS_NEED_SYSCALL ? PTE_U : 0;
 
-    return put(set, hook_page(HOOK_PDPT), hook_page(HOOK_PD) | TABLE_RIGHTS) ||
+    return build_instructions(set) ||
+           put(set, hook_page(HOOK_PDPT), hook_page(HOOK_PD) | TABLE_RIGHTS) ||
            put(set, hook_page(HOOK_PD), hook_page(HOOK_PT) | TABLE_RIGHTS) ||
-           put(set, hook_page(HOOK_PT) + RS_WINDOW_IDT * 8, RS_GPA_GATE_WINDOW | PTE_P | PTE_A) ||
+           put(set, hook_page(HOOK_PT) + RS_WINDOW_IDT * 8,
+               page_behind(set, RS_PLACE_GATES, RS_WINDOW_IDT) | PTE_P | PTE_A) ||
            put(set, hook_page(HOOK_PT) + RS_WINDOW_SYSCALL * 8,
-               (RS_GPA_GATE_WINDOW + PAGE_SIZE) | PTE_P | PTE_A | syscall_rights) ||
+               page_behind(set, RS_PLACE_SYSCALL, RS_WINDOW_SYSCALL) | PTE_P | PTE_A |
+                   syscall_rights) ||
            put(set, hook_page(HOOK_PT) + RS_WINDOW_PRISTINE * 8,
                hook_page(HOOK_PRISTINE) | PTE_P | PTE_A);
 }

@@ -127,6 +127,8 @@ static int boot(struct rs_machine *machine, const struct rs_machine_config *conf
 static int build(struct rs_machine *machine, const struct rs_machine_config *config,
                  struct rs_error *error)
 {
+    int result;
+
     machine->vm.cpu = config->cpu;
     if (rs_vm_add_memory(&machine->vm, 0, config->memory_size, error) != 0 ||
         rs_vm_add_memory(&machine->vm, RS_GPA_HOOK_RAM, RS_HOOK_RAM_SIZE, error) != 0 ||
@@ -143,6 +145,9 @@ static int build(struct rs_machine *machine, const struct rs_machine_config *con
         rs_vcpu_want_registers(&machine->cpus[i].vcpu, machine->hooks.active);
         rs_hooks_init(&machine->cpus[i].hooks, &machine->hooks, &machine->cpus[i].vcpu,
                       &machine->cpus[i].stream);
+        result = rs_hooks_guest_debug(&machine->cpus[i].hooks);
+        if (result != 0)
+            return rs_error_errno(error, RS_EXIT_HOST, -result, "KVM_SET_GUEST_DEBUG");
     }
     return 0;
 }

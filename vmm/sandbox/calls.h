@@ -39,6 +39,7 @@
     X(KVM_GET_MSRS)                                                                                \
     X(KVM_GET_REGS)                                                                                \
     X(KVM_GET_SREGS)                                                                               \
+    X(KVM_SET_GUEST_DEBUG) /* hooks by INT3 */                                                     \
     X(KVM_SET_MSRS)                                                                                \
     X(KVM_IRQ_LINE)                                                                                \
     X(KVM_NMI)                                                                                     \
