@@ -23,15 +23,14 @@
 
 static const struct {
     const char *name;
-    int wanted;
-    uint32_t needs;
+    struct rs_hook_wish wish;
     struct rs_hook_cost of[RS_HOOK_KIND_COUNT][RS_HOOK_RINGS];
     bool refused;
     enum rs_hook_kind expected[RS_PLACE_COUNT];
 } choices[] = {
     {
         .name = "auto: what takes as long, give or take noise, is not taken",
-        .wanted = RS_HOOK_AUTO,
+        .wish = {.wanted = RS_HOOK_AUTO},
         .of = {[RS_HOOK_GATE] = IN_RING_0(WORKS(90, 100, 110)),
                [RS_HOOK_SITE] = IN_RING_0(WORKS(85, 90, 95)),
                [RS_HOOK_INT3] = IN_RING_0(WORKS(80, 86, 92))},
@@ -39,7 +38,7 @@ static const struct {
     },
     {
         .name = "auto: what is cheaper than the usual kind is",
-        .wanted = RS_HOOK_AUTO,
+        .wish = {.wanted = RS_HOOK_AUTO},
         .of = {[RS_HOOK_GATE] = IN_RING_0(WORKS(190, 200, 210)),
                [RS_HOOK_SITE] = IN_RING_0(WORKS(95, 100, 105)),
                [RS_HOOK_INT3] = IN_RING_0(WORKS(92, 95, 99))},
@@ -47,7 +46,7 @@ static const struct {
     },
     {
         .name = "auto: returns have a kind of their own",
-        .wanted = RS_HOOK_AUTO,
+        .wish = {.wanted = RS_HOOK_AUTO},
         .of = {[RS_HOOK_GATE] = IN_RING_0(WORKS(10, 20, 30)),
                [RS_HOOK_SITE] = IN_RING_0(WORKS(95, 100, 105)),
                [RS_HOOK_INT3] = IN_RING_0(WORKS(60, 65, 70))},
@@ -55,7 +54,7 @@ static const struct {
     },
     {
         .name = "auto: what does not work is not taken, however cheap",
-        .wanted = RS_HOOK_AUTO,
+        .wish = {.wanted = RS_HOOK_AUTO},
         .of = {[RS_HOOK_GATE] = IN_RING_0(WORKS(190, 200, 210)),
                [RS_HOOK_SITE] = IN_RING_0(WORKS(195, 200, 205)),
                [RS_HOOK_INT3] = {{.works = false}}},
@@ -63,8 +62,7 @@ static const struct {
     },
     {
         .name = "auto: a SYSCALL that stays in ring 3 has what works there",
-        .wanted = RS_HOOK_AUTO,
-        .needs = RS_NEED_SYSCALL,
+        .wish = {.wanted = RS_HOOK_AUTO, .needs = RS_NEED_SYSCALL},
         .of = {[RS_HOOK_GATE] = {WORKS(190, 200, 210), WORKS(190, 200, 210)},
                [RS_HOOK_SITE] = IN_RING_0(WORKS(95, 100, 105)),
                [RS_HOOK_INT3] = {WORKS(150, 155, 160), WORKS(150, 155, 160)}},
@@ -72,8 +70,7 @@ static const struct {
     },
     {
         .name = "by name: wherever it works, dear or not",
-        .wanted = RS_HOOK_INT3,
-        .needs = RS_NEED_SYSCALL,
+        .wish = {.wanted = RS_HOOK_INT3, .needs = RS_NEED_SYSCALL},
         .of = {[RS_HOOK_GATE] = {WORKS(1, 2, 3), WORKS(1, 2, 3)},
                [RS_HOOK_SITE] = IN_RING_0(WORKS(1, 2, 3)),
                [RS_HOOK_INT3] = IN_RING_0(WORKS(150, 155, 160))},
@@ -81,14 +78,28 @@ static const struct {
     },
     {
         .name = "by name: a return has no gate",
-        .wanted = RS_HOOK_GATE,
+        .wish = {.wanted = RS_HOOK_GATE},
         .of = {[RS_HOOK_GATE] = IN_RING_0(WORKS(1, 2, 3)),
                [RS_HOOK_SITE] = IN_RING_0(WORKS(1, 2, 3))},
         .expected = {RS_HOOK_GATE, RS_HOOK_GATE, RS_HOOK_SITE},
     },
     {
+        .name = "by name: breakpoints are not for the IDT",
+        .wish = {.wanted = RS_HOOK_BREAKPOINT},
+        .of = {[RS_HOOK_GATE] = IN_RING_0(WORKS(1, 2, 3)),
+               [RS_HOOK_BREAKPOINT] = IN_RING_0(WORKS(1, 2, 3))},
+        .expected = {RS_HOOK_BREAKPOINT, RS_HOOK_GATE, RS_HOOK_BREAKPOINT},
+    },
+    {
+        .name = "by name: breakpoints are for one vCPU",
+        .wish = {.wanted = RS_HOOK_BREAKPOINT, .several = true},
+        .of = {[RS_HOOK_BREAKPOINT] = IN_RING_0(WORKS(1, 2, 3))},
+        .refused = true,
+        .expected = {RS_HOOK_GATE, RS_HOOK_GATE, RS_HOOK_SITE},
+    },
+    {
         .name = "by name: refused where it does not work",
-        .wanted = RS_HOOK_INT3,
+        .wish = {.wanted = RS_HOOK_INT3},
         .of = {[RS_HOOK_GATE] = IN_RING_0(WORKS(1, 2, 3)),
                [RS_HOOK_SITE] = IN_RING_0(WORKS(1, 2, 3))},
         .refused = true,
@@ -102,8 +113,7 @@ START_TEST(a_place_gets_a_kind)
     struct rs_hook_kinds kinds;
 
     memcpy(costs.of, choices[_i].of, sizeof(costs.of));
-    assert_row_eq(choices[_i].name,
-                  rs_hook_kinds_choose(&costs, choices[_i].wanted, choices[_i].needs, &kinds),
+    assert_row_eq(choices[_i].name, rs_hook_kinds_choose(&costs, &choices[_i].wish, &kinds),
                   !choices[_i].refused);
     for (unsigned place = 0; place < RS_PLACE_COUNT; place++)
         assert_row_eq(choices[_i].name, rs_hook_kind_of(&kinds, (enum rs_hook_place)place),
@@ -150,6 +160,11 @@ static void leave(enum rs_hook_kind kind, bool behind)
     } else if (kind == RS_HOOK_INT3) {
         run->exit_reason = KVM_EXIT_DEBUG;
         run->debug.arch.exception = RS_VECTOR_BP;
+    } else if (kind == RS_HOOK_BREAKPOINT) { /* a fault: RF is set in what is saved */
+        run->exit_reason = KVM_EXIT_DEBUG;
+        run->debug.arch.exception = RS_VECTOR_DB;
+        run->debug.arch.dr6 = DR6_FIXED | DR6_B0;
+        rs_vcpu_regs(&machine->cpus->vcpu)->rflags |= RFLAGS_RF;
     }
     ck_assert_int_eq(rs_exit_handle(machine->cpus), RS_EXIT_RESUME);
 }
@@ -231,6 +246,44 @@ static const struct {
     {RS_HOOK_INT3, false, "\xcc\xcf", "\xcc\xcc"},
 };
 
+/* Nothing in memory or LSTAR changes; each instruction is then executed where it is. */
+START_TEST(breakpoints_tell_the_same_events)
+{
+    struct rs_event gate[EVENT_COUNT], other;
+    struct kvm_regs *regs;
+    uint8_t bytes[2];
+
+    run_through(RS_HOOK_GATE, false, (const uint8_t *)"\xe6\x9a", NULL, gate);
+    setup(RS_HOOK_BREAKPOINT);
+    regs = rs_vcpu_regs(&machine->cpus->vcpu);
+    ck_assert_int_eq(rs_memory_write(&machine->vm.memory, FAKE_CODE, "\x0f\x0b", 2), 0);
+    fake_guest_deliver(machine->cpus, UD, FAKE_CODE, USER_FLAGS | RFLAGS_RF, false, 0);
+    leave(RS_HOOK_GATE, false);
+    other = take();
+    ck_assert_mem_eq(&other, &gate[EVENT_UD], sizeof(other));
+    ck_assert_int_eq(rs_memory_read(&machine->vm.memory, FAKE_IRETQ, bytes, 2), 0);
+    ck_assert_mem_eq(bytes, "\x48\xcf", 2);
+    regs->rip = FAKE_IRETQ;
+    leave(RS_HOOK_BREAKPOINT, false);
+    other = take();
+    ck_assert_mem_eq(&other, &gate[EVENT_IRET], sizeof(other));
+    ck_assert_uint_eq(regs->rip, FAKE_IRETQ);
+    ck_assert_uint_ne(regs->rflags & RFLAGS_RF, 0);
+    fake_guest_syscall(machine->cpus, NT_CLOSE, USER_FLAGS);
+    regs->rip = FAKE_LSTAR;
+    leave(RS_HOOK_BREAKPOINT, false);
+    other = take();
+    ck_assert_mem_eq(&other, &gate[EVENT_SYSCALL], sizeof(other));
+    ck_assert_uint_eq(regs->rip, FAKE_LSTAR);
+    ck_assert_uint_ne(regs->rflags & RFLAGS_RF, 0);
+    regs->rip = FAKE_SYSRETQ;
+    leave(RS_HOOK_BREAKPOINT, false);
+    other = take();
+    ck_assert_mem_eq(&other, &gate[EVENT_SYSRET], sizeof(other));
+    fake_guest_free(machine);
+}
+END_TEST
+
 START_TEST(each_kind_tells_the_same_events)
 {
     struct rs_event gate[EVENT_COUNT], other[EVENT_COUNT];
@@ -307,6 +360,7 @@ int main(void)
     UNIT_ADD_ROWS(suite, a_place_gets_a_kind, choices);
     UNIT_ADD(suite, kinds_have_names);
     UNIT_ADD_ROWS(suite, each_kind_tells_the_same_events, ways);
+    UNIT_ADD(suite, breakpoints_tell_the_same_events);
     UNIT_ADD(suite, an_int3_of_the_guests_own_belongs_to_no_hook);
     UNIT_ADD(suite, a_jump_into_the_window_stops_the_machine);
     UNIT_ADD(suite, an_out_of_the_guests_own_goes_to_the_device);

@@ -179,14 +179,16 @@ static void announce_kinds(const struct rs_hook_costs *costs, const struct rs_ho
 static int measure(const struct rs_options *options, const struct rs_launch *launch, int kvm_fd,
                    struct rs_hooks_config *hooks, struct rs_error *error)
 {
+    struct rs_hook_wish wish = {.wanted = options->hook_kind, .several = options->cpus > 1};
     struct rs_hook_costs costs;
 
     if (options->repair && rs_doctor_needs(kvm_fd, &hooks->needs, error) != 0)
         return -1;
+    wish.needs = hooks->needs;
+    wish.foreign = hooks->foreign;
     if (!launch->filter && options->hook_kind == RS_HOOK_AUTO)
         return 0;
-    if (rs_doctor_hook_kinds(kvm_fd, options->hook_kind, hooks->needs, &costs, &hooks->kinds,
-                             &hooks->empty_span, error) != 0)
+    if (rs_doctor_hook_kinds(kvm_fd, &wish, &costs, &hooks->kinds, &hooks->empty_span, error) != 0)
         return -1;
     if (options->verbose)
         announce_kinds(&costs, &hooks->kinds);

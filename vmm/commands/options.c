@@ -78,7 +78,7 @@ static const struct argp_option options_table[] = {
     {"repair", KEY_REPAIR, "on|off", 0,
      "Put transitions right that this host gets wrong (on); off shows the bare host", 0},
     {"registers", KEY_REGISTERS, NULL, 0, "Print each vCPU's registers at the end, on stderr", 0},
-    {"hook-kind", KEY_HOOK_KIND, "auto|gate|site|int3", 0,
+    {"hook-kind", KEY_HOOK_KIND, "auto|gate|site|int3|breakpoint", 0,
      "By which exit transitions leave the guest, where a place can have it: auto measures what "
      "each "
      "takes here (auto); the trace is the same",
@@ -210,7 +210,8 @@ static error_t parse_repair(struct rs_options *options, const char *value)
 static error_t parse_hook_kind(struct rs_options *options, const char *value)
 {
     if (rs_hook_kind_parse(value, &options->hook_kind) != 0)
-        return rs_options_bad(options, "--hook-kind", value, "one of auto gate site int3");
+        return rs_options_bad(options, "--hook-kind", value,
+                              "one of auto gate site int3 breakpoint");
     return 0;
 }
 

@@ -10,7 +10,7 @@
 
 #define RING0 .setup.from = RS_FROM_RING0
 #define NOP_NOP RS_CODE("\x90\x90")
-#define ENABLES_INT3(in) .enables = {.rings = (in), .kind = RS_HOOK_INT3}
+#define ENABLES(name, in) .enables = {.rings = (in), .kind = RS_HOOK_##name}
 #define RING_0 (1u << RS_HOOK_RING0)
 #define RING_3 (1u << RS_HOOK_RING3)
 #define FILTER "KVM API, \"KVM_X86_SET_MSR_FILTER\""
@@ -77,7 +77,7 @@ static const struct rs_claim claims[] = {
     },
     {
         .id = "hook.int3.ring0",
-        ENABLES_INT3(RING_0),
+        ENABLES(INT3, RING_0),
         .text = "KVM_GUESTDBG_USE_SW_BP: INT3 in ring 0 leaves the guest",
         .reference = DEBUG,
         .probe = rs_hook_software_breakpoint,
@@ -86,7 +86,7 @@ static const struct rs_claim claims[] = {
     },
     {
         .id = "hook.int3.ring3",
-        ENABLES_INT3(RING_0 | RING_3),
+        ENABLES(INT3, RING_0 | RING_3),
         .text = "KVM_GUESTDBG_USE_SW_BP: INT3 in ring 3 leaves the guest",
         .reference = DEBUG,
         .probe = rs_hook_software_breakpoint,
@@ -95,7 +95,7 @@ static const struct rs_claim claims[] = {
     },
     {
         .id = "hook.int3.back.ring0",
-        ENABLES_INT3(RING_0 | RING_3),
+        ENABLES(INT3, RING_0 | RING_3),
         .text = "KVM_GUESTDBG_INJECT_BP: an INT3 of ring 0 is given back as #BP, RIP after it",
         .reference = DEBUG,
         .probe = rs_hook_give_back,
@@ -104,7 +104,7 @@ static const struct rs_claim claims[] = {
     },
     {
         .id = "hook.int3.back.ring3",
-        ENABLES_INT3(RING_0 | RING_3),
+        ENABLES(INT3, RING_0 | RING_3),
         .text = "KVM_GUESTDBG_INJECT_BP: an INT3 of ring 3 is given back as #BP, RIP after it",
         .reference = DEBUG,
         .probe = rs_hook_give_back,
@@ -113,7 +113,7 @@ static const struct rs_claim claims[] = {
     },
     {
         .id = "hook.int3.back.dpl0",
-        ENABLES_INT3(RING_0 | RING_3),
+        ENABLES(INT3, RING_0 | RING_3),
         .text = "KVM_GUESTDBG_INJECT_BP: on a gate of DPL 0 that INT3 raises #GP(8n+2)",
         .reference = DEBUG,
         .probe = rs_hook_give_back,
@@ -121,6 +121,7 @@ static const struct rs_claim claims[] = {
     },
     {
         .id = "hook.breakpoint.ring0",
+        ENABLES(BREAKPOINT, RING_0),
         .text = "KVM_GUESTDBG_USE_HW_BP: a breakpoint in ring 0 leaves the guest",
         .reference = DEBUG,
         .probe = rs_hook_hardware_breakpoint,
@@ -133,6 +134,24 @@ static const struct rs_claim claims[] = {
         .reference = DEBUG,
         .probe = rs_hook_hardware_breakpoint,
         .code = NOP_NOP,
+    },
+    {
+        .id = "hook.breakpoint.resume",
+        ENABLES(BREAKPOINT, RING_0),
+        .text = "with RFLAGS.RF the instruction at a breakpoint of the VMM's is executed",
+        .reference = "SDM Vol. 3B, \"Instruction-Breakpoint Exception Condition\"",
+        .probe = rs_hook_resume_breakpoint,
+        .code = NOP_NOP,
+        RING0,
+    },
+    {
+        .id = "hook.breakpoint.guard",
+        ENABLES(BREAKPOINT, RING_0),
+        .text = "DR7.GD of the VMM's: a MOV DR of the guest leaves it",
+        .reference = "SDM Vol. 3B, \"General-Detect Exception Condition\"",
+        .probe = rs_hook_guard,
+        .code = RS_CODE("\x0f\x21\xf8"), /* mov rax, dr7 */
+        RING0,
     },
     {
         .id = "hook.step.ring0",

@@ -86,21 +86,25 @@ int rs_doctor_empty_span(int kvm_fd, uint64_t *ticks, struct rs_error *error)
     return 0;
 }
 
-static int choose(struct rs_probe *probe, int wanted, uint32_t needs, struct rs_hook_costs *costs,
-                  struct rs_hook_kinds *kinds, uint64_t *empty_span, struct rs_error *error)
+static int choose(struct rs_probe *probe, const struct rs_hook_wish *wish,
+                  struct rs_hook_costs *costs, struct rs_hook_kinds *kinds, uint64_t *empty_span,
+                  struct rs_error *error)
 {
+    enum rs_hook_kind returns;
     uint64_t samples[SAMPLES];
 
-    if (rs_probe_hook_costs(probe, needs, costs, error) != 0)
+    if (rs_probe_hook_costs(probe, wish->needs, costs, error) != 0)
         return -1;
-    if (!rs_hook_kinds_choose(costs, wanted, needs, kinds)) {
-        const char *name = rs_hook_kind_name((enum rs_hook_kind)wanted);
+    if (!rs_hook_kinds_choose(costs, wish, kinds)) {
+        const char *name = rs_hook_kind_name((enum rs_hook_kind)wish->wanted);
+        const char *absent = costs->absent[wish->wanted];
 
         return rs_error_set(error, RS_EXIT_HOST, "--hook-kind '%s': this host cannot: %s", name,
-                            costs->absent[wanted]);
+                            absent[0] ? absent : "it is for one vCPU and ringscope's own kernel");
     }
-    if (rs_hook_kind_of(kinds, RS_PLACE_RETURNS) == RS_HOOK_INT3)
-        *empty_span = costs->of[RS_HOOK_INT3][RS_HOOK_RING0].quartiles[1];
+    returns = rs_hook_kind_of(kinds, RS_PLACE_RETURNS);
+    if (returns != RS_HOOK_SITE)
+        *empty_span = costs->of[returns][RS_HOOK_RING0].quartiles[1];
     else if (measure(probe, samples, SAMPLES) == 0)
         *empty_span = median(samples);
     else
@@ -108,7 +112,7 @@ static int choose(struct rs_probe *probe, int wanted, uint32_t needs, struct rs_
     return 0;
 }
 
-int rs_doctor_hook_kinds(int kvm_fd, int wanted, uint32_t needs, struct rs_hook_costs *costs,
+int rs_doctor_hook_kinds(int kvm_fd, const struct rs_hook_wish *wish, struct rs_hook_costs *costs,
                          struct rs_hook_kinds *kinds, uint64_t *empty_span, struct rs_error *error)
 {
     struct rs_probe probe;
@@ -117,7 +121,7 @@ int rs_doctor_hook_kinds(int kvm_fd, int wanted, uint32_t needs, struct rs_hook_
     *empty_span = 0;
     if (rs_probe_open(&probe, kvm_fd, (struct rs_probe_kind){.no_irqchip = true}, error) != 0)
         return -1;
-    result = choose(&probe, wanted, needs, costs, kinds, empty_span, error);
+    result = choose(&probe, wish, costs, kinds, empty_span, error);
     rs_probe_close(&probe);
     return result;
 }

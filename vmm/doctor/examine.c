@@ -74,14 +74,16 @@ static int examine_group(struct rs_probe *probe, const struct rs_group *group,
 static int examine(struct rs_probe *probe, struct rs_examination *examination,
                    struct rs_error *error)
 {
+    struct rs_hook_wish wish = {.wanted = RS_HOOK_AUTO};
+
     examination->guest_vendor = probe->env.vendor;
     for (size_t i = 0; i < rs_group_count; i++)
         if (examine_group(probe, rs_groups[i], examination, error) != 0)
             return -1;
     if (rs_probe_hook_costs(probe, examination->needs, &examination->hook_costs, error) != 0)
         return -1;
-    (void)rs_hook_kinds_choose(&examination->hook_costs, RS_HOOK_AUTO, examination->needs,
-                               &examination->hook_kinds);
+    wish.needs = examination->needs;
+    (void)rs_hook_kinds_choose(&examination->hook_costs, &wish, &examination->hook_kinds);
     return 0;
 }
 

@@ -2,10 +2,12 @@
  * Which kinds of hooks work on this host, and what an exit by each costs. */
 #include "doctor.h"
 #include "hooks/hooks.h"
+#include "kvm/events.h"
 #include "needs.h"
 #include "probe.h"
 
 #include <errno.h>
+#include <ringscope/x86/cpu.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +27,7 @@ static const struct {
     [RS_HOOK_GATE] = {KVM_EXIT_INTERNAL_ERROR, RS_CODE("\x90"), PROBE_DONE, 0},
     [RS_HOOK_SITE] = {KVM_EXIT_IO, RS_CODE("\xe6\x9a\xe6\x9a"), 0, 2},
     [RS_HOOK_INT3] = {KVM_EXIT_DEBUG, RS_CODE("\xcc\xcc"), 0, 1},
+    [RS_HOOK_BREAKPOINT] = {KVM_EXIT_DEBUG, RS_CODE("\x90\x90"), 0, 0},
 };
 
 static int ascending(const void *left, const void *right)
@@ -43,6 +46,7 @@ static bool time_one(struct rs_probe *probe, uint64_t rip, uint32_t exit_reason,
 
     do {
         rs_vcpu_regs(&probe->vcpu)->rip = rip;
+        rs_vcpu_regs(&probe->vcpu)->rflags &= ~RFLAGS_RF; /* it would pass a breakpoint by */
         rs_vcpu_regs_dirty(&probe->vcpu);
         resumed = __rdtsc();
         result = rs_vcpu_run(&probe->vcpu);
@@ -50,6 +54,13 @@ static bool time_one(struct rs_probe *probe, uint64_t rip, uint32_t exit_reason,
         probe->vcpu.run->immediate_exit = 0;
     } while (result == -EINTR || result == -EAGAIN);
     return result == 0 && probe->vcpu.run->exit_reason == exit_reason;
+}
+
+static int ask_for_exits(struct rs_probe *probe, enum rs_hook_kind kind, uint64_t at)
+{
+    if (kind == RS_HOOK_INT3)
+        return rs_vcpu_set_guest_debug(&probe->vcpu, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP);
+    return kind == RS_HOOK_BREAKPOINT ? rs_vcpu_set_hw_breakpoints(&probe->vcpu, &at, 1, true) : 0;
 }
 
 static void time_kind(struct rs_probe *probe, enum rs_hook_kind kind, enum rs_hook_ring ring,
@@ -61,6 +72,8 @@ static void time_kind(struct rs_probe *probe, enum rs_hook_kind kind, enum rs_ho
     if (rs_probe_prepare(probe, &setup, &ways[kind].code) != 0)
         return;
     at = at ? at : probe->before.rip;
+    if (ask_for_exits(probe, kind, at) != 0)
+        return;
     for (unsigned i = 0; i < WARM_UP + SAMPLES; i++)
         if (!time_one(probe, at + i % 2 * ways[kind].stride, ways[kind].exit_reason, &samples[i]))
             return;
@@ -68,6 +81,17 @@ static void time_kind(struct rs_probe *probe, enum rs_hook_kind kind, enum rs_ho
     cost->works = true;
     for (unsigned i = 0; i < 3; i++)
         cost->quartiles[i] = kept[(i + 1) * SAMPLES / 4];
+}
+
+static void tell(const struct rs_finding *finding, char *why, size_t size)
+{
+    const struct rs_difference *difference = &finding->differences[0];
+
+    if (finding->difference_count)
+        snprintf(why, size, "%s: %s: expected %s, got %s", finding->claim->id, difference->field,
+                 difference->expected, difference->got);
+    else
+        snprintf(why, size, "%s: %s", finding->claim->id, finding->observed);
 }
 
 /* The claims without which the kind cannot be had in this ring; those that have none show by being
@@ -86,7 +110,7 @@ static int is_offered(struct rs_probe *probe, enum rs_hook_kind kind, enum rs_ho
             return -1;
         *offered = finding.status == RS_STATUS_OK;
         if (!*offered)
-            snprintf(why, size, "%s: %s", claim->id, finding.observed);
+            tell(&finding, why, size);
     }
     return 0;
 }
@@ -101,10 +125,8 @@ static int measure_kind(struct rs_probe *probe, enum rs_hook_kind kind, enum rs_
         return -1;
     if (!offered)
         return 0;
-    if (kind == RS_HOOK_INT3)
-        rs_vcpu_set_guest_debug(&probe->vcpu, KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP);
     time_kind(probe, kind, ring, &costs->of[kind][ring]);
-    if (kind == RS_HOOK_INT3)
+    if (kind == RS_HOOK_INT3 || kind == RS_HOOK_BREAKPOINT)
         rs_vcpu_set_guest_debug(&probe->vcpu, 0);
     if (!costs->of[kind][ring].works && !why[0])
         snprintf(why, sizeof(costs->absent[kind]), "it does not leave the guest each time");

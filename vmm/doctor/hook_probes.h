@@ -19,6 +19,10 @@ void rs_hook_give_back(struct rs_probe *probe, const struct rs_claim *claim,
                        struct rs_finding *finding);
 void rs_hook_hardware_breakpoint(struct rs_probe *probe, const struct rs_claim *claim,
                                  struct rs_finding *finding);
+void rs_hook_resume_breakpoint(struct rs_probe *probe, const struct rs_claim *claim,
+                               struct rs_finding *finding);
+void rs_hook_guard(struct rs_probe *probe, const struct rs_claim *claim,
+                   struct rs_finding *finding);
 void rs_hook_single_step(struct rs_probe *probe, const struct rs_claim *claim,
                          struct rs_finding *finding);
 

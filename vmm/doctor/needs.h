@@ -18,9 +18,9 @@ int rs_doctor_needs(int kvm_fd, uint32_t *needs, struct rs_error *error);
 int rs_doctor_empty_span(int kvm_fd, uint64_t *ticks, struct rs_error *error);
 
 /* Which kinds of hooks work and what an exit by each takes (hooks/kinds.h), and the empty span by
- * the exits that `wanted` (a kind, or RS_HOOK_AUTO) then has at returns. `needs` as measured.
+ * the exits that returns have by `wish`.
  * Returns 0, or -1: no VM can be had, or the kind that is wanted does not work here. */
-int rs_doctor_hook_kinds(int kvm_fd, int wanted, uint32_t needs, struct rs_hook_costs *costs,
+int rs_doctor_hook_kinds(int kvm_fd, const struct rs_hook_wish *wish, struct rs_hook_costs *costs,
                          struct rs_hook_kinds *kinds, uint64_t *empty_span, struct rs_error *error);
 
 /* `count` of those times, one after the other, after a few that are not counted. */

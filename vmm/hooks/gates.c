@@ -304,7 +304,7 @@ void rs_gates_sync(struct rs_hooks *hooks)
     else if (hooks->idt && hooks->set->config.foreign)
         follow_gates(hooks);
     if (hooks->set->config.foreign && hooks->set->lstar_wanted && !hooks->lstar_armed &&
-        hooks->lstar != 0)
+        hooks->lstar != 0 && !rs_breakpoints_have_syscall(hooks->set))
         rs_gates_arm_lstar(hooks);
 }
 
@@ -319,7 +319,7 @@ void rs_gates_release(struct rs_hooks *hooks)
 
 static void rearm_lstar(struct rs_hooks *hooks)
 {
-    bool wanted = hooks->set->lstar_wanted;
+    bool wanted = hooks->set->lstar_wanted && !rs_breakpoints_have_syscall(hooks->set);
 
     if (wanted && !hooks->lstar_armed && hooks->lstar != 0)
         rs_gates_arm_lstar(hooks);

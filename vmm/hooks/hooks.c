@@ -110,7 +110,8 @@ static int write_msr(struct rs_hooks *hooks, uint32_t index, uint64_t value, str
 
     if (write_faults(hooks, index, value))
         return 1;
-    if (index == MSR_LSTAR && hooks->set->lstar_wanted) {
+    if (index == MSR_LSTAR && hooks->set->lstar_wanted &&
+        !rs_breakpoints_have_syscall(hooks->set)) {
         remember(hooks, index, value);
         result = rs_gates_arm_lstar(hooks);
         if (result <= 0)
@@ -121,6 +122,11 @@ static int write_msr(struct rs_hooks *hooks, uint32_t index, uint64_t value, str
     if (result != 0)
         return result;
     remember(hooks, index, value);
+    if (index == MSR_LSTAR && rs_breakpoints_have_syscall(hooks->set)) {
+        result = rs_breakpoints_put(hooks);
+        if (result != 0)
+            return result;
+    }
     if (index == MSR_TSC)
         return 0;
     result = rs_vcpu_get_msr(hooks->vcpu, index, &seen);
@@ -161,20 +167,16 @@ int rs_hooks_guest_debug(struct rs_hooks *hooks)
     const struct rs_hook_set *set = hooks->set;
     bool hooked = set->active && (!set->muted || set->config.needs);
 
+    if (rs_hook_kinds_have(&set->config.kinds, RS_HOOK_BREAKPOINT))
+        return rs_breakpoints_put(hooks);
     if (!rs_hook_kinds_have(&set->config.kinds, RS_HOOK_INT3))
         return 0;
     return rs_vcpu_set_guest_debug(hooks->vcpu,
                                    hooked ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_SW_BP : 0);
 }
 
-/* RS_FETCH_OTHER: there is no hook of the window at this address. */
-static enum rs_fetch enter(struct rs_hooks *hooks, uint64_t rip)
+static enum rs_fetch enter_page(struct rs_hooks *hooks, enum rs_window_page page, unsigned slot)
 {
-    enum rs_window_page page;
-    unsigned slot;
-
-    if (!rs_window_contains(hooks, rip, &page, &slot))
-        return RS_FETCH_OTHER;
     if (page == RS_WINDOW_IDT)
         return rs_gates_idt_fetch(hooks, (uint8_t)slot);
     if (page == RS_WINDOW_SYSCALL)
@@ -184,24 +186,37 @@ static enum rs_fetch enter(struct rs_hooks *hooks, uint64_t rip)
 
 enum rs_fetch rs_hooks_fetch(struct rs_hooks *hooks)
 {
-    uint64_t rip = rs_vcpu_regs(hooks->vcpu)->rip;
     enum rs_window_page page;
     unsigned slot;
 
-    return rs_window_contains(hooks, rip, &page, &slot) ? enter(hooks, rip)
-                                                        : rs_gates_refused_instruction(hooks);
+    return rs_window_contains(hooks, rs_vcpu_regs(hooks->vcpu)->rip, &page, &slot)
+               ? enter_page(hooks, page, slot)
+               : rs_gates_refused_instruction(hooks);
+}
+
+/* RS_FETCH_OTHER: there is no hook of the window at this address. */
+static enum rs_fetch enter(struct rs_hooks *hooks, uint64_t rip)
+{
+    enum rs_window_page page;
+    unsigned slot;
+
+    return rs_window_contains(hooks, rip, &page, &slot) ? enter_page(hooks, page, slot)
+                                                        : RS_FETCH_OTHER;
 }
 
 /* Some hosts report the OUT with RIP at it, others with RIP behind it. */
 enum rs_fetch rs_hooks_out(struct rs_hooks *hooks)
 {
     uint64_t rip = rs_vcpu_regs(hooks->vcpu)->rip;
-    enum rs_fetch entry = enter(hooks, rip);
+    enum rs_fetch entry;
 
-    if (entry == RS_FETCH_OTHER)
-        entry = enter(hooks, rip - RS_OUT_SIZE);
-    if (entry != RS_FETCH_OTHER)
-        return entry;
+    if (hooks->set->out_in_window) {
+        entry = enter(hooks, rip);
+        if (entry == RS_FETCH_OTHER)
+            entry = enter(hooks, rip - RS_OUT_SIZE);
+        if (entry != RS_FETCH_OTHER)
+            return entry;
+    }
     return rs_sites_return(hooks, rip) ? RS_FETCH_HANDLED : RS_FETCH_OTHER;
 }
 
@@ -219,6 +234,9 @@ enum rs_fetch rs_hooks_breakpoint(struct rs_hooks *hooks)
     uint64_t rip = rs_vcpu_regs(hooks->vcpu)->rip;
     enum rs_fetch entry;
 
+    if (rs_hook_kinds_have(&hooks->set->config.kinds, RS_HOOK_BREAKPOINT) &&
+        hooks->vcpu->run->debug.arch.exception == RS_VECTOR_DB)
+        return rs_breakpoints_exit(hooks);
     if (!rs_hook_kinds_have(&hooks->set->config.kinds, RS_HOOK_INT3) ||
         hooks->vcpu->run->debug.arch.exception != RS_VECTOR_BP)
         return RS_FETCH_OTHER;

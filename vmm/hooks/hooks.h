@@ -124,6 +124,7 @@ struct rs_hook_set {
     struct rs_hooks_config config;
     bool active; /* anything at all is hooked */
     bool several;
+    bool out_in_window;     /* an entry leaves by OUT */
     atomic_uint unhookable; /* bits of enum rs_unhookable that came up */
     pthread_mutex_t lock;   /* taken when there are several vCPUs */
     unsigned cpu_count;

@@ -163,6 +163,14 @@ enum rs_fetch rs_gates_put_fault(struct rs_hooks *hooks, const struct rs_context
 /* The host gave up on an instruction outside the window: what the model can do for it. */
 enum rs_fetch rs_gates_refused_instruction(struct rs_hooks *hooks);
 
+/* breakpoints.c: hooks by debug registers, with one vCPU. */
+bool rs_breakpoints_have_syscall(const struct rs_hook_set *set);
+bool rs_breakpoints_have_return(const struct rs_hook_set *set, size_t site);
+/* Those that are known now, into the vCPU. Returns 0 or -errno. */
+int rs_breakpoints_put(struct rs_hooks *hooks);
+/* KVM_EXIT_DEBUG by #DB. OTHER: the guest's own #DB cannot be given back. */
+enum rs_fetch rs_breakpoints_exit(struct rs_hooks *hooks);
+
 /* arguments.c: what pointers among a system call's arguments point to, as the service table says.
  */
 void rs_arguments_init(void);

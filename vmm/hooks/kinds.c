@@ -49,24 +49,26 @@ enum rs_hook_ring rs_hook_place_ring(enum rs_hook_place place, uint32_t needs)
 }
 
 static bool is_possible(const struct rs_hook_costs *costs, enum rs_hook_kind kind,
-                        enum rs_hook_place place, uint32_t needs)
+                        enum rs_hook_place place, const struct rs_hook_wish *wish)
 {
-    return (kind != RS_HOOK_GATE || place != RS_PLACE_RETURNS) &&
-           costs->of[kind][rs_hook_place_ring(place, needs)].works;
+    if ((kind == RS_HOOK_GATE && place == RS_PLACE_RETURNS) ||
+        (kind == RS_HOOK_BREAKPOINT && (place == RS_PLACE_GATES || wish->several || wish->foreign)))
+        return false;
+    return costs->of[kind][rs_hook_place_ring(place, wish->needs)].works;
 }
 
 static enum rs_hook_kind cheapest(const struct rs_hook_costs *costs, enum rs_hook_place place,
-                                  uint32_t needs)
+                                  const struct rs_hook_wish *wish)
 {
     static const struct rs_hook_kinds usual;
-    enum rs_hook_ring ring = rs_hook_place_ring(place, needs);
+    enum rs_hook_ring ring = rs_hook_place_ring(place, wish->needs);
     enum rs_hook_kind usual_kind = rs_hook_kind_of(&usual, place), best = usual_kind;
 
     for (unsigned i = 0; i < RS_HOOK_KIND_COUNT; i++) {
         enum rs_hook_kind kind = (enum rs_hook_kind)i;
         const uint64_t *quartiles = costs->of[kind][ring].quartiles;
 
-        if (kind != usual_kind && is_possible(costs, kind, place, needs) &&
+        if (kind != usual_kind && is_possible(costs, kind, place, wish) &&
             quartiles[2] < costs->of[usual_kind][ring].quartiles[0] &&
             quartiles[1] < costs->of[best][ring].quartiles[1])
             best = kind;
@@ -74,19 +76,19 @@ static enum rs_hook_kind cheapest(const struct rs_hook_costs *costs, enum rs_hoo
     return best;
 }
 
-bool rs_hook_kinds_choose(const struct rs_hook_costs *costs, int wanted, uint32_t needs,
+bool rs_hook_kinds_choose(const struct rs_hook_costs *costs, const struct rs_hook_wish *wish,
                           struct rs_hook_kinds *kinds)
 {
-    bool any = wanted == RS_HOOK_AUTO;
+    bool any = wish->wanted == RS_HOOK_AUTO;
 
     memset(kinds, 0, sizeof(*kinds));
     for (unsigned i = 0; i < RS_PLACE_COUNT; i++) {
         enum rs_hook_place place = (enum rs_hook_place)i;
 
-        if (wanted == RS_HOOK_AUTO) {
-            kinds->of[place] = (uint8_t)cheapest(costs, place, needs);
-        } else if (is_possible(costs, (enum rs_hook_kind)wanted, place, needs)) {
-            kinds->of[place] = (uint8_t)wanted;
+        if (wish->wanted == RS_HOOK_AUTO) {
+            kinds->of[place] = (uint8_t)cheapest(costs, place, wish);
+        } else if (is_possible(costs, (enum rs_hook_kind)wish->wanted, place, wish)) {
+            kinds->of[place] = (uint8_t)wish->wanted;
             any = true;
         }
     }

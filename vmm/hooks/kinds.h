@@ -8,15 +8,18 @@
 #include <stdio.h>
 
 /*
- * LSTAR and IDT entries lead into the gate window (window.c) whatever the kind is; what the
- * processor finds there differs. Over a return instruction one is written in place.
+ * LSTAR and IDT entries lead into the gate window (window.c); what the processor finds there
+ * differs. Over a return instruction one is written in place. A breakpoint stands at the handler of
+ * SYSCALL and at RS_BREAKPOINT_RETURNS returns themselves, with one vCPU and a kernel whose returns
+ * are known beforehand.
  *
  * X(name, id, text)
  */
 #define RS_HOOK_KINDS(X)                                                                           \
     X(GATE, "gate", "no memory: KVM_EXIT_INTERNAL_ERROR; entries alone")                           \
     X(SITE, "site", "OUT: KVM_EXIT_IO; in ring 0 alone")                                           \
-    X(INT3, "int3", "INT3: KVM_EXIT_DEBUG, by KVM_GUESTDBG_USE_SW_BP")
+    X(INT3, "int3", "INT3: KVM_EXIT_DEBUG, by KVM_GUESTDBG_USE_SW_BP")                             \
+    X(BREAKPOINT, "breakpoint", "a debug register: KVM_EXIT_DEBUG, by KVM_GUESTDBG_USE_HW_BP")
 
 enum rs_hook_kind {
 #define X(name, id, text) RS_HOOK_##name,
@@ -24,6 +27,7 @@ enum rs_hook_kind {
 #undef X
     RS_HOOK_KIND_COUNT
 };
+#define RS_BREAKPOINT_RETURNS 3
 #define RS_HOOK_AUTO (-1) /* the cheapest for each place */
 
 /* Where hooks are: the entry of SYSCALL, the gates of the IDT, IRETQ and SYSRETQ. X(name, text) */
@@ -75,7 +79,7 @@ enum rs_hook_ring {
 
 struct rs_hook_costs {
     struct rs_hook_cost of[RS_HOOK_KIND_COUNT][RS_HOOK_RINGS];
-    char absent[RS_HOOK_KIND_COUNT][160]; /* why a kind does not work; empty: it does in ring 0 */
+    char absent[RS_HOOK_KIND_COUNT][320]; /* why a kind does not work; empty: it does in ring 0 */
 };
 
 const char *rs_hook_kind_name(enum rs_hook_kind kind);
@@ -87,13 +91,20 @@ int rs_hook_kind_parse(const char *text, int *wanted);
  */
 enum rs_hook_ring rs_hook_place_ring(enum rs_hook_place place, uint32_t needs);
 
+struct rs_hook_wish {
+    int wanted;     /* RS_HOOK_AUTO or enum rs_hook_kind */
+    uint32_t needs; /* RS_NEED_* that repair has to do with */
+    bool several;   /* vCPUs */
+    bool foreign;   /* a kernel of which nothing is known */
+};
+
 /*
- * `wanted`: RS_HOOK_AUTO or a kind. A kind is taken wherever it works; where it does not, the place
+ * A kind that is wanted is taken wherever it works; where it does not, the place
  * keeps gate or site. AUTO: a place gets another kind when three quarters of that one's exits
  * take less time than three quarters of the usual one's take more, so noise alone changes nothing;
  * of several the one with the lowest median. False: the kind works nowhere, and nothing was chosen.
  */
-bool rs_hook_kinds_choose(const struct rs_hook_costs *costs, int wanted, uint32_t needs,
+bool rs_hook_kinds_choose(const struct rs_hook_costs *costs, const struct rs_hook_wish *wish,
                           struct rs_hook_kinds *kinds);
 
 /* "SYSCALL gate, IDT gates site, returns site", and "gate 5012, site 4022, int3 absent (ticks)". */

@@ -63,6 +63,8 @@ int rs_hook_set_init(struct rs_hook_set *set, const struct rs_hooks_config *conf
     set->config = *config;
     set->active = config->filter || config->needs;
     set->several = cpu_count > 1;
+    set->out_in_window = rs_hook_kind_of(&config->kinds, RS_PLACE_SYSCALL) == RS_HOOK_SITE ||
+                         rs_hook_kind_of(&config->kinds, RS_PLACE_GATES) == RS_HOOK_SITE;
     set->spans.copies = config->two_roots;
     rs_lock_init(&set->lock);
     if (!set->active)

@@ -28,12 +28,10 @@ int rs_sites_find(struct rs_hook_set *set, const struct rs_blob *kernel, struct 
 
 /* Writes two bytes over a site, when the guest's code there is what it was: a kernel that changed
  * its own code keeps it. */
-static void put(struct rs_hook_set *set, size_t index, bool armed)
+static void write_patch(struct rs_hook_set *set, size_t index, bool armed,
+                        const uint8_t patch[RS_OUT_SIZE])
 {
     const uint8_t *original = set->sites[index].bytes;
-    bool int3 = rs_hook_kind_of(&set->config.kinds, RS_PLACE_RETURNS) == RS_HOOK_INT3;
-    const uint8_t patch[RS_OUT_SIZE] = {int3 ? RS_OPCODE_INT3 : RS_OPCODE_OUT,
-                                        int3 ? original[1] : RS_PORT_SITE};
     struct rs_place *place = &set->places[index];
 
     if (!place->host && rs_memory_find_place(&set->vm->memory, set->sites[index].gpa, place) != 0)
@@ -41,12 +39,37 @@ static void put(struct rs_hook_set *set, size_t index, bool armed)
     rs_place_replace(place, armed ? original : patch, armed ? patch : original);
 }
 
+static const uint8_t out_patch[RS_OUT_SIZE] = {RS_OPCODE_OUT, RS_PORT_SITE};
+
+/* One byte: the second stays. */
+static void put_int3(struct rs_hook_set *set, size_t index, bool armed)
+{
+    const uint8_t patch[RS_OUT_SIZE] = {RS_OPCODE_INT3, set->sites[index].bytes[1]};
+
+    write_patch(set, index, armed, patch);
+}
+
+/* Where a breakpoint is, nothing is written. */
+static void put(struct rs_hook_set *set, size_t index, bool armed)
+{
+    if (rs_hook_kind_of(&set->config.kinds, RS_PLACE_RETURNS) == RS_HOOK_INT3)
+        put_int3(set, index, armed);
+    else if (!rs_breakpoints_have_return(set, index))
+        write_patch(set, index, armed, out_patch);
+}
+
 void rs_sites_put(struct rs_hook_set *set, bool armed)
 {
+    enum rs_hook_kind kind = rs_hook_kind_of(&set->config.kinds, RS_PLACE_RETURNS);
+    size_t index = kind == RS_HOOK_BREAKPOINT ? RS_BREAKPOINT_RETURNS : 0;
+
     if (atomic_load_explicit(&set->sites_armed, memory_order_relaxed) == armed)
         return;
-    for (size_t i = 0; i < set->site_count; i++)
-        put(set, i, armed);
+    if (kind == RS_HOOK_INT3)
+        for (; index < set->site_count; index++)
+            put_int3(set, index, armed);
+    for (; index < set->site_count; index++)
+        write_patch(set, index, armed, out_patch);
     atomic_store_explicit(&set->sites_armed, armed, memory_order_relaxed);
 }
 
@@ -186,6 +209,8 @@ static bool let_return(struct rs_hooks *hooks, unsigned index, const struct rs_c
 {
     struct rs_hook_set *set = hooks->set;
 
+    if (rs_breakpoints_have_return(set, index))
+        return true; /* RFLAGS.RF lets it */
     if (set->several && rs_window_ensure(hooks) != 0)
         return stand_in(hooks, &set->sites[index], from);
     rs_vcpu_regs(hooks->vcpu)->rip = rs_window_address(hooks, RS_WINDOW_PRISTINE, index);

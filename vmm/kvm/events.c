@@ -77,13 +77,31 @@ int rs_vcpu_get_dr6(struct rs_vcpu *vcpu, uint64_t *dr6)
     return 0;
 }
 
-int rs_vcpu_set_hw_breakpoint(struct rs_vcpu *vcpu, uint64_t gva)
+int rs_vcpu_set_hw_breakpoints(struct rs_vcpu *vcpu, const uint64_t *gvas, unsigned count,
+                               bool guard)
 {
     struct kvm_guest_debug debug = {
-        .control = KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP,
-        .arch.debugreg = {[0] = gva, [7] = DR7_RESET | DR7_L0},
+        .control = count ? KVM_GUESTDBG_ENABLE | KVM_GUESTDBG_USE_HW_BP : 0,
+        .arch.debugreg[7] = DR7_RESET | (guard ? DR7_GD : 0),
     };
 
+    for (unsigned i = 0; i < count && i < RS_BREAKPOINTS_MAX; i++) {
+        debug.arch.debugreg[i] = gvas[i];
+        debug.arch.debugreg[7] |= DR7_L0 << 2 * i;
+    }
+    return ioctl(vcpu->fd, KVM_SET_GUEST_DEBUG, &debug) == 0 ? 0 : -errno;
+}
+
+int rs_vcpu_debug_trap(struct rs_vcpu *vcpu, uint64_t dr6)
+{
+    struct kvm_guest_debug debug = {.control = KVM_GUESTDBG_INJECT_DB};
+    struct kvm_debugregs registers;
+
+    if (ioctl(vcpu->fd, KVM_GET_DEBUGREGS, &registers) != 0)
+        return -errno;
+    registers.dr6 |= dr6;
+    if (ioctl(vcpu->fd, KVM_SET_DEBUGREGS, &registers) != 0)
+        return -errno;
     return ioctl(vcpu->fd, KVM_SET_GUEST_DEBUG, &debug) == 0 ? 0 : -errno;
 }
 

@@ -26,8 +26,14 @@ int rs_vcpu_machine_check(struct rs_vcpu *vcpu);
 int rs_vcpu_reset_debug_registers(struct rs_vcpu *vcpu);
 int rs_vcpu_get_dr6(struct rs_vcpu *vcpu, uint64_t *dr6);
 
-/* KVM_SET_GUEST_DEBUG: the VMM's own execution breakpoint at this address. */
-int rs_vcpu_set_hw_breakpoint(struct rs_vcpu *vcpu, uint64_t gva);
+/* KVM_SET_GUEST_DEBUG: the VMM's own execution breakpoints at these addresses, in place of the
+ * guest's debug registers. `guard`: a MOV DR leaves the guest, too. None: none. */
+#define RS_BREAKPOINTS_MAX 4
+int rs_vcpu_set_hw_breakpoints(struct rs_vcpu *vcpu, const uint64_t *gvas, unsigned count,
+                               bool guard);
+/* KVM_SET_DEBUGREGS, KVM_GUESTDBG_INJECT_DB: the trap that KVM_EXIT_DEBUG has kept from the guest,
+ * with these bits in its DR6; ends KVM_SET_GUEST_DEBUG. */
+int rs_vcpu_debug_trap(struct rs_vcpu *vcpu, uint64_t dr6);
 
 /* KVM_SET_XCRS. */
 int rs_vcpu_set_xcr0(struct rs_vcpu *vcpu, uint64_t value);

@@ -36,10 +36,12 @@
  * them: a call that a filter allows whatever its arguments are costs no run of it. */
 #define RS_SANDBOX_IOCTLS_VCPU(X)                                                                  \
     X(KVM_RUN)                                                                                     \
+    X(KVM_GET_DEBUGREGS)                                                                           \
     X(KVM_GET_MSRS)                                                                                \
     X(KVM_GET_REGS)                                                                                \
     X(KVM_GET_SREGS)                                                                               \
-    X(KVM_SET_GUEST_DEBUG) /* hooks by INT3 */                                                     \
+    X(KVM_SET_DEBUGREGS)   /* a #DB that a hook has kept from the guest */                         \
+    X(KVM_SET_GUEST_DEBUG) /* hooks by INT3 and breakpoints */                                     \
     X(KVM_SET_MSRS)                                                                                \
     X(KVM_IRQ_LINE)                                                                                \
     X(KVM_NMI)                                                                                     \
@@ -73,7 +75,6 @@
 
 #define RS_SANDBOX_IOCTLS_SESSION(X)                                                               \
     RS_SANDBOX_IOCTLS_VCPU(X)                                                                      \
-    X(KVM_GET_DEBUGREGS)                                                                           \
     X(TCGETS)                                                                                      \
     X(TIOCGWINSZ)
 
