@@ -64,6 +64,8 @@ struct rs_setup {
     uint64_t ist7;        /* IST7 of the TSS; 0: usual */
     uint64_t star;        /* 0: usual */
     uint32_t tr_limit;    /* 0: usual */
+    uint16_t gdt_limit;   /* 0: usual */
+    bool ldt;             /* LDTR names the GDT again; otherwise it is null */
     struct rs_preset gprs[4];
     uint64_t stack[5]; /* [0] 0: nothing; at RSP otherwise */
 };
@@ -122,6 +124,7 @@ struct rs_group {
 };
 
 extern const struct rs_group rs_group_kvm, rs_group_hooks, rs_group_syscall, rs_group_gates,
+    rs_group_iret,
     rs_group_exceptions, rs_group_events, rs_group_ring0, rs_group_registers;
 extern const struct rs_group *const rs_groups[];
 extern const size_t rs_group_count;

@@ -181,6 +181,7 @@ static void shadow(struct rs_probe *probe, const struct rs_claim *claim, struct 
 #define MACHINE_CHECK "SDM Vol. 3A, \"Interrupt 18 - Machine-Check Exception (#MC)\""
 #define ERROR_CODE "SDM Vol. 3A, \"Error Code\""
 #define SDM_PF "SDM Vol. 3A, \"Interrupt 14 - Page-Fault Exception (#PF)\""
+#define INT_N "SDM Vol. 2A, \"INT n/INTO/INT3/INT1 - Call to Interrupt Procedure\""
 #define STI "SDM Vol. 2B, \"STI\""
 #define EVENTS "KVM API, \"KVM_SET_VCPU_EVENTS\""
 #define NOP RS_CODE("\x90")
@@ -219,6 +220,14 @@ static const struct rs_claim claims[] = {
         .code = NOP,
         .setup = {.gate = {.vector = RS_VECTOR_NMI, .ist = 7}, .ist7 = PROBE_NOT_PRESENT + 0x800},
         .judges_rf = true,
+    },
+    {
+        .id = "nmi.stack.edge",
+        .text = "an NMI onto a stack whose top is not canonical, but its frame is, raises #SS(1)",
+        .reference = INT_N,
+        .probe = nmi,
+        .code = NOP,
+        .setup = {.gate = {.vector = RS_VECTOR_NMI, .ist = 7}, .ist7 = PROBE_CANONICAL_END},
     },
     {
         .id = "nmi.pending",

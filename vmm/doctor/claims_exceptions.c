@@ -5,6 +5,7 @@
 
 #include <ringscope/x86/cpu.h>
 #include <ringscope/x86/vectors.h>
+#include <sched.h>
 
 /* KVM gives the guest's DR6 as the guest would read it in its handler. */
 static void single_step(struct rs_probe *probe, const struct rs_claim *claim,
@@ -76,6 +77,30 @@ static void code_breakpoint(struct rs_probe *probe, const struct rs_claim *claim
     breakpoint(probe, claim, DR7_FIXED | DR7_L0, claim->argument, finding);
 }
 
+/* On each processor of the host that this thread may use: what a host has of its own in the upper
+ * half can be another on each. The first that departs decides. */
+static void on_each_processor(struct rs_probe *probe, const struct rs_claim *claim,
+                              struct rs_finding *finding)
+{
+    cpu_set_t allowed, one;
+
+    if (sched_getaffinity(0, sizeof(allowed), &allowed) != 0)
+        CPU_ZERO(&allowed);
+    for (int cpu = 0; cpu < CPU_SETSIZE && finding->status == RS_STATUS_OK; cpu++) {
+        if (!CPU_ISSET(cpu, &allowed))
+            continue;
+        CPU_ZERO(&one);
+        CPU_SET(cpu, &one);
+        if (sched_setaffinity(0, sizeof(one), &one) != 0)
+            break;
+        finding->observed[0] = '\0';
+        rs_expect_fault(probe, claim, finding);
+    }
+    sched_setaffinity(0, sizeof(allowed), &allowed);
+    if (finding->observed[0] == '\0') /* it may not choose */
+        rs_expect_fault(probe, claim, finding);
+}
+
 #define SDM_DE "SDM Vol. 3A, \"Interrupt 0 - Divide Error Exception (#DE)\""
 #define SDM_UD "SDM Vol. 3A, \"Interrupt 6 - Invalid Opcode Exception (#UD)\""
 #define SDM_NM "SDM Vol. 3A, \"Interrupt 7 - Device Not Available Exception (#NM)\""
@@ -144,6 +169,12 @@ static const struct rs_claim claims[] = {
         .error_code = PROBE_SEL_LDT,
     },
     {
+        FAULT("gp.selector.gdt", "DS with NT's selector, past the limit of the GDT: #GP(selector)",
+              SDM_GP, RS_VECTOR_GP, RS_CODE("\x8e\xd8")),
+        .setup = {.gdt_limit = KGDT64_R3_DATA - 1, RAX(KGDT64_R3_DATA | RPL_MASK)},
+        .error_code = KGDT64_R3_DATA,
+    },
+    {
         FAULT("np.selector", "DS loaded with a segment that is not present raises #NP(selector)",
               SDM_NP, RS_VECTOR_NP, RS_CODE("\x8e\xd8")),
         .setup = {RAX(PROBE_SEL_ABSENT_DATA | RPL_MASK)},
@@ -195,6 +226,15 @@ static const struct rs_claim claims[] = {
         .argument = PROBE_NO_EXECUTE,
         .error_code = PF_ERROR_P | PF_ERROR_U | PF_ERROR_I,
         .cr2 = PROBE_NO_EXECUTE,
+    },
+    {
+        CLAIM(on_each_processor, "pf.upper",
+              "fetch from the upper half, not mapped, ring 3: #PF(U, I), on each processor", SDM_PF,
+              RS_VECTOR_PF, JMP_RCX),
+        .setup = {RCX(PROBE_UPPER)},
+        .argument = PROBE_UPPER,
+        .error_code = PF_ERROR_U | PF_ERROR_I,
+        .cr2 = PROBE_UPPER,
     },
     {
         FAULT("pf.read.ring0", "read of a page that is not present, ring 0: #PF(0), CR2", SDM_PF,

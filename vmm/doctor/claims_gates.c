@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Claims: INT n, INT3, INT1, gates, stacks, IRET. */
+ * Claims: INT n, INT3, INT1, gates, stacks. */
 #include "hooks/hooks.h"
 #include "probe.h"
 
@@ -10,19 +10,6 @@
 #define ERROR_CODE "SDM Vol. 3A, \"Error Code\""
 #define IST "SDM Vol. 3A, \"Interrupt Stack Table\""
 #define GATE_FLAGS "SDM Vol. 3A, \"Flag Usage By Exception- or Interrupt-Handler Procedure\""
-#define IRET "SDM Vol. 2A, \"IRET/IRETD/IRETQ - Interrupt Return\""
-
-#define R3_CODE (KGDT64_R3_CODE | RPL_MASK)
-#define R3_CMCODE (KGDT64_R3_CMCODE | RPL_MASK)
-#define R3_DATA (KGDT64_R3_DATA | RPL_MASK)
-#define USER_RFLAGS (RFLAGS_FIXED | RFLAGS_IF | RFLAGS_PF | RFLAGS_AC | RFLAGS_ID)
-
-/* But TF and VM. */
-#define EVERY_RFLAG                                                                                \
-    (RFLAGS_FIXED | RFLAGS_ARITHMETIC | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT |          \
-     RFLAGS_RF | RFLAGS_AC | RFLAGS_VIF | RFLAGS_VIP | RFLAGS_ID)
-
-#define RESERVED_RFLAGS RS_U64(0xffffffffffc08028)
 
 #define GATE_P (RS_U64(1) << 47)
 #define GATE_CALL ((uint64_t)(DESC_TYPE_INTERRUPT_GATE ^ DESC_TYPE_CALL_GATE) << 40)
@@ -33,7 +20,6 @@
 #define INT_2E RS_CODE("\xcd\x2e")
 #define INT3 RS_CODE("\xcc")
 #define INT1 RS_CODE("\xf1")
-#define IRETQ RS_CODE("\x48\xcf")
 
 #define CLAIM(id_, text_, reference_, code_)                                                       \
     .id = (id_), .text = (text_), .reference = (reference_), .code = code_,                        \
@@ -80,8 +66,33 @@ static const struct rs_claim claims[] = {
         .setup = {.gate = {.vector = 0x1a, .dpl = 3}},
     },
     {
+        CLAIM("int.ring3.17", "INT 17h in ring 3 goes through its gate of DPL 3", INT_N,
+              RS_CODE("\xcd\x17")),
+        .setup = {.gate = {.vector = 0x17, .dpl = 3}},
+    },
+    {
+        CLAIM("int.ring3.19", "INT 19h in ring 3 goes through its gate of DPL 3", INT_N,
+              RS_CODE("\xcd\x19")),
+        .setup = {.gate = {.vector = 0x19, .dpl = 3}},
+    },
+    {
         CLAIM("int.ring0.1a", "INT 1Ah in ring 0 goes through its gate", INT_N,
               RS_CODE("\xcd\x1a")),
+        .setup = {.from = RS_FROM_RING0},
+    },
+    {
+        CLAIM("int.ring0.1b", "INT 1Bh in ring 0 goes through its gate", INT_N,
+              RS_CODE("\xcd\x1b")),
+        .setup = {.from = RS_FROM_RING0},
+    },
+    {
+        CLAIM("int.ring0.17", "INT 17h in ring 0 goes through its gate", INT_N,
+              RS_CODE("\xcd\x17")),
+        .setup = {.from = RS_FROM_RING0},
+    },
+    {
+        CLAIM("int.ring0.19", "INT 19h in ring 0 goes through its gate", INT_N,
+              RS_CODE("\xcd\x19")),
         .setup = {.from = RS_FROM_RING0},
     },
     {
@@ -160,6 +171,27 @@ static const struct rs_claim claims[] = {
         .setup = {.gate = {.vector = RS_VECTOR_UD, .flip = {GATE_SELECTOR(PROBE_SEL_OUTSIDE)}}},
     },
     {
+        ON_UD("gate.selector.absent",
+              "#UD through a gate to code that is not present raises #NP(selector + 1)", INT_N),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .flip = {GATE_SELECTOR(PROBE_SEL_ABSENT_CODE)}}},
+    },
+    {
+        ON_UD("gate.selector.ldt", "#UD through a gate to code of the LDT enters it", INT_N),
+        .setup = {.ldt = true,
+                  .gate = {.vector = RS_VECTOR_UD,
+                           .flip = {GATE_SELECTOR(KGDT64_R0_CODE | SELECTOR_TI)}}},
+    },
+    {
+        ON_UD("gate.rpl", "the DPL of a gate's segment is the handler's CPL, not the selector's RPL",
+              INT_N),
+        .setup = {.gate = {.vector = RS_VECTOR_UD,
+                           .flip = {GATE_SELECTOR(KGDT64_R0_CODE | RPL_MASK)}}},
+    },
+    {
+        ON_UD("gate.ring1", "a gate to code of ring 1 enters it on RSP1, with SS = 1", INT_N),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .flip = {GATE_SELECTOR(PROBE_SEL_R1_CODE | 1)}}},
+    },
+    {
         ON_UD("gate.offset", "#UD through a gate with a non-canonical offset raises #GP(1)", INT_N),
         .setup = {.gate = {.vector = RS_VECTOR_UD, .flip = {0, RS_U64(0x80000000)}}},
     },
@@ -167,6 +199,12 @@ static const struct rs_claim claims[] = {
         ON_UD("gate.stack.canonical", "#UD onto a stack at a non-canonical address raises #SS(1)",
               INT_N),
         .setup = {.gate = {.vector = RS_VECTOR_UD, .ist = 7}, .ist7 = PROBE_NON_CANONICAL},
+    },
+    {
+        ON_UD("gate.stack.edge",
+              "#UD onto a stack whose top is the first address that is not canonical raises #SS(1)",
+              INT_N),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .ist = 7}, .ist7 = PROBE_CANONICAL_END},
     },
     {
         ON_UD("gate.stack.absent", "#UD onto a stack that is not mapped raises #PF(W)", INT_N),
@@ -181,99 +219,11 @@ static const struct rs_claim claims[] = {
         .setup = {.rflags = RFLAGS_RF, .gate = {.vector = RS_VECTOR_SYSSVC, .dpl = 3}},
         .judges_rf = true,
     },
-    {
-        CLAIM("iret.ring3", "IRETQ goes to 64-bit code of ring 3", IRET, IRETQ),
-        .setup = {.from = RS_FROM_RING0,
-                  .stack = {PROBE_TARGET, R3_CODE, USER_RFLAGS, PROBE_STACK3 - 0x18, R3_DATA}},
-    },
-    {
-        CLAIM("iret.compatibility", "IRETQ goes to compatibility mode of ring 3", IRET, IRETQ),
-        .setup = {.from = RS_FROM_RING0,
-                  .stack = {PROBE_TARGET, R3_CMCODE, USER_RFLAGS, PROBE_STACK3 - 0x18, R3_DATA}},
-    },
-    {
-        CLAIM("iret.ring0", "IRETQ stays in ring 0 and loads RSP and SS", IRET, IRETQ),
-        .setup = {.from = RS_FROM_RING0,
-                  .stack = {PROBE_TARGET, KGDT64_R0_CODE, USER_RFLAGS, PROBE_STACK0 - 0x108,
-                            KGDT64_R0_DATA}},
-    },
-    {
-        CLAIM("iret.gp", "IRETQ to a selector outside the GDT raises #GP(selector)", IRET, IRETQ),
-        .setup = {.from = RS_FROM_RING0,
-                  .stack = {PROBE_TARGET, PROBE_SEL_OUTSIDE | RPL_MASK, USER_RFLAGS,
-                            PROBE_STACK3 - 0x18, R3_DATA}},
-    },
-    {
-        CLAIM("iret.d", "IRETD pops doublewords", IRET, RS_CODE("\xcf")),
-        .setup = {.from = RS_FROM_RING0,
-                  .stack = {PROBE_TARGET | (uint64_t)R3_CODE << 32,
-                            USER_RFLAGS | (PROBE_STACK3 - 0x18) << 32, R3_DATA}},
-    },
-    {
-        CLAIM("iret.w", "IRETW pops words", IRET, RS_CODE("\x66\xcf")),
-        .setup = {.from = RS_FROM_RING0,
-                  .stack = {PROBE_DONE | (uint64_t)R3_CODE << 16 |
-                                (USER_RFLAGS & UINT16_MAX) << 32 | (PROBE_STACK3 - 0x18) << 48,
-                            R3_DATA}},
-    },
-    {
-        CLAIM("iret.reserved", "IRETQ ignores bits of RFLAGS that are reserved", IRET, IRETQ),
-        .setup = {.from = RS_FROM_RING0,
-                  .stack = {PROBE_TARGET, R3_CODE, USER_RFLAGS | RESERVED_RFLAGS,
-                            PROBE_STACK3 - 0x18, R3_DATA}},
-    },
-    {
-        CLAIM("iret.np", "IRETQ to a segment that is not present raises #NP(selector)", IRET,
-              IRETQ),
-        .setup = {.from = RS_FROM_RING0,
-                  .stack = {PROBE_TARGET, PROBE_SEL_ABSENT_CODE | RPL_MASK, USER_RFLAGS,
-                            PROBE_STACK3 - 0x18, R3_DATA}},
-    },
-    {
-        CLAIM("iret.rip", "IRETQ to a non-canonical RIP raises #GP(0)", IRET, IRETQ),
-        .setup = {.from = RS_FROM_RING0,
-                  .stack = {PROBE_NON_CANONICAL, R3_CODE, USER_RFLAGS, PROBE_STACK3 - 0x18,
-                            R3_DATA}},
-    },
-    {
-        CLAIM("iret.ss", "IRETQ with an SS of another privilege raises #GP(selector)", IRET, IRETQ),
-        .setup = {.from = RS_FROM_RING0,
-                  .stack = {PROBE_TARGET, R3_CODE, USER_RFLAGS, PROBE_STACK3 - 0x18,
-                            KGDT64_R0_DATA | RPL_MASK}},
-    },
-    {
-        CLAIM("iret.cs.type", "IRETQ to a CS that is no code segment raises #GP(selector)", IRET,
-              IRETQ),
-        .setup = {.from = RS_FROM_RING0,
-                  .stack = {PROBE_TARGET, R3_DATA, USER_RFLAGS, PROBE_STACK3 - 0x18, R3_DATA}},
-    },
-    {
-        CLAIM("iret.flags", "IRETQ in ring 0 loads VIF, VIP, NT, RF, AC, ID, IOPL", IRET, IRETQ),
-        .setup = {.from = RS_FROM_RING0,
-                  .stack = {PROBE_TARGET, R3_CODE, EVERY_RFLAG, PROBE_STACK3 - 0x18, R3_DATA}},
-    },
-    {
-        CLAIM("iret.ring3.ring3", "IRETQ in ring 3 returns to ring 3", IRET, IRETQ),
-        .setup = {.rflags_clear = RFLAGS_AC,
-                  .stack = {PROBE_TARGET, R3_CODE, USER_RFLAGS & ~RFLAGS_AC, PROBE_STACK3 - 0x18,
-                            R3_DATA}},
-    },
-    {
-        CLAIM("iret.ring3.gp", "IRETQ in ring 3 to ring 0 raises #GP(selector)", IRET, IRETQ),
-        .setup = {.stack = {PROBE_TARGET, KGDT64_R0_CODE, USER_RFLAGS, PROBE_STACK3 - 0x18,
-                            KGDT64_R0_DATA}},
-    },
-    {
-        CLAIM("iret.nt", "IRETQ with RFLAGS.NT = 1 raises #GP(0)", IRET, IRETQ),
-        .setup = {.from = RS_FROM_RING0,
-                  .rflags = RFLAGS_NT,
-                  .stack = {PROBE_TARGET, R3_CODE, USER_RFLAGS, PROBE_STACK3 - 0x18, R3_DATA}},
-    },
 };
 
 const struct rs_group rs_group_gates = {
     .name = "gates",
-    .title = "INT n, gates, IRET",
+    .title = "INT n, gates",
     .claims = claims,
     .count = sizeof(claims) / sizeof(claims[0]),
 };

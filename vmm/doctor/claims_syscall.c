@@ -231,7 +231,7 @@ static const struct rs_claim claims[] = {
         .code = RS_CODE("\x48\x0f\x07"),
         .setup = {.from = RS_FROM_RING0,
                   .gprs = {RS_GPR(RCX, PROBE_NON_CANONICAL),
-                           RS_GPR(R11, (USER_RFLAGS & ~RFLAGS_AC) | RESERVED_RFLAGS)}},
+                           RS_GPR(R11, EVERY_RFLAG | RESERVED_RFLAGS)}},
     },
     {
         .id = "sysret.sce",

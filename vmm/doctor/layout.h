@@ -26,6 +26,8 @@
 #define PROBE_STACK3 RS_U64(0x0b000) /* tops: each stack is the page below */
 #define PROBE_STACK0 RS_U64(0x0c000)
 #define PROBE_RSP0 RS_U64(0x0d000)
+#define PROBE_RSP1 RS_U64(0x0ce00) /* below what is pushed at RSP0 */
+#define PROBE_RSP2 RS_U64(0x0cc00)
 #define PROBE_IST(n) (RS_U64(0x0d000) + (n)*RS_U64(0x200)) /* 1-7, in one page */
 #define PROBE_DATA RS_U64(0x0e000)
 #define PROBE_READ_ONLY RS_U64(0x0f000)
@@ -45,6 +47,8 @@
 #define PROBE_TARGET (PROBE_ENTRIES + 0x30) /* of SYSRET, IRET, and of a VMM that sets RIP */
 #define PROBE_SYSENTER_STACK PROBE_RSP0
 #define PROBE_NON_CANONICAL RS_U64(0x8000000000000000)
+#define PROBE_CANONICAL_END RS_U64(0x0000800000000000) /* the first that is not, with 4 levels */
+#define PROBE_UPPER RS_U64(0xffff800000000000)         /* and the first that is again; not mapped */
 
 /* Beside NT's selectors: */
 #define PROBE_SEL_ABSENT_DATA 0x58   /* ring 3 data, not present */
@@ -52,7 +56,8 @@
 #define PROBE_SEL_ABSENT_CODE 0x70   /* 64-bit code of ring 3, not present */
 #define PROBE_SEL_OUTSIDE 0x1f0      /* past the GDT's limit */
 #define PROBE_SEL_LDT 0x4            /* TI = 1: index 0 of the LDT */
-#define PROBE_GDT_SIZE 0x78
+#define PROBE_SEL_R1_CODE 0x78     /* 64-bit code of ring 1 */
+#define PROBE_GDT_SIZE 0x80
 
 /* STAR of an NT system, and its FMASK: TF, IF, DF, NT. */
 #define PROBE_STAR RS_U64(0x0023001000000000)

@@ -78,6 +78,12 @@ static void prepare_segments(struct rs_probe *probe, const struct rs_setup *setu
     if (setup->tr_limit)
         sregs->tr.limit = setup->tr_limit;
     sregs->ldt = (struct kvm_segment){.unusable = 1};
+    if (setup->ldt)
+        sregs->ldt = (struct kvm_segment){.base = PROBE_GDT,
+                                          .limit = PROBE_GDT_SIZE - 1,
+                                          .selector = KGDT64_R3_CMTEB,
+                                          .type = DESC_TYPE_LDT,
+                                          .present = 1};
 }
 
 static void prepare_system(struct rs_probe *probe, const struct rs_setup *setup)
@@ -87,6 +93,8 @@ static void prepare_system(struct rs_probe *probe, const struct rs_setup *setup)
     *sregs = probe->sregs;
     prepare_segments(probe, setup);
     sregs->gdt = (struct kvm_dtable){.base = PROBE_GDT, .limit = PROBE_GDT_SIZE - 1};
+    if (setup->gdt_limit)
+        sregs->gdt.limit = setup->gdt_limit;
     sregs->idt = (struct kvm_dtable){.base = PROBE_IDT, .limit = sizeof(probe->idt) - 1};
     sregs->cr0 |= setup->cr0;
     sregs->cr2 = 0;

@@ -12,6 +12,7 @@
 /* Descriptors with the accessed bit set: SDM Vol. 3A, "Segment Descriptors". */
 #define CODE64_R0 RS_U64(0x00209b0000000000)
 #define DATA_R0 RS_U64(0x00cf93000000ffff)
+#define CODE64_R1 RS_U64(0x0020bb0000000000)
 #define CODE32_R3 RS_U64(0x00cffb000000ffff)
 #define DATA_R3 RS_U64(0x00cff3000000ffff)
 #define CODE64_R3 RS_U64(0x0020fb0000000000)
@@ -35,6 +36,7 @@ static void build_gdt(uint64_t *gdt)
     gdt[KGDT64_R3_CMTEB / 8] = DATA_R3;
     gdt[PROBE_SEL_ABSENT_DATA / 8] = DATA_R3_ABSENT;
     gdt[PROBE_SEL_ABSENT_CODE / 8] = CODE64_R3_ABSENT;
+    gdt[PROBE_SEL_R1_CODE / 8] = CODE64_R1;
     gdt[PROBE_SEL_AVAILABLE_TSS / 8] = tss_descriptor(PROBE_TSS, DESC_TYPE_TSS_AVAILABLE);
 }
 
@@ -93,10 +95,10 @@ static void write_paging(struct rs_probe *probe)
 static void write_tss(struct rs_probe *probe, uint64_t ist7)
 {
     uint8_t tss[TSS64_SIZE] = {0};
-    uint64_t rsp0 = PROBE_RSP0;
+    static const uint64_t rsp[] = {PROBE_RSP0, PROBE_RSP1, PROBE_RSP2};
     uint16_t no_bitmap = TSS64_SIZE;
 
-    memcpy(tss + TSS64_RSP0, &rsp0, sizeof(rsp0));
+    memcpy(tss + TSS64_RSP0, rsp, sizeof(rsp));
     for (unsigned i = 1; i <= 7; i++) {
         uint64_t ist = i == 7 && ist7 ? ist7 : PROBE_IST(i);
 

@@ -21,7 +21,7 @@ static void add(struct rs_departing *departing, unsigned index,
     uint64_t expected = strtoull(difference->expected, NULL, 0);
     uint64_t got = strtoull(difference->got, NULL, 0);
 
-    departing->mask |= UINT64_C(1) << index;
+    departing->mask |= rs_fuzz_bit(index);
     departing->lost[index] = expected & ~got;
     departing->extra[index] = got & ~expected;
 }

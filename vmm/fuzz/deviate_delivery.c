@@ -43,19 +43,19 @@ bool rs_deviate_faulting_int_rip(struct rs_fuzz_step *step)
 /* Whatever is wrong with it. */
 bool rs_deviate_nested_is_df(struct rs_fuzz_step *step)
 {
-    bool delivers =
-        step->is_event || step->cause.kind == RS_CAUSE_EXCEPTION || is_interrupt_instruction(step);
-
-    if (step->result->outcome == RS_MODEL_DONE || !delivers || step->cause.vector == RS_VECTOR_DF)
+    if (step->result->outcome == RS_MODEL_DONE || !rs_is_delivery(step) ||
+        step->cause.vector == RS_VECTOR_DF)
         return false;
     step->again = true;
+    if (step->cause.kind == RS_CAUSE_EXCEPTION && step->cause.vector == RS_VECTOR_PF)
+        step->before.cr2 = step->cause.cr2; /* of the first; the second leaves none */
     return raise_instead(step, RS_VECTOR_DF);
 }
 
 bool rs_deviate_any_gate(struct rs_fuzz_step *step)
 {
-    step->relaxed_gates = true;
-    return true;
+    step->relaxed_gates = step->deviation;
+    return false;
 }
 
 bool rs_deviate_injected_is_benign(struct rs_fuzz_step *step)
@@ -68,35 +68,21 @@ bool rs_deviate_injected_is_benign(struct rs_fuzz_step *step)
     return true;
 }
 
-static bool has_step(const struct rs_fuzz_step *step, const char *text)
-{
-    for (unsigned i = 0; i < step->result->step_count; i++)
-        if (strstr(step->result->steps[i].text, text))
-            return true;
-    return false;
-}
-
-/* A handler in what is no 64-bit code of its privilege is entered all the same. */
-bool rs_deviate_any_code(struct rs_fuzz_step *step)
-{
-    step->wild = has_step(step, "the gate's selector names no code segment") ||
-                 has_step(step, "the code segment is not 64-bit") ||
-                 has_step(step, "the code segment's DPL is greater than CPL") ||
-                 has_step(step, "the code segment is not present");
-    return step->wild;
-}
-
 /* The TSS is read past its limit. */
 bool rs_deviate_any_tss(struct rs_fuzz_step *step)
 {
+    bool matters = step->before.tr.limit < TSS64_SIZE - 1;
+
     step->before.tr.limit = UINT16_MAX;
-    return true;
+    return matters;
 }
 
 /* What goes wrong with an NMI or interrupt is reported without EXT, RF and CR2. */
 static bool is_nested_in_event(const struct rs_fuzz_step *step)
 {
-    return step->is_event && nested_error(step);
+    bool replaced = step->again && step->result->frame_count == RS_MODEL_FRAME_MAX;
+
+    return step->is_event && (nested_error(step) || replaced);
 }
 
 bool rs_deviate_event_error_without_ext(struct rs_fuzz_step *step)
@@ -129,6 +115,6 @@ bool rs_deviate_df_with_rf(struct rs_fuzz_step *step)
 /* An offset that is not canonical is where the handler's first fetch faults. */
 bool rs_deviate_any_offset(struct rs_fuzz_step *step)
 {
-    step->relaxed_offset = true;
-    return true;
+    step->relaxed_offset = step->deviation;
+    return false;
 }

@@ -36,14 +36,67 @@ bool rs_deviate_int3_without_dpl(struct rs_fuzz_step *step)
     return raise_instead(step, int_3 ? RS_VECTOR_BP : RS_VECTOR_OF);
 }
 
-/* Some vectors are the host's own. */
-bool rs_deviate_own_vectors(struct rs_fuzz_step *step)
+static bool is_int(const struct rs_fuzz_step *step, uint8_t vector, uint8_t cpl)
 {
-    uint8_t vector = step->cause.vector;
+    return CALL(RS_CAUSE_INT_N) && step->cause.vector == vector && step->before.cpl == cpl;
+}
 
-    step->wild |= CALL(RS_CAUSE_INT_N) &&
-                  (vector == 0x17 || vector == 0x19 || vector == 0x1a || vector == 0x1b);
-    return step->wild;
+/* Vectors that are the host's own. One is CPUID in other words: it changes RAX, RBX, RCX, RDX. */
+static bool own_cpuid(struct rs_fuzz_step *step, uint8_t cpl)
+{
+    if (!is_int(step, 0x1a, cpl))
+        return false;
+    step->completes = true;
+    step->unknown = 1u << RS_RAX | 1u << RS_RBX | 1u << RS_RCX | 1u << RS_RDX;
+    return true;
+}
+
+bool rs_deviate_own_vector_1a(struct rs_fuzz_step *step)
+{
+    return own_cpuid(step, 3);
+}
+
+bool rs_deviate_own_vector_1a_ring0(struct rs_fuzz_step *step)
+{
+    return own_cpuid(step, 0);
+}
+
+/* One returns a number in RAX. */
+bool rs_deviate_own_vector_1b_ring0(struct rs_fuzz_step *step)
+{
+    if (!is_int(step, 0x1b, 0))
+        return false;
+    step->completes = true;
+    step->unknown = 1u << RS_RAX;
+    return true;
+}
+
+/* Others are refused, and may be past by then. */
+static bool own_refused(struct rs_fuzz_step *step, bool past)
+{
+    if (past)
+        step->before.rip += step->cause.length;
+    return raise_instead(step, RS_VECTOR_GP);
+}
+
+bool rs_deviate_own_vector_17(struct rs_fuzz_step *step)
+{
+    return is_int(step, 0x17, 3) && own_refused(step, true);
+}
+
+bool rs_deviate_own_vector_19(struct rs_fuzz_step *step)
+{
+    return is_int(step, 0x19, 3) && own_refused(step, true);
+}
+
+bool rs_deviate_own_vector_17_ring0(struct rs_fuzz_step *step)
+{
+    return is_int(step, 0x17, 0) && own_refused(step, false);
+}
+
+bool rs_deviate_own_vector_19_ring0(struct rs_fuzz_step *step)
+{
+    return is_int(step, 0x19, 0) && own_refused(step, true);
 }
 
 bool rs_deviate_int1_rip(struct rs_fuzz_step *step)

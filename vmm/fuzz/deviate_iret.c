@@ -4,25 +4,53 @@
 
 #include <string.h>
 
+static bool iret_done(const struct rs_fuzz_step *step)
+{
+    return CALL(RS_CAUSE_IRET) && step->result->outcome == RS_MODEL_DONE;
+}
+
 /* An address that is not canonical is where the next fetch faults. */
 bool rs_deviate_iret_to_anywhere(struct rs_fuzz_step *step)
 {
-    step->relaxed_iret = CALL(RS_CAUSE_IRET) && step->cause.operand == 1;
-    return step->relaxed_iret;
+    if (CALL(RS_CAUSE_IRET) && step->cause.operand == 1)
+        step->relaxed_iret = step->deviation;
+    return false;
 }
 
-/* RFLAGS is made sound only when ring 3 is entered, which is not where there is nothing to
- * execute. */
+/* Ring 3 is entered only where there is something to execute, and that with a stack. */
+static bool enters_ring3(const struct rs_fuzz_step *step)
+{
+    const struct rs_cpu_state *after = &step->result->after;
+
+    return after->cpl == 3 && after->cs.l && rs_is_canonical(after->gpr[RS_RSP], false) &&
+           rs_is_canonical(step->offset ? step->offset : after->rip, false);
+}
+
+/* Flags that are loaded as a claim has measured it: `mask` is what the SDM has loaded. */
+static bool load_flags(struct rs_fuzz_step *step, uint64_t loaded, uint64_t mask)
+{
+    uint64_t *rflags = &step->result->after.rflags, old = *rflags;
+    uint64_t kept = step->before.cpl == 3 ? RFLAGS_IF : 0;
+
+    mask = ((mask & ~step->lost) | step->extra) & ~kept;
+    *rflags = (loaded & mask) | (step->before.rflags & kept) | RFLAGS_FIXED;
+    return *rflags != old;
+}
+
+#define SYSRET_LOADS UINT64_C(0x3c7fd7)
+#define IRET_LOADS UINT64_C(0x3d7fd7) /* in ring 0 */
+
+/* RFLAGS is made sound only when ring 3 is entered. */
 bool rs_deviate_reserved_until_entered(struct rs_fuzz_step *step)
 {
-    struct rs_cpu_state *after = &step->result->after;
-    uint64_t loaded = CALL(RS_CAUSE_IRET) ? step->popped_rflags : step->before.gpr[RS_R11];
-    bool odd = !after->cs.l || !rs_is_canonical(after->gpr[RS_RSP], false) ||
-               !rs_is_canonical(step->offset ? step->offset : after->rip, false);
+    return CALL(RS_CAUSE_SYSRET) && step->result->outcome == RS_MODEL_DONE &&
+           !enters_ring3(step) && load_flags(step, step->before.gpr[RS_R11], SYSRET_LOADS);
+}
 
-    return (CALL(RS_CAUSE_IRET) || CALL(RS_CAUSE_SYSRET)) &&
-           step->result->outcome == RS_MODEL_DONE && odd &&
-           set(&after->rflags, loaded & step->extra);
+bool rs_deviate_iret_flags_ring0(struct rs_fuzz_step *step)
+{
+    return iret_done(step) && step->cause.operand == 1 &&
+           !enters_ring3(step) && load_flags(step, step->popped.rflags, IRET_LOADS);
 }
 
 bool rs_deviate_iret_flags(struct rs_fuzz_step *step)
@@ -30,10 +58,36 @@ bool rs_deviate_iret_flags(struct rs_fuzz_step *step)
     struct rs_cpu_state *after = &step->result->after;
     uint64_t old = after->rflags;
 
-    if (!CALL(RS_CAUSE_IRET) || step->result->outcome != RS_MODEL_DONE)
+    if (!iret_done(step) || !enters_ring3(step))
         return false;
     after->rflags = (old & ~step->lost) | (step->before.rflags & step->lost);
     return after->rflags != old;
+}
+
+/* To 32-bit code, too, RIP and RSP are loaded whole. */
+static bool to_32_bit_code(const struct rs_fuzz_step *step)
+{
+    return iret_done(step) && step->cause.operand == 1 && !step->result->after.cs.l;
+}
+
+bool rs_deviate_iret_rip_is_wide(struct rs_fuzz_step *step)
+{
+    if (!to_32_bit_code(step) || step->popped.rip <= UINT32_MAX)
+        return false;
+    step->result->after.rip = step->popped.rip;
+    return true;
+}
+
+bool rs_deviate_iret_is_wide(struct rs_fuzz_step *step)
+{
+    struct rs_cpu_state *after = &step->result->after;
+    uint64_t rip = after->rip, rsp = after->gpr[RS_RSP];
+
+    if (!to_32_bit_code(step))
+        return false;
+    after->rip = step->popped.rip;
+    after->gpr[RS_RSP] = step->popped.rsp;
+    return after->rip != rip || after->gpr[RS_RSP] != rsp;
 }
 
 bool rs_deviate_iretd_is_gp(struct rs_fuzz_step *step)
@@ -48,14 +102,63 @@ bool rs_deviate_iretw_is_gp(struct rs_fuzz_step *step)
            raise_instead(step, RS_VECTOR_GP);
 }
 
-/* Which selectors IRET takes is not what the SDM says. */
+/* IRET asks of a segment whether it is present, then its RPL and DPL, and never what it is. */
 bool rs_deviate_iret_takes_selectors(struct rs_fuzz_step *step)
 {
-    bool selector = step->cause.error_code != 0 || step->cause.vector == RS_VECTOR_NP ||
-                    step->cause.vector == RS_VECTOR_GP;
+    uint32_t error = step->popped.ss & ~(uint32_t)SELECTOR_RPL;
 
-    step->wild |= step->raised && step->of_iret && selector;
-    return step->wild;
+    if (CALL(RS_CAUSE_IRET))
+        step->relaxed_selectors = step->deviation;
+    if (!step->raised || !step->of_iret || !step->absent_ss ||
+        step->cause.vector != RS_VECTOR_GP || step->cause.error_code != error)
+        return false;
+    step->cause.vector = RS_VECTOR_SS;
+    return true;
+}
+
+bool rs_deviate_iret_selectors_taken(struct rs_fuzz_step *step)
+{
+    struct rs_segment *cs = &step->result->after.cs;
+
+    if (!iret_done(step) || !step->relaxed_selectors)
+        return false;
+    rs_segment_decode(step->descriptor, cs->selector, cs);
+    cs->type |= SEGMENT_TYPE_ACCESSED;
+    return false;
+}
+
+bool rs_deviate_iret_without_ldt(struct rs_fuzz_step *step)
+{
+    if (!CALL(RS_CAUSE_IRET) || !((step->popped.cs | step->popped.ss) & SELECTOR_TI))
+        return false;
+    step->before.ldt_base = step->before.ldt_limit = 0;
+    return true;
+}
+
+/* In ring 3 it is the processor that executes it, with the host's own GDT. What fails there is
+ * IRETQ, done by the host, or #GP(0). */
+bool rs_deviate_ring3_iretd(struct rs_fuzz_step *step)
+{
+    bool own = step->popped.cs == (KGDT64_R3_CODE | RPL_MASK) &&
+               step->popped.ss == (KGDT64_R3_DATA | RPL_MASK);
+
+    return CALL(RS_CAUSE_IRET) && in_ring3(step) && step->cause.operand != 1 && !own &&
+           raise_instead(step, RS_VECTOR_GP);
+}
+
+/* It loads DS, ES, FS and GS from there, too, before the host is asked. */
+bool rs_deviate_own_selectors(struct rs_fuzz_step *step)
+{
+    uint16_t index = (uint16_t)step->before.gpr[RS_RAX] & (SELECTOR_INDEX | SELECTOR_TI);
+    uint8_t which = step->code ? step->code[1] >> 3 & 7 : 0;
+    bool own = index == KGDT64_R3_DATA || index == KGDT64_R3_CODE || index == FUZZ_OWN_SELECTOR;
+
+    if (!in_ring3(step) || step->completes || !step->code || step->code[0] != 0x8e || !own ||
+        which == 1 || which == 2)
+        return false;
+    step->completes = true;
+    step->cause = (struct rs_cause){.length = 2};
+    return true;
 }
 
 bool rs_deviate_iret_pf_of_ring0(struct rs_fuzz_step *step)
@@ -87,6 +190,17 @@ bool rs_deviate_ss_is_gp(struct rs_fuzz_step *step)
     return step->code && step->cause.kind == RS_CAUSE_EXCEPTION &&
            step->cause.vector == RS_VECTOR_SS && step->code[0] == 0x50 &&
            raise_instead(step, RS_VECTOR_GP);
+}
+
+/* What the host has there of its own shows. */
+bool rs_deviate_upper_half(struct rs_fuzz_step *step)
+{
+    if (step->code || step->is_event || step->before.cpl != 3 ||
+        step->cause.kind != RS_CAUSE_EXCEPTION || step->cause.vector != RS_VECTOR_PF ||
+        (step->cause.cr2 & ~(PAGE_SIZE - 1)) != PROBE_UPPER)
+        return false;
+    step->cause.error_code = (step->cause.error_code & ~(uint32_t)step->lost) | (uint32_t)step->extra;
+    return true;
 }
 
 bool rs_deviate_no_32_bit_code(struct rs_fuzz_step *step)

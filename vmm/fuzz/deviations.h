@@ -19,6 +19,13 @@ static inline bool is_interrupt_instruction(const struct rs_fuzz_step *step)
            CALL(RS_CAUSE_ICEBP);
 }
 
+/* The step goes through a gate: an event, an exception or INT n. */
+static inline bool rs_is_delivery(const struct rs_fuzz_step *step)
+{
+    return step->is_event || step->cause.kind == RS_CAUSE_EXCEPTION ||
+           is_interrupt_instruction(step);
+}
+
 /* In place of what the SDM has: an exception, at the instruction. */
 static inline bool raise_instead(struct rs_fuzz_step *step, uint8_t vector)
 {
@@ -91,7 +98,17 @@ bool rs_deviate_sysret_rpl(struct rs_fuzz_step *step);
 bool rs_deviate_sysret_without_sce(struct rs_fuzz_step *step);
 bool rs_deviate_sysretl_is_wide(struct rs_fuzz_step *step);
 bool rs_deviate_no_32_bit_code(struct rs_fuzz_step *step);
-bool rs_deviate_own_vectors(struct rs_fuzz_step *step);
+bool rs_deviate_own_vector_1a(struct rs_fuzz_step *step);
+bool rs_deviate_own_vector_17(struct rs_fuzz_step *step);
+bool rs_deviate_own_vector_1a_ring0(struct rs_fuzz_step *step);
+bool rs_deviate_own_vector_17_ring0(struct rs_fuzz_step *step);
+bool rs_deviate_own_vector_19_ring0(struct rs_fuzz_step *step);
+bool rs_deviate_own_vector_1b_ring0(struct rs_fuzz_step *step);
+bool rs_deviate_gate_without_ldt(struct rs_fuzz_step *step);
+bool rs_deviate_iret_without_ldt(struct rs_fuzz_step *step);
+bool rs_deviate_own_selectors(struct rs_fuzz_step *step);
+bool rs_deviate_ring3_iretd(struct rs_fuzz_step *step);
+bool rs_deviate_own_vector_19(struct rs_fuzz_step *step);
 bool rs_deviate_int3_without_dpl(struct rs_fuzz_step *step);
 bool rs_deviate_int_n_is_ud(struct rs_fuzz_step *step);
 bool rs_deviate_int_n_ring0_refused(struct rs_fuzz_step *step);
@@ -109,6 +126,18 @@ bool rs_deviate_iret_takes_selectors(struct rs_fuzz_step *step);
 bool rs_deviate_ss_is_gp(struct rs_fuzz_step *step);
 bool rs_deviate_any_gate(struct rs_fuzz_step *step);
 bool rs_deviate_any_code(struct rs_fuzz_step *step);
+bool rs_deviate_any_code_entered(struct rs_fuzz_step *step);
+bool rs_deviate_rpl(struct rs_fuzz_step *step);
+bool rs_deviate_rpl_entered(struct rs_fuzz_step *step);
+bool rs_deviate_rsp0_only(struct rs_fuzz_step *step);
+bool rs_deviate_null_ss_entered(struct rs_fuzz_step *step);
+bool rs_deviate_stack_edge(struct rs_fuzz_step *step);
+bool rs_deviate_event_stack_edge(struct rs_fuzz_step *step);
+bool rs_deviate_iret_flags_ring0(struct rs_fuzz_step *step);
+bool rs_deviate_iret_selectors_taken(struct rs_fuzz_step *step);
+bool rs_deviate_iret_is_wide(struct rs_fuzz_step *step);
+bool rs_deviate_iret_rip_is_wide(struct rs_fuzz_step *step);
+bool rs_deviate_upper_half(struct rs_fuzz_step *step);
 bool rs_deviate_any_tss(struct rs_fuzz_step *step);
 bool rs_deviate_any_offset(struct rs_fuzz_step *step);
 bool rs_deviate_nested_is_df(struct rs_fuzz_step *step);

@@ -65,7 +65,7 @@ enum rs_fuzz_verdict {
 };
 
 #define RS_FUZZ_GROUPS_MAX 64
-#define RS_FUZZ_DEVIATIONS_MAX 64
+#define RS_FUZZ_DEVIATIONS_MAX 128
 
 /* Disagreements of one kind, from one ring, that differ in the same way. */
 struct rs_fuzz_group {

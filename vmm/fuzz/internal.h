@@ -13,6 +13,13 @@
 
 #define FUZZ_CODE_MAX 4
 
+/* Deviations, one bit each: rs_deviations. */
+__extension__ typedef unsigned __int128 rs_fuzz_mask;
+static inline rs_fuzz_mask rs_fuzz_bit(unsigned index)
+{
+    return (rs_fuzz_mask)1 << index;
+}
+
 /* What comes before the first instruction. */
 enum rs_fuzz_event {
     RS_FUZZ_NO_EVENT,
@@ -60,12 +67,19 @@ enum rs_fuzz_end {
 };
 
 #define FUZZ_STEPS_MAX 12
+#define FUZZ_FALLS_MAX 4096 /* more than there is room for frames in RAM */
 #define FUZZ_FRAMES_MAX FUZZ_STEPS_MAX
 
 struct rs_fuzz_frame {
     uint64_t gva;
     uint8_t count;
     uint64_t words[RS_MODEL_FRAME_MAX]; /* from gva up */
+};
+
+/* What IRET finds on its stack; 0 where there is no memory. */
+struct rs_fuzz_popped {
+    uint64_t rip, rflags, rsp;
+    uint16_t cs, ss;
 };
 
 /* One instruction, event or fetch of a case on its way through the model. */
@@ -79,16 +93,23 @@ struct rs_fuzz_step {
     bool refused;        /* the host cannot execute it, and the guest leaves */
     bool again;          /* after(): the model shall be asked once more, with `cause` */
     bool wild;           /* nobody knows what the host does from here on */
+    uint16_t unknown;    /* general registers whose contents nobody can say, one bit each */
     bool of_iret;        /* with `raised`: IRET did */
     bool raised;         /* an instruction that raised `cause` before it did anything */
     struct rs_cpu_state before;
     struct rs_cause cause;
     struct rs_model_result *result; /* for what changes it afterwards */
-    /* What the model reads otherwise than it is in memory: an address that is not
-     * canonical goes through as FUZZ_ANY_RIP. */
-    bool relaxed_gates, relaxed_offset, relaxed_iret;
-    uint64_t offset;        /* what it was: RIP in the end */
-    uint64_t popped_rflags; /* of IRET */
+    /* What the model reads otherwise than it is in memory: relax.c. Each is 0, or the deviation that
+     * wants it. */
+    rs_fuzz_mask relaxed_gates, relaxed_offset, relaxed_iret, relaxed_code, relaxed_rpl, relaxed_rsp,
+        relaxed_selectors, relaxed_ldt;
+    rs_fuzz_mask deviation; /* that is asked now */
+    uint64_t offset;     /* an address that is not canonical, read as FUZZ_ANY_RIP: RIP in the end */
+    uint16_t selector;   /* of the gate that was read last */
+    uint64_t descriptor; /* the code segment's, as it is in memory */
+    unsigned selectors;  /* descriptors that IRET has read */
+    bool absent_ss;      /* the second of them is not present */
+    struct rs_fuzz_popped popped; /* of IRET */
     /* What the claim has measured, if it is of numbers. */
     uint64_t lost, extra; /* bits that were expected and not there, and the other way round */
 };
@@ -99,9 +120,12 @@ struct rs_fuzz_prediction {
     struct rs_fuzz_frame frames[FUZZ_FRAMES_MAX]; /* over the memory of the case, the last on top */
     unsigned frame_count;
     unsigned steps;
+    bool fell;            /* a handler that is fetched in vain, again and again: only the last frame
+                             is known */
+    uint16_t unknown;     /* general registers that nobody can say: one bit each */
     bool popped;          /* #PF of an IRET: any address of its frame will do for CR2 */
     bool ist_without_cpl; /* the last delivery took an IST stack at the same CPL */
-    uint64_t applied;     /* deviations that changed something */
+    rs_fuzz_mask applied; /* deviations that changed something */
 };
 
 struct rs_departing;
@@ -110,7 +134,7 @@ struct rs_departing;
  * or each step is told. */
 typedef void (*rs_fuzz_trace_fn)(void *context, const struct rs_fuzz_step *step);
 void rs_fuzz_predict(const struct rs_fuzz_case *one, enum rs_vendor vendor,
-                     const struct rs_departing *departing, uint64_t mask,
+                     const struct rs_departing *departing, rs_fuzz_mask mask,
                      struct rs_fuzz_prediction *prediction, rs_fuzz_trace_fn trace, void *context);
 
 /* instructions.c: those that the model does not know, because they are no transitions unless they
@@ -135,7 +159,7 @@ extern const unsigned rs_deviation_count; /* at most RS_FUZZ_DEVIATIONS_MAX */
 
 /* Those that a host has, as measured. */
 struct rs_departing {
-    uint64_t mask;
+    rs_fuzz_mask mask;
     uint64_t lost[RS_FUZZ_DEVIATIONS_MAX], extra[RS_FUZZ_DEVIATIONS_MAX];
 };
 /* departing.c */
@@ -157,19 +181,25 @@ bool rs_fuzz_compare(const struct rs_probe *probe, const struct rs_fuzz_case *on
 /* What has explained cases before, most recent first: it will again. */
 #define FUZZ_RECENT_MAX 16
 struct rs_fuzz_recent {
-    uint64_t masks[FUZZ_RECENT_MAX]; /* 0: none */
+    rs_fuzz_mask masks[FUZZ_RECENT_MAX]; /* 0: none */
+};
+
+/* What comes nearest to a case that nothing explains: the deviations, and what differs with them. */
+struct rs_fuzz_nearest {
+    rs_fuzz_mask mask;
+    struct rs_finding finding;
 };
 
 /* explain.c: which of the deviations of this host make the model agree with what was seen. 0:
- * none of them do. */
-uint64_t rs_fuzz_explain(const struct rs_probe *probe, const struct rs_fuzz_case *one,
+ * none of them do, and *nearest is filled. */
+rs_fuzz_mask rs_fuzz_explain(const struct rs_probe *probe, const struct rs_fuzz_case *one,
                          const struct rs_observation *seen, const struct rs_departing *departing,
-                         struct rs_fuzz_recent *recent);
+                         struct rs_fuzz_recent *recent, struct rs_fuzz_nearest *nearest);
 
 /* tell.c: the case in full. */
 void rs_fuzz_tell(const struct rs_probe *probe, const struct rs_fuzz_case *one,
-                  const struct rs_departing *departing, enum rs_fuzz_verdict verdict,
-                  uint64_t known, const struct rs_observation *seen,
+                  const struct rs_fuzz_nearest *nearest, enum rs_fuzz_verdict verdict,
+                  rs_fuzz_mask known, const struct rs_observation *seen,
                   const struct rs_finding *finding, FILE *out);
 
 #endif

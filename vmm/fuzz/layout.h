@@ -14,6 +14,9 @@
 #define FUZZ_SLOTS 32
 #define FUZZ_SLOT(n) (PROBE_CODE + (uint64_t)(n)*FUZZ_SLOT_SIZE)
 
+/* Of a Linux host's GDT: ring 3 reads the number of its processor in the limit. */
+#define FUZZ_OWN_SELECTOR 0x78
+
 /* Stands for an address that a host does not check. */
 #define FUZZ_ANY_RIP (PROBE_ENTRIES + 0xffe)
 

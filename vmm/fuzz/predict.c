@@ -20,10 +20,23 @@ static void keep_frame(struct rs_fuzz_path *run, const struct rs_model_result *r
         run->outside = true;
         return;
     }
-    frame = &prediction->frames[prediction->frame_count++];
+    /* A handler that is fetched in vain leaves a frame each time: the last one will do. */
+    if (run->falling || prediction->frame_count == FUZZ_FRAMES_MAX)
+        frame = &prediction->frames[prediction->frame_count - 1];
+    else
+        frame = &prediction->frames[prediction->frame_count++];
     frame->gva = result->frame_gva;
     frame->count = result->frame_count;
     memcpy(frame->words, result->frame, size);
+}
+
+/* SDM Vol. 3A, "Limit Checking"; what expands down is above its limit: only with deviations. */
+static bool is_past_limit(const struct rs_segment *cs, uint64_t rip)
+{
+    bool down = (cs->type & (SEGMENT_TYPE_CODE | SEGMENT_TYPE_EXPAND_DOWN)) == SEGMENT_TYPE_EXPAND_DOWN;
+
+    return down && cs->s ? rip <= cs->limit || rip > (cs->db ? UINT32_MAX : UINT16_MAX)
+                         : rip > cs->limit;
 }
 
 /* Where the next instruction is fetched from, and what that raises. Returns false: it is fetched
@@ -36,7 +49,7 @@ static bool fetch(struct rs_fuzz_path *run, const struct rs_cpu_state *state,
     *cause = (struct rs_cause){.kind = RS_CAUSE_EXCEPTION, .has_error_code = true};
     if (!state->cs.l)
         address = (state->cs.base + (state->rip & UINT32_MAX)) & UINT32_MAX;
-    if (!state->cs.l && state->rip > state->cs.limit) {
+    if (!state->cs.l && is_past_limit(&state->cs, state->rip)) {
         cause->vector = RS_VECTOR_GP;
         return true;
     }
@@ -85,10 +98,11 @@ static void deviate(struct rs_fuzz_path *run, struct rs_fuzz_step *step, bool af
 
         if (!(run->mask >> i & 1) || !change)
             continue;
+        step->deviation = rs_fuzz_bit(i);
         step->lost = run->departing->lost[i];
         step->extra = run->departing->extra[i];
         if (change(step))
-            run->prediction->applied |= UINT64_C(1) << i;
+            run->prediction->applied |= rs_fuzz_bit(i);
     }
 }
 
@@ -120,6 +134,13 @@ static bool first_fault(const struct rs_model_result *result, struct rs_cause *c
     return false;
 }
 
+static void ask_model(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
+{
+    step->selectors = 0;
+    step->absent_ss = false;
+    rs_model_run(&run->env, &step->before, &step->cause, step->result);
+}
+
 /* An instruction that faults by itself: what it raises is delivered as any exception is, and may
  * depart as any does. */
 static void raise_own(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
@@ -130,7 +151,7 @@ static void raise_own(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
 
     if (!own || step->is_event)
         return;
-    rs_model_run(&run->env, &step->before, &step->cause, step->result);
+    ask_model(run, step);
     if (step->result->outcome == RS_MODEL_DONE || !first_fault(step->result, &step->cause))
         return;
     if (run->trace)
@@ -150,10 +171,10 @@ static void transition(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
         prediction->end = RS_FUZZ_WILD;
         return;
     }
-    rs_model_run(&run->env, &step->before, &step->cause, step->result);
+    ask_model(run, step);
     deviate(run, step, true);
     if (step->again) {
-        rs_model_run(&run->env, &step->before, &step->cause, step->result);
+        ask_model(run, step);
         deviate(run, step, true);
     }
     if (step->offset && step->result->after.rip == FUZZ_ANY_RIP)
@@ -167,6 +188,28 @@ static void transition(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
     else
         keep_frame(run, step->result);
     prediction->state = step->result->after;
+    /* Nothing loads LDTR or TR: deviations may have taken them for others. */
+    prediction->state.ldt_base = run->one->before.ldt_base;
+    prediction->state.ldt_limit = run->one->before.ldt_limit;
+    prediction->state.tr = run->one->before.tr;
+}
+
+static void find_popped(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
+{
+    static const uint8_t sizes[] = {4, 8, 2};
+    uint64_t *const words[] = {&step->popped.rip, NULL, &step->popped.rflags, &step->popped.rsp,
+                               NULL};
+    uint16_t *const selectors[] = {NULL, &step->popped.cs, NULL, NULL, &step->popped.ss};
+    unsigned size = sizes[step->cause.operand];
+
+    for (unsigned i = 0; i < 5; i++) {
+        uint64_t address = step->before.gpr[RS_RSP] + i * size;
+
+        if (words[i])
+            rs_fuzz_read(run, address, words[i], size);
+        else
+            rs_fuzz_read(run, address, selectors[i], sizeof(*selectors[i]));
+    }
 }
 
 /* Fills the step with what comes next. Returns the length of an instruction that completes. */
@@ -188,9 +231,8 @@ static size_t find_cause(struct rs_fuzz_path *run, struct rs_fuzz_step *step, st
         return 0;
     }
     if (rs_cause_from_instruction(step->code, FUZZ_SLOT_SIZE, step->before.cs.l, &step->cause)) {
-        if (step->cause.kind == RS_CAUSE_IRET && step->cause.operand == 1)
-            rs_fuzz_read(run, step->before.gpr[RS_RSP] + 16, &step->popped_rflags,
-                         sizeof(step->popped_rflags));
+        if (step->cause.kind == RS_CAUSE_IRET)
+            find_popped(run, step);
         run->outside = false; /* the model's own reads decide */
         return 0;
     }
@@ -203,7 +245,7 @@ static size_t find_cause(struct rs_fuzz_path *run, struct rs_fuzz_step *step, st
 static void walk(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
 {
     struct rs_fuzz_prediction *prediction = run->prediction;
-    struct rs_segment ss;
+    struct rs_segment ss = step->before.ss;
     size_t length = find_cause(run, step, &ss);
 
     if (run->outside)
@@ -219,9 +261,10 @@ static void walk(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
         prediction->state = step->before;
     } else if (step->completes) {
         prediction->state = step->before;
-        prediction->state.rip += length;
+        prediction->state.rip += length ? length : step->cause.length;
         prediction->state.ss = ss;
         prediction->state.rflags &= ~RFLAGS_RF;
+        prediction->unknown |= step->unknown;
     } else {
         prediction->end = RS_FUZZ_UNKNOWN;
         transition(run, step);
@@ -239,8 +282,26 @@ static void run_step(struct rs_fuzz_path *run, unsigned index)
     run->step = NULL;
 }
 
+/* Runs a step. Returns whether it is as the one before, deeper in the stack: a handler that cannot
+ * be fetched raises what leads to itself. */
+static bool falls(struct rs_fuzz_path *run, unsigned *count)
+{
+    struct rs_fuzz_prediction *prediction = run->prediction;
+    const struct rs_cpu_state *state = &prediction->state;
+    uint64_t rip = state->rip;
+    uint16_t cs = state->cs.selector;
+    unsigned frames = prediction->frame_count;
+
+    run_step(run, prediction->steps);
+    run->falling = run->departing && state->rip == rip && state->cs.selector == cs &&
+                   (prediction->frame_count > frames || run->falling) &&
+                   ++*count < FUZZ_FALLS_MAX;
+    prediction->fell |= run->falling;
+    return run->falling;
+}
+
 void rs_fuzz_predict(const struct rs_fuzz_case *one, enum rs_vendor vendor,
-                     const struct rs_departing *departing, uint64_t mask,
+                     const struct rs_departing *departing, rs_fuzz_mask mask,
                      struct rs_fuzz_prediction *prediction, rs_fuzz_trace_fn trace, void *context)
 {
     struct rs_fuzz_path run = {
@@ -251,15 +312,18 @@ void rs_fuzz_predict(const struct rs_fuzz_case *one, enum rs_vendor vendor,
         .trace = trace,
         .context = context,
     };
+    unsigned count = 0;
 
     run.env = (struct rs_model_env){rs_fuzz_read, &run, vendor, true};
     prediction->state = one->before;
     prediction->frame_count = prediction->steps = 0;
     prediction->applied = 0;
-    prediction->ist_without_cpl = prediction->popped = false;
+    prediction->ist_without_cpl = prediction->popped = prediction->fell = false;
+    prediction->unknown = 0;
     prediction->end = RS_FUZZ_UNKNOWN;
     while (prediction->steps < FUZZ_STEPS_MAX && prediction->end == RS_FUZZ_UNKNOWN && !run.outside)
-        run_step(&run, prediction->steps++);
+        if (!falls(&run, &count))
+            prediction->steps++;
     if (run.outside)
         prediction->end = RS_FUZZ_UNKNOWN;
     else if (departing && prediction->end == RS_FUZZ_UNKNOWN)

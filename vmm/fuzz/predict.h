@@ -10,8 +10,9 @@ struct rs_fuzz_path {
     struct rs_fuzz_prediction *prediction;
     struct rs_model_env env;
     const struct rs_departing *departing;
-    uint64_t mask;
+    rs_fuzz_mask mask;
     struct rs_fuzz_step *step;
+    bool falling; /* this step is as the one before */
     bool outside; /* touched what the fuzzer does not keep track of */
     rs_fuzz_trace_fn trace;
     void *context;
@@ -24,6 +25,9 @@ enum rs_fuzz_page {
     RS_PAGE_OTHER
 };
 enum rs_fuzz_page rs_fuzz_page_of(uint64_t gva);
+
+/* relax.c: what the model reads, as a host takes it that leaves out some checks. */
+void rs_fuzz_relax(struct rs_fuzz_path *run, uint64_t gva, void *buffer, size_t size);
 
 /* rs_model_read_fn; context: the path. */
 int rs_fuzz_read(void *context, uint64_t gva, void *buffer, size_t size);

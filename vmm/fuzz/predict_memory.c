@@ -43,45 +43,6 @@ void rs_fuzz_memory(const struct rs_fuzz_case *one, const struct rs_fuzz_predict
     }
 }
 
-#define GATE_SIZE 16
-#define GATE_TYPE (UINT64_C(0xf) << 40)
-#define GATE_S (UINT64_C(1) << 44)
-
-static void relax_gate(struct rs_fuzz_step *step, void *buffer)
-{
-    struct rs_gate decoded;
-    uint64_t gate[2];
-
-    memcpy(gate, buffer, sizeof(gate));
-    if (step->relaxed_gates) {
-        gate[0] &= ~(GATE_S | (GATE_TYPE & ~(UINT64_C(1) << 40)));
-        gate[0] |= (uint64_t)DESC_TYPE_INTERRUPT_GATE << 40;
-    }
-    rs_gate_decode(gate, &decoded);
-    if (step->relaxed_offset && !rs_is_canonical(decoded.offset, false)) {
-        step->offset = decoded.offset;
-        rs_gate_set_offset(gate, FUZZ_ANY_RIP);
-    }
-    memcpy(buffer, gate, sizeof(gate));
-}
-
-/* What the processor reads, as a host takes it that leaves out some checks. */
-static void relax(struct rs_fuzz_step *step, uint64_t gva, void *buffer, size_t size)
-{
-    const struct rs_cpu_state *state = &step->before;
-    uint64_t rip;
-
-    if (size == GATE_SIZE && gva - state->idt.base < UINT64_C(256) * GATE_SIZE) {
-        relax_gate(step, buffer);
-    } else if (step->relaxed_iret && gva == state->gpr[RS_RSP] && size >= sizeof(rip)) {
-        memcpy(&rip, buffer, sizeof(rip));
-        if (rs_is_canonical(rip, false))
-            return;
-        step->offset = rip;
-        memcpy(buffer, &(uint64_t){FUZZ_ANY_RIP}, sizeof(uint64_t));
-    }
-}
-
 int rs_fuzz_read(void *context, uint64_t gva, void *buffer, size_t size)
 {
     struct rs_fuzz_path *run = context;
@@ -89,9 +50,12 @@ int rs_fuzz_read(void *context, uint64_t gva, void *buffer, size_t size)
 
     if (first == RS_PAGE_UNMAPPED || last == RS_PAGE_UNMAPPED)
         return -1;
+    /* Where frames upon frames end at the latest. */
+    if (run->falling && (first == RS_PAGE_WITHOUT_MEMORY || last == RS_PAGE_WITHOUT_MEMORY))
+        return -1;
     if (first == RS_PAGE_RAM && last == RS_PAGE_RAM) {
         rs_fuzz_memory(run->one, run->prediction, gva, buffer, size);
-        relax(run->step, gva, buffer, size);
+        rs_fuzz_relax(run, gva, buffer, size);
     } else {
         run->outside = true;
         memset(buffer, 0, size);

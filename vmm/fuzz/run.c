@@ -16,6 +16,7 @@ struct fuzzer {
     struct rs_fuzz_recent recent;
     struct rs_fuzz_case one;
     struct rs_fuzz_prediction prediction;
+    struct rs_fuzz_nearest nearest; /* of the last case that nothing explains */
     FILE *out;
 };
 
@@ -124,17 +125,18 @@ static void keep_disagreement(struct rs_fuzz_totals *totals, const struct rs_fuz
 }
 
 static enum rs_fuzz_verdict judge(struct fuzzer *fuzzer, const struct rs_observation *seen,
-                                  struct rs_finding *finding, uint64_t *known)
+                                  struct rs_finding *finding, rs_fuzz_mask *known)
 {
     if (rs_fuzz_compare(&fuzzer->probe, &fuzzer->one, &fuzzer->prediction, seen, finding))
         return RS_FUZZ_AGREES;
     *known =
-        rs_fuzz_explain(&fuzzer->probe, &fuzzer->one, seen, &fuzzer->departing, &fuzzer->recent);
+        rs_fuzz_explain(&fuzzer->probe, &fuzzer->one, seen, &fuzzer->departing, &fuzzer->recent,
+                        &fuzzer->nearest);
     return *known ? RS_FUZZ_KNOWN : RS_FUZZ_DISAGREES;
 }
 
 static enum rs_fuzz_verdict run_case(struct fuzzer *fuzzer, struct rs_observation *seen,
-                                     struct rs_finding *finding, uint64_t *known)
+                                     struct rs_finding *finding, rs_fuzz_mask *known)
 {
     *known = 0;
     *finding = (struct rs_finding){0};
@@ -147,17 +149,16 @@ static enum rs_fuzz_verdict run_case(struct fuzzer *fuzzer, struct rs_observatio
     return judge(fuzzer, seen, finding, known);
 }
 
-static void count(struct fuzzer *fuzzer, enum rs_fuzz_verdict verdict, uint64_t known,
-                  const struct rs_finding *finding)
+static void count(struct fuzzer *fuzzer, enum rs_fuzz_verdict verdict, rs_fuzz_mask known)
 {
     struct rs_fuzz_totals *totals = fuzzer->totals;
 
     totals->cases++;
     totals->verdicts[fuzzer->one.kind][verdict]++;
     for (unsigned i = 0; i < rs_deviation_count; i++)
-        totals->deviations[i] += known >> i & 1;
+        totals->deviations[i] += (uint64_t)(known >> i & 1);
     if (verdict == RS_FUZZ_DISAGREES)
-        keep_disagreement(totals, &fuzzer->one, finding);
+        keep_disagreement(totals, &fuzzer->one, &fuzzer->nearest.finding);
 }
 
 static double since(const struct timespec *then)
@@ -174,7 +175,7 @@ static int run_cases(struct fuzzer *fuzzer, struct rs_error *error)
     struct rs_observation seen;
     struct rs_finding finding;
     struct timespec begin;
-    uint64_t known;
+    rs_fuzz_mask known;
 
     clock_gettime(CLOCK_MONOTONIC, &begin);
     for (uint64_t i = 0; options->count == 0 || i < options->count; i++) {
@@ -186,9 +187,9 @@ static int run_cases(struct fuzzer *fuzzer, struct rs_error *error)
             return -1;
         rs_fuzz_generate(options->seed, options->first + i, &fuzzer->one);
         verdict = run_case(fuzzer, &seen, &finding, &known);
-        count(fuzzer, verdict, known, &finding);
+        count(fuzzer, verdict, known);
         if (options->replay)
-            rs_fuzz_tell(&fuzzer->probe, &fuzzer->one, &fuzzer->departing, verdict, known, &seen,
+            rs_fuzz_tell(&fuzzer->probe, &fuzzer->one, &fuzzer->nearest, verdict, known, &seen,
                          &finding, fuzzer->out);
     }
     fuzzer->totals->seconds = since(&begin);

@@ -58,28 +58,19 @@ static void tell_differences(const struct rs_finding *finding, FILE *out)
                 finding->differences[i].expected, finding->differences[i].got);
 }
 
-/* What remains when all that the host is known to do otherwise is taken into account. */
-static void tell_remains(const struct rs_probe *probe, const struct rs_fuzz_case *one,
-                         const struct rs_departing *departing, const struct rs_observation *seen,
-                         FILE *out)
+/* The nearest that the departures of this host lead to, and what differs then. */
+static void tell_nearest(const struct rs_fuzz_nearest *nearest, FILE *out)
 {
-    struct rs_fuzz_prediction prediction;
-    struct rs_finding finding = {0};
-
-    rs_fuzz_predict(one, probe->env.vendor, departing, departing->mask, &prediction, NULL, NULL);
-    if (prediction.end == RS_FUZZ_UNKNOWN)
-        return;
-    rs_fuzz_compare(probe, one, &prediction, seen, &finding);
-    fprintf(out, "as the host is known:\n");
-    tell_differences(&finding, out);
+    fprintf(out, "nearest:\n");
+    tell_differences(&nearest->finding, out);
     for (unsigned i = 0; i < rs_deviation_count; i++)
-        if (prediction.applied >> i & 1)
-            fprintf(out, "  %s\n", rs_deviations[i].claim);
+        if (nearest->mask >> i & 1)
+            fprintf(out, "  with %s (%s)\n", rs_deviations[i].claim, rs_deviations[i].field);
 }
 
 void rs_fuzz_tell(const struct rs_probe *probe, const struct rs_fuzz_case *one,
-                  const struct rs_departing *departing, enum rs_fuzz_verdict verdict,
-                  uint64_t known, const struct rs_observation *seen,
+                  const struct rs_fuzz_nearest *nearest, enum rs_fuzz_verdict verdict,
+                  rs_fuzz_mask known, const struct rs_observation *seen,
                   const struct rs_finding *finding, FILE *out)
 {
     static const char *const meanings[] = {
@@ -101,7 +92,7 @@ void rs_fuzz_tell(const struct rs_probe *probe, const struct rs_fuzz_case *one,
     }
     tell_differences(finding, out);
     if (verdict == RS_FUZZ_DISAGREES)
-        tell_remains(probe, one, departing, seen, out);
+        tell_nearest(nearest, out);
     for (unsigned i = 0; i < rs_deviation_count; i++)
         if (known >> i & 1) {
             const char *claim = rs_fuzz_deviation(i, &text);
