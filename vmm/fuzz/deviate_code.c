@@ -9,12 +9,12 @@ static bool entered(const struct rs_fuzz_step *step)
     return step->result->frame_count > 0 && step->result->outcome != RS_MODEL_SHUTDOWN;
 }
 
-/* Whatever the gate's selector names is entered. What is no 64-bit code runs in ring 0 on a host
- * that interprets it as nobody can say. */
+/* Whatever the gate's selector names is entered. What is no 64-bit code runs below ring 3 on a
+ * host that interprets it as nobody can say. */
 bool rs_deviate_any_code(struct rs_fuzz_step *step)
 {
     step->relaxed_code = step->deviation;
-    step->wild = step->code && step->before.cpl == 0 && !step->before.cs.l;
+    step->wild = step->code && step->before.cpl != 3 && !step->before.cs.l;
     return step->wild;
 }
 

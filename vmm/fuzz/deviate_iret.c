@@ -207,7 +207,7 @@ bool rs_deviate_no_32_bit_code(struct rs_fuzz_step *step)
 {
     bool overflows = CALL(RS_CAUSE_INTO) && (step->before.rflags & RFLAGS_OF) != 0;
 
-    return !step->before.cs.l &&
+    return !step->before.cs.l && step->before.cpl == 3 &&
            (step->ends || overflows || CALL(RS_CAUSE_INT3) || CALL(RS_CAUSE_ICEBP)) &&
            raise_instead(step, RS_VECTOR_UD);
 }

@@ -38,10 +38,10 @@ bool rs_deviate_syscall_without_sce(struct rs_fuzz_step *step)
     return CALL(RS_CAUSE_SYSCALL) && set(&step->before.efer, EFER_SCE);
 }
 
-/* It never has these flags. */
+/* It never has these flags, unless it has loaded them itself. */
 bool rs_deviate_ring3_without_flags(struct rs_fuzz_step *step)
 {
-    return in_ring3(step) && clear(&step->before.rflags, step->lost);
+    return in_ring3(step) && !step->stays && rs_is_canonical(step->before.gpr[RS_RSP], false) && clear(&step->before.rflags, step->lost);
 }
 
 bool rs_deviate_syscall_with_flags(struct rs_fuzz_step *step)

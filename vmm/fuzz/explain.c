@@ -132,3 +132,12 @@ rs_fuzz_mask rs_fuzz_explain(const struct rs_probe *probe, const struct rs_fuzz_
         remember(recent, FUZZ_RECENT_MAX - 1, mask);
     return mask;
 }
+
+bool rs_fuzz_leads_outside(const struct rs_probe *probe, const struct rs_fuzz_case *one,
+                           const struct rs_departing *departing)
+{
+    struct rs_fuzz_prediction prediction;
+
+    rs_fuzz_predict(one, probe->env.vendor, departing, departing->mask, &prediction, NULL, NULL);
+    return prediction.end == RS_FUZZ_UNKNOWN;
+}

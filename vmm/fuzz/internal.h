@@ -67,7 +67,7 @@ enum rs_fuzz_end {
 };
 
 #define FUZZ_STEPS_MAX 12
-#define FUZZ_FALLS_MAX 4096 /* more than there is room for frames in RAM */
+#define FUZZ_FALLS_MAX 2048 /* the same with deviations: more frames than RAM has room for */
 #define FUZZ_FRAMES_MAX FUZZ_STEPS_MAX
 
 struct rs_fuzz_frame {
@@ -87,6 +87,7 @@ struct rs_fuzz_step {
     const struct rs_fuzz_case *of;
     unsigned index;
     bool is_event;
+    bool stays;          /* ring 3 was not left before it */
     const uint8_t *code; /* NULL: none, an event or a fetch */
     bool completes;      /* an instruction that raises nothing: the model is not asked */
     bool ends;           /* a fetch from where there is no memory: the guest leaves */
@@ -120,8 +121,7 @@ struct rs_fuzz_prediction {
     struct rs_fuzz_frame frames[FUZZ_FRAMES_MAX]; /* over the memory of the case, the last on top */
     unsigned frame_count;
     unsigned steps;
-    bool fell;            /* a handler that is fetched in vain, again and again: only the last frame
-                             is known */
+    bool fell;            /* more frames than there is room for here: only the last is known */
     uint16_t unknown;     /* general registers that nobody can say: one bit each */
     bool popped;          /* #PF of an IRET: any address of its frame will do for CR2 */
     bool ist_without_cpl; /* the last delivery took an IST stack at the same CPL */
@@ -195,6 +195,10 @@ struct rs_fuzz_nearest {
 rs_fuzz_mask rs_fuzz_explain(const struct rs_probe *probe, const struct rs_fuzz_case *one,
                          const struct rs_observation *seen, const struct rs_departing *departing,
                          struct rs_fuzz_recent *recent, struct rs_fuzz_nearest *nearest);
+
+/* Whether this host, as it is known, goes where the model does not follow. */
+bool rs_fuzz_leads_outside(const struct rs_probe *probe, const struct rs_fuzz_case *one,
+                           const struct rs_departing *departing);
 
 /* tell.c: the case in full. */
 void rs_fuzz_tell(const struct rs_probe *probe, const struct rs_fuzz_case *one,

@@ -11,8 +11,7 @@ static const struct {
     uint64_t gva, size;
 } areas[] = {
     {PROBE_GDT, PROBE_DONE - PROBE_GDT}, /* to the end of the code */
-    {PROBE_DONE + PAGE_SIZE, PROBE_DATA + PAGE_SIZE - PROBE_DONE - PAGE_SIZE},
-    {PROBE_SUPERVISOR, PAGE_SIZE},
+    {PROBE_DONE + PAGE_SIZE, PROBE_NOT_PRESENT - PROBE_DONE - PAGE_SIZE},
     {FUZZ_EDGE_BEHIND, PAGE_SIZE},
     {FUZZ_LDT, PAGE_SIZE},
 };

@@ -20,11 +20,11 @@ static void keep_frame(struct rs_fuzz_path *run, const struct rs_model_result *r
         run->outside = true;
         return;
     }
-    /* A handler that is fetched in vain leaves a frame each time: the last one will do. */
-    if (run->falling || prediction->frame_count == FUZZ_FRAMES_MAX)
-        frame = &prediction->frames[prediction->frame_count - 1];
-    else
-        frame = &prediction->frames[prediction->frame_count++];
+    /* A handler that raises what leads to itself leaves a frame each time: the last will do. */
+    prediction->fell |= prediction->frame_count == FUZZ_FRAMES_MAX;
+    if (!prediction->fell)
+        prediction->frame_count++;
+    frame = &prediction->frames[prediction->frame_count - 1];
     frame->gva = result->frame_gva;
     frame->count = result->frame_count;
     memcpy(frame->words, result->frame, size);
@@ -37,6 +37,11 @@ static bool is_past_limit(const struct rs_segment *cs, uint64_t rip)
 
     return down && cs->s ? rip <= cs->limit || rip > (cs->db ? UINT32_MAX : UINT16_MAX)
                          : rip > cs->limit;
+}
+
+static bool is_no_execute(uint64_t address)
+{
+    return address - PROBE_NO_EXECUTE < PAGE_SIZE;
 }
 
 /* Where the next instruction is fetched from, and what that raises. Returns false: it is fetched
@@ -57,9 +62,9 @@ static bool fetch(struct rs_fuzz_path *run, const struct rs_cpu_state *state,
         cause->vector = RS_VECTOR_GP;
         return true;
     }
-    if (rs_fuzz_page_of(address) == RS_PAGE_UNMAPPED) {
+    if (rs_fuzz_page_of(address) == RS_PAGE_UNMAPPED || is_no_execute(address)) {
         cause->vector = RS_VECTOR_PF;
-        cause->error_code = PF_ERROR_I | (state->cpl == 3 ? PF_ERROR_U : 0u);
+        cause->error_code = PF_ERROR_I | (is_no_execute(address) ? PF_ERROR_P : 0u) | (state->cpl == 3 ? PF_ERROR_U : 0u);
         cause->cr2 = address;
         return true;
     }
@@ -274,30 +279,17 @@ static void walk(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
 static void run_step(struct rs_fuzz_path *run, unsigned index)
 {
     struct rs_model_result result;
-    struct rs_fuzz_step step = {
-        .of = run->one, .index = index, .before = run->prediction->state, .result = &result};
+    struct rs_fuzz_step step = {.of = run->one,
+                                .index = index,
+                                .before = run->prediction->state,
+                                .result = &result,
+                                .stays = run->stays};
 
     run->step = &step;
     walk(run, &step);
+    run->stays = step.code && step.before.cpl == 3 && run->prediction->state.cpl == 3 &&
+                 !step.raised && run->prediction->state.cs.l;
     run->step = NULL;
-}
-
-/* Runs a step. Returns whether it is as the one before, deeper in the stack: a handler that cannot
- * be fetched raises what leads to itself. */
-static bool falls(struct rs_fuzz_path *run, unsigned *count)
-{
-    struct rs_fuzz_prediction *prediction = run->prediction;
-    const struct rs_cpu_state *state = &prediction->state;
-    uint64_t rip = state->rip;
-    uint16_t cs = state->cs.selector;
-    unsigned frames = prediction->frame_count;
-
-    run_step(run, prediction->steps);
-    run->falling = run->departing && state->rip == rip && state->cs.selector == cs &&
-                   (prediction->frame_count > frames || run->falling) &&
-                   ++*count < FUZZ_FALLS_MAX;
-    prediction->fell |= run->falling;
-    return run->falling;
 }
 
 void rs_fuzz_predict(const struct rs_fuzz_case *one, enum rs_vendor vendor,
@@ -312,7 +304,7 @@ void rs_fuzz_predict(const struct rs_fuzz_case *one, enum rs_vendor vendor,
         .trace = trace,
         .context = context,
     };
-    unsigned count = 0;
+    unsigned limit = departing ? FUZZ_FALLS_MAX : FUZZ_STEPS_MAX;
 
     run.env = (struct rs_model_env){rs_fuzz_read, &run, vendor, true};
     prediction->state = one->before;
@@ -321,9 +313,10 @@ void rs_fuzz_predict(const struct rs_fuzz_case *one, enum rs_vendor vendor,
     prediction->ist_without_cpl = prediction->popped = prediction->fell = false;
     prediction->unknown = 0;
     prediction->end = RS_FUZZ_UNKNOWN;
-    while (prediction->steps < FUZZ_STEPS_MAX && prediction->end == RS_FUZZ_UNKNOWN && !run.outside)
-        if (!falls(&run, &count))
-            prediction->steps++;
+    while (prediction->steps < limit && prediction->end == RS_FUZZ_UNKNOWN && !run.outside) {
+        run.falling = prediction->steps >= FUZZ_STEPS_MAX;
+        run_step(&run, prediction->steps++);
+    }
     if (run.outside)
         prediction->end = RS_FUZZ_UNKNOWN;
     else if (departing && prediction->end == RS_FUZZ_UNKNOWN)

@@ -12,7 +12,8 @@ struct rs_fuzz_path {
     const struct rs_departing *departing;
     rs_fuzz_mask mask;
     struct rs_fuzz_step *step;
-    bool falling; /* this step is as the one before */
+    bool falling; /* past what the SDM is followed for: only with deviations */
+    bool stays;   /* the last step did not leave ring 3 */
     bool outside; /* touched what the fuzzer does not keep track of */
     rs_fuzz_trace_fn trace;
     void *context;

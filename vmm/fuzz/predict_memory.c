@@ -22,7 +22,6 @@ enum rs_fuzz_page rs_fuzz_page_of(uint64_t gva)
     case PROBE_MMIO:
     case PROBE_LAPIC:
     case PROBE_READ_ONLY:
-    case PROBE_NO_EXECUTE:
         return RS_PAGE_OTHER;
     default:
         return gva < PROBE_RAM_SIZE ? RS_PAGE_RAM : RS_PAGE_UNMAPPED;
@@ -51,7 +50,8 @@ int rs_fuzz_read(void *context, uint64_t gva, void *buffer, size_t size)
     if (first == RS_PAGE_UNMAPPED || last == RS_PAGE_UNMAPPED)
         return -1;
     /* Where frames upon frames end at the latest. */
-    if (run->falling && (first == RS_PAGE_WITHOUT_MEMORY || last == RS_PAGE_WITHOUT_MEMORY))
+    if (run->falling && (first == RS_PAGE_WITHOUT_MEMORY || last == RS_PAGE_WITHOUT_MEMORY ||
+                         gva - PROBE_READ_ONLY < PAGE_SIZE))
         return -1;
     if (first == RS_PAGE_RAM && last == RS_PAGE_RAM) {
         rs_fuzz_memory(run->one, run->prediction, gva, buffer, size);

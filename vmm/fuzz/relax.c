@@ -107,6 +107,18 @@ static void relax_code(struct rs_fuzz_path *run, uint64_t *raw)
     *raw = sound;
 }
 
+/* Both selectors are looked up before either is asked for more. */
+static bool ss_is_found(const struct rs_fuzz_step *step)
+{
+    uint16_t selector = step->popped.ss;
+    bool local = (selector & SELECTOR_TI) != 0;
+    uint32_t limit = local ? step->result->after.ldt_limit : step->before.gdt.limit;
+
+    if ((selector & ~SELECTOR_RPL) == 0)
+        return selector != SELECTOR_RPL;
+    return (selector & SELECTOR_INDEX) + 7u <= limit;
+}
+
 /* Of IRET's segments present or not is asked first, then the DPL; neither what they are nor their
  * limit. */
 static void relax_selector(struct rs_fuzz_path *run, uint64_t *raw)
@@ -120,8 +132,14 @@ static void relax_selector(struct rs_fuzz_path *run, uint64_t *raw)
     if (is_cs) {
         step->descriptor = old;
         *raw |= DESCRIPTOR_LIMIT;
+        /* A null SS is for CPL 0 to 2 whatever the code. */
+        if ((step->popped.ss & ~SELECTOR_RPL) == 0 && (selector & SELECTOR_RPL) != 3)
+            *raw |= DESCRIPTOR_L;
         if (*raw & DESCRIPTOR_L)
             *raw &= ~DESCRIPTOR_D;
+        if (!ss_is_found(step))
+            *raw = (*raw & ~DESCRIPTOR_DPL(3)) | DESCRIPTOR_DPL(selector & SELECTOR_RPL) |
+                   DESCRIPTOR_P;
     } else {
         step->absent_ss = absent;
     }

@@ -132,7 +132,11 @@ static enum rs_fuzz_verdict judge(struct fuzzer *fuzzer, const struct rs_observa
     *known =
         rs_fuzz_explain(&fuzzer->probe, &fuzzer->one, seen, &fuzzer->departing, &fuzzer->recent,
                         &fuzzer->nearest);
-    return *known ? RS_FUZZ_KNOWN : RS_FUZZ_DISAGREES;
+    if (*known)
+        return RS_FUZZ_KNOWN;
+    return rs_fuzz_leads_outside(&fuzzer->probe, &fuzzer->one, &fuzzer->departing)
+               ? RS_FUZZ_OUTSIDE
+               : RS_FUZZ_DISAGREES;
 }
 
 static enum rs_fuzz_verdict run_case(struct fuzzer *fuzzer, struct rs_observation *seen,
