@@ -62,7 +62,7 @@ struct rs_setup {
         uint64_t flip[2]; /* bits of its two quadwords that are turned over */
     } gate;               /* all 0: every gate is an interrupt gate of DPL 0 without IST */
     uint64_t ist7;        /* IST7 of the TSS; 0: usual */
-    uint64_t star;        /* 0: usual */
+    uint64_t star, cstar; /* 0: usual */
     uint32_t tr_limit;    /* 0: usual */
     uint16_t gdt_limit;   /* 0: usual */
     bool ldt;             /* LDTR names the GDT again; otherwise it is null */

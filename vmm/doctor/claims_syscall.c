@@ -74,6 +74,27 @@ static void sysret_rcx(struct rs_probe *probe, const struct rs_claim *claim,
     rs_compare(finding, &model, &seen, claim->judges_rf);
 }
 
+/* With AMD it completes, and the fetch at CSTAR faults. */
+static void syscall_high(struct rs_probe *probe, const struct rs_claim *claim,
+                         struct rs_finding *finding)
+{
+    const struct rs_cause fetch = {.kind = RS_CAUSE_EXCEPTION,
+                                   .vector = RS_VECTOR_PF,
+                                   .has_error_code = true,
+                                   .error_code = PF_ERROR_I,
+                                   .cr2 = claim->cr2};
+    const struct rs_cause syscall = {.kind = RS_CAUSE_SYSCALL, .length = 2};
+    struct rs_observation seen;
+    struct rs_model_result model;
+
+    if (!rs_run_claim(probe, claim, finding, &seen))
+        return;
+    rs_model_run(&probe->env, &probe->before, &syscall, &model);
+    if (model.outcome == RS_MODEL_DONE)
+        rs_model_run(&probe->env, &model.after, &fetch, &model);
+    rs_compare(finding, &model, &seen, claim->judges_rf);
+}
+
 static void compare_sysenter(const struct rs_cpu_state *after, struct rs_finding *finding)
 {
     if (after->cs.selector != KGDT64_R0_CODE)
@@ -117,6 +138,8 @@ static void sysenter(struct rs_probe *probe, const struct rs_claim *claim,
 #define EVERY_RFLAG                                                                                \
     (RFLAGS_FIXED | ARITHMETIC | RFLAGS_IF | RFLAGS_DF | RFLAGS_IOPL | RFLAGS_NT | RFLAGS_RF |     \
      RFLAGS_VM | RFLAGS_AC | RFLAGS_VIF | RFLAGS_VIP | RFLAGS_ID)
+
+#define HIGH_CSTAR (RS_U64(0x7f00000000) | PROBE_CSTAR)
 
 #define RESERVED_RFLAGS RS_U64(0xffffffffffc08028)
 
@@ -177,6 +200,15 @@ static const struct rs_claim claims[] = {
         .probe = rs_expect_transition,
         .code = RS_CODE("\x0f\x05"),
         .setup = {.from = RS_FROM_COMPAT, .rflags_clear = ARITHMETIC},
+    },
+    {
+        .id = "syscall.compatibility.high",
+        .text = "SYSCALL in compatibility mode: all of CSTAR with AMD, #UD with Intel",
+        .reference = SYSCALL,
+        .probe = syscall_high,
+        .code = RS_CODE("\x0f\x05"),
+        .setup = {.from = RS_FROM_COMPAT, .cstar = HIGH_CSTAR, .rflags_clear = ARITHMETIC},
+        .cr2 = HIGH_CSTAR,
     },
     {
         .id = "sysret.64",

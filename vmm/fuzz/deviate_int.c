@@ -9,17 +9,17 @@ bool rs_deviate_int_n_is_ud(struct rs_fuzz_step *step)
 
 bool rs_deviate_int_n_ring0_refused(struct rs_fuzz_step *step)
 {
-    return CALL(RS_CAUSE_INT_N) && step->before.cpl == 0 && refuse(step);
+    return CALL(RS_CAUSE_INT_N) && step->before.cpl != 3 && refuse(step);
 }
 
 bool rs_deviate_int3_ring0_refused(struct rs_fuzz_step *step)
 {
-    return CALL(RS_CAUSE_INT3) && step->before.cpl == 0 && refuse(step);
+    return CALL(RS_CAUSE_INT3) && step->before.cpl != 3 && refuse(step);
 }
 
 bool rs_deviate_int1_ring0_refused(struct rs_fuzz_step *step)
 {
-    return CALL(RS_CAUSE_ICEBP) && step->before.cpl == 0 && refuse(step);
+    return CALL(RS_CAUSE_ICEBP) && step->before.cpl != 3 && refuse(step);
 }
 
 /* CD 03 and CD 04 are as CC and CE. */
@@ -36,15 +36,22 @@ bool rs_deviate_int3_without_dpl(struct rs_fuzz_step *step)
     return raise_instead(step, int_3 ? RS_VECTOR_BP : RS_VECTOR_OF);
 }
 
-static bool is_int(const struct rs_fuzz_step *step, uint8_t vector, uint8_t cpl)
+/* The host interprets it: all but 64-bit code of ring 3 with a stack. */
+static bool is_interpreted(const struct rs_fuzz_step *step)
 {
-    return CALL(RS_CAUSE_INT_N) && step->cause.vector == vector && step->before.cpl == cpl;
+    return !in_ring3(step) || !rs_is_canonical(step->before.gpr[RS_RSP], false);
+}
+
+static bool is_int(const struct rs_fuzz_step *step, uint8_t vector, bool interpreted)
+{
+    return CALL(RS_CAUSE_INT_N) && step->cause.vector == vector &&
+           is_interpreted(step) == interpreted;
 }
 
 /* Vectors that are the host's own. One is CPUID in other words: it changes RAX, RBX, RCX, RDX. */
-static bool own_cpuid(struct rs_fuzz_step *step, uint8_t cpl)
+static bool own_cpuid(struct rs_fuzz_step *step, bool interpreted)
 {
-    if (!is_int(step, 0x1a, cpl))
+    if (!is_int(step, 0x1a, interpreted))
         return false;
     step->completes = true;
     step->unknown = 1u << RS_RAX | 1u << RS_RBX | 1u << RS_RCX | 1u << RS_RDX;
@@ -53,19 +60,21 @@ static bool own_cpuid(struct rs_fuzz_step *step, uint8_t cpl)
 
 bool rs_deviate_own_vector_1a(struct rs_fuzz_step *step)
 {
-    return own_cpuid(step, 3);
+    return own_cpuid(step, false);
 }
 
 bool rs_deviate_own_vector_1a_ring0(struct rs_fuzz_step *step)
 {
-    return own_cpuid(step, 0);
+    return own_cpuid(step, true);
 }
 
-/* One returns a number in RAX. */
+/* One returns a number in RAX, to ring 0 alone. */
 bool rs_deviate_own_vector_1b_ring0(struct rs_fuzz_step *step)
 {
-    if (!is_int(step, 0x1b, 0))
+    if (!is_int(step, 0x1b, true))
         return false;
+    if (step->before.cpl != 0)
+        return raise_instead(step, RS_VECTOR_GP);
     step->completes = true;
     step->unknown = 1u << RS_RAX;
     return true;
@@ -81,22 +90,22 @@ static bool own_refused(struct rs_fuzz_step *step, bool past)
 
 bool rs_deviate_own_vector_17(struct rs_fuzz_step *step)
 {
-    return is_int(step, 0x17, 3) && own_refused(step, true);
+    return is_int(step, 0x17, false) && own_refused(step, true);
 }
 
 bool rs_deviate_own_vector_19(struct rs_fuzz_step *step)
 {
-    return is_int(step, 0x19, 3) && own_refused(step, true);
+    return is_int(step, 0x19, false) && own_refused(step, true);
 }
 
 bool rs_deviate_own_vector_17_ring0(struct rs_fuzz_step *step)
 {
-    return is_int(step, 0x17, 0) && own_refused(step, false);
+    return is_int(step, 0x17, true) && own_refused(step, false);
 }
 
 bool rs_deviate_own_vector_19_ring0(struct rs_fuzz_step *step)
 {
-    return is_int(step, 0x19, 0) && own_refused(step, true);
+    return is_int(step, 0x19, true) && own_refused(step, true);
 }
 
 bool rs_deviate_int1_rip(struct rs_fuzz_step *step)

@@ -9,6 +9,15 @@ static bool iret_done(const struct rs_fuzz_step *step)
     return CALL(RS_CAUSE_IRET) && step->result->outcome == RS_MODEL_DONE;
 }
 
+/* In ring 3 it is the processor that executes it, with the host's own GDT. */
+static bool is_native(const struct rs_fuzz_step *step)
+{
+    return CALL(RS_CAUSE_IRET) && in_ring3(step) &&
+           rs_is_canonical(step->before.gpr[RS_RSP], false) &&
+           step->popped.cs == (KGDT64_R3_CODE | RPL_MASK) &&
+           step->popped.ss == (KGDT64_R3_DATA | RPL_MASK);
+}
+
 /* An address that is not canonical is where the next fetch faults. */
 bool rs_deviate_iret_to_anywhere(struct rs_fuzz_step *step)
 {
@@ -47,8 +56,18 @@ bool rs_deviate_reserved_until_entered(struct rs_fuzz_step *step)
            !enters_ring3(step) && load_flags(step, step->before.gpr[RS_R11], SYSRET_LOADS);
 }
 
+/* Done by the host, IRET loads flags in ring 3 that are not for it. */
+static bool load_virtual_flags(struct rs_fuzz_step *step)
+{
+    return iret_done(step) && step->before.cpl == 3 && !is_native(step) && enters_ring3(step) &&
+           set(&step->result->after.rflags,
+               step->popped.rflags & (RFLAGS_VIF | RFLAGS_VIP));
+}
+
 bool rs_deviate_iret_flags_ring0(struct rs_fuzz_step *step)
 {
+    if (load_virtual_flags(step))
+        return true;
     return iret_done(step) && step->cause.operand == 1 &&
            !enters_ring3(step) && load_flags(step, step->popped.rflags, IRET_LOADS);
 }
@@ -102,11 +121,24 @@ bool rs_deviate_iretw_is_gp(struct rs_fuzz_step *step)
            raise_instead(step, RS_VECTOR_GP);
 }
 
+/* A null SS must have the old CPL for its RPL; that is asked when CS has been looked up. */
+static bool has_odd_null_ss(const struct rs_fuzz_step *step)
+{
+    const struct rs_fuzz_popped *popped = &step->popped;
+
+    return (popped->ss & ~SELECTOR_RPL) == 0 && popped->ss != step->before.cpl &&
+           (popped->cs & ~SELECTOR_RPL) != 0 && !(popped->cs & SELECTOR_TI) &&
+           (popped->cs & SELECTOR_INDEX) + 7u <= step->before.gdt.limit &&
+           (popped->cs & SELECTOR_RPL) >= step->before.cpl && !(step->before.rflags & RFLAGS_NT);
+}
+
 /* IRET asks of a segment whether it is present, then its RPL and DPL, and never what it is. */
 bool rs_deviate_iret_takes_selectors(struct rs_fuzz_step *step)
 {
     uint32_t error = step->popped.ss & ~(uint32_t)SELECTOR_RPL;
 
+    if (CALL(RS_CAUSE_IRET) && step->cause.operand == 1 && has_odd_null_ss(step))
+        return raise_instead(step, RS_VECTOR_GP);
     if (CALL(RS_CAUSE_IRET))
         step->relaxed_selectors = step->deviation;
     if (!step->raised || !step->of_iret || !step->absent_ss ||
@@ -135,15 +167,21 @@ bool rs_deviate_iret_without_ldt(struct rs_fuzz_step *step)
     return true;
 }
 
-/* In ring 3 it is the processor that executes it, with the host's own GDT. What fails there is
- * IRETQ, done by the host, or #GP(0). */
+bool rs_deviate_own_code(struct rs_fuzz_step *step)
+{
+    bool outside = step->before.gdt.limit < KGDT64_R3_CODE + 7;
+
+    step->native = is_native(step);
+    if (step->native)
+        step->before.gdt.limit = UINT16_MAX;
+    return step->native && outside;
+}
+
+/* What fails there is IRETQ, done by the host, or #GP(0). */
 bool rs_deviate_ring3_iretd(struct rs_fuzz_step *step)
 {
-    bool own = step->popped.cs == (KGDT64_R3_CODE | RPL_MASK) &&
-               step->popped.ss == (KGDT64_R3_DATA | RPL_MASK);
-
-    return CALL(RS_CAUSE_IRET) && in_ring3(step) && step->cause.operand != 1 && !own &&
-           raise_instead(step, RS_VECTOR_GP);
+    return CALL(RS_CAUSE_IRET) && in_ring3(step) && step->cause.operand != 1 &&
+           !is_native(step) && raise_instead(step, RS_VECTOR_GP);
 }
 
 /* It loads DS, ES, FS and GS from there, too, before the host is asked. */
@@ -195,7 +233,7 @@ bool rs_deviate_ss_is_gp(struct rs_fuzz_step *step)
 /* What the host has there of its own shows. */
 bool rs_deviate_upper_half(struct rs_fuzz_step *step)
 {
-    if (step->code || step->is_event || step->before.cpl != 3 ||
+    if (step->is_event || step->before.cpl != 3 ||
         step->cause.kind != RS_CAUSE_EXCEPTION || step->cause.vector != RS_VECTOR_PF ||
         (step->cause.cr2 & ~(PAGE_SIZE - 1)) != PROBE_UPPER)
         return false;

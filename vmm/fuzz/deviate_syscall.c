@@ -23,6 +23,13 @@ bool rs_deviate_syscall_stays(struct rs_fuzz_step *step)
     return true;
 }
 
+/* From 32-bit code: to the low half of CSTAR. */
+bool rs_deviate_syscall_cstar(struct rs_fuzz_step *step)
+{
+    return syscall_done(step) && !step->before.cs.l &&
+           clear(&step->result->after.rip, ~(uint64_t)UINT32_MAX);
+}
+
 bool rs_deviate_syscall_aligns_ss(struct rs_fuzz_step *step)
 {
     struct rs_segment *ss = &step->result->after.ss;
@@ -35,7 +42,7 @@ bool rs_deviate_syscall_aligns_ss(struct rs_fuzz_step *step)
 
 bool rs_deviate_syscall_without_sce(struct rs_fuzz_step *step)
 {
-    return CALL(RS_CAUSE_SYSCALL) && set(&step->before.efer, EFER_SCE);
+    return CALL(RS_CAUSE_SYSCALL) && step->before.cpl == 3 && set(&step->before.efer, EFER_SCE);
 }
 
 /* It never has these flags, unless it has loaded them itself. */

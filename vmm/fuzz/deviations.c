@@ -5,6 +5,7 @@
 const struct rs_deviation rs_deviations[] = {
     {"syscall.flags", "RFLAGS", NULL, NULL, rs_deviate_syscall_loses_flags},
     {"syscall.entry", "CPL", NULL, NULL, rs_deviate_syscall_stays},
+    {"syscall.compatibility.high", "outcome", "enters at CSTAR", NULL, rs_deviate_syscall_cstar},
     {"syscall.rpl", "SS", "0x18", NULL, rs_deviate_syscall_aligns_ss},
     {"syscall.sce", "outcome", "enters at LSTAR", rs_deviate_syscall_without_sce, NULL},
     {"syscall.nt", "R11", NULL, rs_deviate_ring3_without_flags, NULL},
@@ -23,6 +24,7 @@ const struct rs_deviation rs_deviations[] = {
     {"int.ring0.17", "outcome", "#GP", rs_deviate_own_vector_17_ring0, NULL},
     {"int.ring0.19", "outcome", "#GP", rs_deviate_own_vector_19_ring0, NULL},
     {"gp.selector.gdt", "outcome", "completes", rs_deviate_own_selectors, NULL},
+    {"gp.selector.gdt", "outcome", "completes", rs_deviate_own_code, NULL},
     {"iret.ring3.d", "outcome", "#GP", rs_deviate_ring3_iretd, NULL},
     {"iret.ldt", "outcome", "#GP", rs_deviate_iret_without_ldt, NULL},
     {"gate.selector.ldt", "outcome", "#DF", rs_deviate_gate_without_ldt, NULL},

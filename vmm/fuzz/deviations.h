@@ -87,6 +87,7 @@ static inline bool as_before(struct rs_fuzz_step *step)
 
 /* Each returns whether it changed anything; the table tells which claim it belongs to. */
 bool rs_deviate_syscall_loses_flags(struct rs_fuzz_step *step);
+bool rs_deviate_syscall_cstar(struct rs_fuzz_step *step);
 bool rs_deviate_syscall_stays(struct rs_fuzz_step *step);
 bool rs_deviate_syscall_aligns_ss(struct rs_fuzz_step *step);
 bool rs_deviate_syscall_without_sce(struct rs_fuzz_step *step);
@@ -107,6 +108,7 @@ bool rs_deviate_own_vector_1b_ring0(struct rs_fuzz_step *step);
 bool rs_deviate_gate_without_ldt(struct rs_fuzz_step *step);
 bool rs_deviate_iret_without_ldt(struct rs_fuzz_step *step);
 bool rs_deviate_own_selectors(struct rs_fuzz_step *step);
+bool rs_deviate_own_code(struct rs_fuzz_step *step);
 bool rs_deviate_ring3_iretd(struct rs_fuzz_step *step);
 bool rs_deviate_own_vector_19(struct rs_fuzz_step *step);
 bool rs_deviate_int3_without_dpl(struct rs_fuzz_step *step);

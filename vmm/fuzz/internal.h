@@ -87,6 +87,7 @@ struct rs_fuzz_step {
     const struct rs_fuzz_case *of;
     unsigned index;
     bool is_event;
+    bool native;         /* an IRET that the processor does with the host's own GDT */
     bool stays;          /* ring 3 was not left before it */
     const uint8_t *code; /* NULL: none, an event or a fetch */
     bool completes;      /* an instruction that raises nothing: the model is not asked */

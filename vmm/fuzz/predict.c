@@ -54,7 +54,7 @@ static bool fetch(struct rs_fuzz_path *run, const struct rs_cpu_state *state,
     *cause = (struct rs_cause){.kind = RS_CAUSE_EXCEPTION, .has_error_code = true};
     if (!state->cs.l)
         address = (state->cs.base + (state->rip & UINT32_MAX)) & UINT32_MAX;
-    if (!state->cs.l && is_past_limit(&state->cs, state->rip)) {
+    if (!state->cs.l && (!state->cs.p || is_past_limit(&state->cs, state->rip))) {
         cause->vector = RS_VECTOR_GP;
         return true;
     }
@@ -193,10 +193,26 @@ static void transition(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
     else
         keep_frame(run, step->result);
     prediction->state = step->result->after;
-    /* Nothing loads LDTR or TR: deviations may have taken them for others. */
+    /* Nothing loads these: deviations may have taken them for others. */
+    prediction->state.gdt = run->one->before.gdt;
+    prediction->state.efer = run->one->before.efer;
     prediction->state.ldt_base = run->one->before.ldt_base;
     prediction->state.ldt_limit = run->one->before.ldt_limit;
     prediction->state.tr = run->one->before.tr;
+}
+
+/* In which order it is read, and so which part of it faults first, is the processor's own affair. */
+static bool is_in_pieces(const struct rs_fuzz_step *step)
+{
+    static const uint8_t sizes[] = {4, 8, 2};
+    uint64_t first = step->before.gpr[RS_RSP];
+    uint64_t last = first + 5u * sizes[step->cause.operand] - 1;
+
+    if (!step->before.cs.l)
+        return false;
+    return (rs_fuzz_page_of(first) == RS_PAGE_UNMAPPED) !=
+               (rs_fuzz_page_of(last) == RS_PAGE_UNMAPPED) ||
+           rs_is_canonical(first, false) != rs_is_canonical(last, false);
 }
 
 static void find_popped(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
@@ -238,7 +254,8 @@ static size_t find_cause(struct rs_fuzz_path *run, struct rs_fuzz_step *step, st
     if (rs_cause_from_instruction(step->code, FUZZ_SLOT_SIZE, step->before.cs.l, &step->cause)) {
         if (step->cause.kind == RS_CAUSE_IRET)
             find_popped(run, step);
-        run->outside = false; /* the model's own reads decide */
+        /* Otherwise the model's own reads decide. */
+        run->outside = step->cause.kind == RS_CAUSE_IRET && is_in_pieces(step);
         return 0;
     }
     length = rs_fuzz_instruction(&run->env, &step->before, step->code, &step->cause,
@@ -288,7 +305,8 @@ static void run_step(struct rs_fuzz_path *run, unsigned index)
     run->step = &step;
     walk(run, &step);
     run->stays = step.code && step.before.cpl == 3 && run->prediction->state.cpl == 3 &&
-                 !step.raised && run->prediction->state.cs.l;
+                 run->prediction->state.cs.l &&
+                 (step.completes || step.cause.kind == RS_CAUSE_IRET);
     run->step = NULL;
 }
 

@@ -115,7 +115,7 @@ static bool ss_is_found(const struct rs_fuzz_step *step)
     uint32_t limit = local ? step->result->after.ldt_limit : step->before.gdt.limit;
 
     if ((selector & ~SELECTOR_RPL) == 0)
-        return selector != SELECTOR_RPL;
+        return selector == step->before.cpl;
     return (selector & SELECTOR_INDEX) + 7u <= limit;
 }
 
@@ -159,7 +159,7 @@ static void relax_descriptor(struct rs_fuzz_path *run, void *buffer)
     uint64_t raw;
 
     memcpy(&raw, buffer, sizeof(raw));
-    if (step->relaxed_selectors && rs_is_instruction(step, RS_CAUSE_IRET))
+    if (step->relaxed_selectors && rs_is_instruction(step, RS_CAUSE_IRET) && step->selectors < 2)
         relax_selector(run, &raw);
     else if ((step->relaxed_code || step->relaxed_rpl) && rs_is_delivery(step))
         relax_code(run, &raw);
