@@ -124,8 +124,7 @@ struct rs_group {
 };
 
 extern const struct rs_group rs_group_kvm, rs_group_hooks, rs_group_syscall, rs_group_gates,
-    rs_group_iret,
-    rs_group_exceptions, rs_group_events, rs_group_ring0, rs_group_registers;
+    rs_group_iret, rs_group_exceptions, rs_group_events, rs_group_ring0, rs_group_registers;
 extern const struct rs_group *const rs_groups[];
 extern const size_t rs_group_count;
 size_t rs_claim_count(void); /* of all groups */

@@ -359,6 +359,14 @@ static const struct rs_claim claims[] = {
         .judges_rf = true,
     },
     {
+        FAULT(
+            "gp.df", "the first exception of a machine, through a gate that is not present, is #DF",
+            "SDM Vol. 3A, \"Interrupt 8 - Double Fault Exception (#DF)\"", RS_VECTOR_GP, WRITE_RCX),
+        .setup = {RCX(PROBE_NON_CANONICAL),
+                  .gate = {.vector = RS_VECTOR_GP, .flip = {RS_U64(1) << 47}}},
+        .fresh = true,
+    },
+    {
         FAULT("rf.ring0", "a fault in ring 0 pushes RFLAGS with RF = 1", SDM_RF, RS_VECTOR_UD, UD2),
         .setup = {RING0},
         .judges_rf = true,

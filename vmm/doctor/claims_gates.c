@@ -182,8 +182,8 @@ static const struct rs_claim claims[] = {
                            .flip = {GATE_SELECTOR(KGDT64_R0_CODE | SELECTOR_TI)}}},
     },
     {
-        ON_UD("gate.rpl", "the DPL of a gate's segment is the handler's CPL, not the selector's RPL",
-              INT_N),
+        ON_UD("gate.rpl",
+              "the DPL of a gate's segment is the handler's CPL, not the selector's RPL", INT_N),
         .setup = {.gate = {.vector = RS_VECTOR_UD,
                            .flip = {GATE_SELECTOR(KGDT64_R0_CODE | RPL_MASK)}}},
     },

@@ -65,7 +65,8 @@ static const struct rs_claim claims[] = {
                             KGDT64_R0_DATA}},
     },
     {
-        TRANSITION("iret.gp", "IRETQ to a selector outside the GDT raises #GP(selector)", IRET, IRETQ),
+        TRANSITION("iret.gp", "IRETQ to a selector outside the GDT raises #GP(selector)", IRET,
+                   IRETQ),
         .setup = {.from = RS_FROM_RING0,
                   .stack = {PROBE_TARGET, PROBE_SEL_OUTSIDE | RPL_MASK, USER_RFLAGS,
                             PROBE_STACK3 - 0x18, R3_DATA}},
@@ -75,6 +76,12 @@ static const struct rs_claim claims[] = {
         .setup = {.from = RS_FROM_RING0,
                   .stack = {PROBE_TARGET | (uint64_t)R3_CODE << 32,
                             USER_RFLAGS | (PROBE_STACK3 - 0x18) << 32, R3_DATA}},
+    },
+    {
+        TRANSITION("iret.vm", "IRETD ignores VM in the image of RFLAGS", IRET, RS_CODE("\xcf")),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET | (uint64_t)R3_CODE << 32,
+                            USER_RFLAGS | RFLAGS_VM | (PROBE_STACK3 - 0x18) << 32, R3_DATA}},
     },
     {
         TRANSITION("iret.w", "IRETW pops words", IRET, RS_CODE("\x66\xcf")),
@@ -91,7 +98,7 @@ static const struct rs_claim claims[] = {
     },
     {
         TRANSITION("iret.np", "IRETQ to a segment that is not present raises #NP(selector)", IRET,
-              IRETQ),
+                   IRETQ),
         .setup = {.from = RS_FROM_RING0,
                   .stack = {PROBE_TARGET, PROBE_SEL_ABSENT_CODE | RPL_MASK, USER_RFLAGS,
                             PROBE_STACK3 - 0x18, R3_DATA}},
@@ -103,25 +110,28 @@ static const struct rs_claim claims[] = {
                             R3_DATA}},
     },
     {
-        TRANSITION("iret.ss", "IRETQ with an SS of another privilege raises #GP(selector)", IRET, IRETQ),
+        TRANSITION("iret.ss", "IRETQ with an SS of another privilege raises #GP(selector)", IRET,
+                   IRETQ),
         .setup = {.from = RS_FROM_RING0,
                   .stack = {PROBE_TARGET, R3_CODE, USER_RFLAGS, PROBE_STACK3 - 0x18,
                             KGDT64_R0_DATA | RPL_MASK}},
     },
     {
-        TRANSITION("iret.cs.type", "IRETQ to a CS that is no code segment raises #GP(selector)", IRET,
-              IRETQ),
+        TRANSITION("iret.cs.type", "IRETQ to a CS that is no code segment raises #GP(selector)",
+                   IRET, IRETQ),
         .setup = {.from = RS_FROM_RING0,
                   .stack = {PROBE_TARGET, R3_DATA, USER_RFLAGS, PROBE_STACK3 - 0x18, R3_DATA}},
     },
     {
-        TRANSITION("iret.flags", "IRETQ in ring 0 loads VIF, VIP, NT, RF, AC, ID, IOPL", IRET, IRETQ),
+        TRANSITION("iret.flags", "IRETQ in ring 0 loads VIF, VIP, NT, RF, AC, ID, IOPL", IRET,
+                   IRETQ),
         .setup = {.from = RS_FROM_RING0,
                   .stack = {PROBE_TARGET, R3_CODE, EVERY_RFLAG, PROBE_STACK3 - 0x18, R3_DATA}},
     },
     {
         TRANSITION("iret.flags.ring0",
-              "IRETQ from ring 0 to ring 0 loads the same, and ignores what is reserved", IRET, IRETQ),
+                   "IRETQ from ring 0 to ring 0 loads the same, and ignores what is reserved", IRET,
+                   IRETQ),
         .setup = {.from = RS_FROM_RING0,
                   .stack = {PROBE_TARGET, KGDT64_R0_CODE, EVERY_RFLAG | RESERVED_RFLAGS,
                             PROBE_STACK0 - 0x108, KGDT64_R0_DATA}},
@@ -145,6 +155,11 @@ static const struct rs_claim claims[] = {
         .setup = {.rflags_clear = RFLAGS_AC,
                   .stack = {PROBE_TARGET | (uint64_t)R3_CMCODE << 32,
                             (USER_RFLAGS & ~RFLAGS_AC) | (PROBE_STACK3 - 0x18) << 32, R3_DATA}},
+    },
+    {
+        TRANSITION("iret.ring3.stack", "IRETQ in ring 3 from a non-canonical stack raises #SS(0)",
+                   IRET, IRETQ),
+        .setup = {.gprs = {RS_GPR(RSP, PROBE_NON_CANONICAL)}},
     },
     {
         TRANSITION("iret.ring3.gp", "IRETQ in ring 3 to ring 0 raises #GP(selector)", IRET, IRETQ),

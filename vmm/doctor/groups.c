@@ -5,8 +5,7 @@
 #include <string.h>
 
 const struct rs_group *const rs_groups[] = {
-    &rs_group_kvm,        &rs_group_hooks,  &rs_group_syscall, &rs_group_gates,
-    &rs_group_iret,
+    &rs_group_kvm,        &rs_group_hooks,  &rs_group_syscall, &rs_group_gates,     &rs_group_iret,
     &rs_group_exceptions, &rs_group_events, &rs_group_ring0,   &rs_group_registers,
 };
 const size_t rs_group_count = sizeof(rs_groups) / sizeof(rs_groups[0]);

@@ -56,7 +56,7 @@
 #define PROBE_SEL_ABSENT_CODE 0x70   /* 64-bit code of ring 3, not present */
 #define PROBE_SEL_OUTSIDE 0x1f0      /* past the GDT's limit */
 #define PROBE_SEL_LDT 0x4            /* TI = 1: index 0 of the LDT */
-#define PROBE_SEL_R1_CODE 0x78     /* 64-bit code of ring 1 */
+#define PROBE_SEL_R1_CODE 0x78       /* 64-bit code of ring 1 */
 #define PROBE_GDT_SIZE 0x80
 
 /* STAR of an NT system, and its FMASK: TF, IF, DF, NT. */

@@ -52,6 +52,21 @@ bool rs_deviate_nested_is_df(struct rs_fuzz_step *step)
     return raise_instead(step, RS_VECTOR_DF);
 }
 
+/* A host that must map memory while an exception is delivered delivers it again, as an event: what
+ * that comes upon is delivered in its place. */
+bool rs_deviate_exception_is_injected(struct rs_fuzz_step *step)
+{
+    if (step->is_event || step->cause.kind != RS_CAUSE_EXCEPTION ||
+        step->result->outcome == RS_MODEL_DONE ||
+        rs_exception_class_of(step->cause.vector) == RS_EXCEPTION_BENIGN)
+        return false;
+    if (step->cause.vector == RS_VECTOR_PF)
+        step->before.cr2 = step->cause.cr2;
+    step->again = true;
+    step->cause.kind = RS_CAUSE_INTERRUPT;
+    return true;
+}
+
 bool rs_deviate_any_gate(struct rs_fuzz_step *step)
 {
     step->relaxed_gates = step->deviation;

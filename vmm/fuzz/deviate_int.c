@@ -105,7 +105,7 @@ bool rs_deviate_own_vector_17_ring0(struct rs_fuzz_step *step)
 
 bool rs_deviate_own_vector_19_ring0(struct rs_fuzz_step *step)
 {
-    return is_int(step, 0x19, true) && own_refused(step, true);
+    return is_int(step, 0x19, true) && own_refused(step, step->before.cpl == 0);
 }
 
 bool rs_deviate_int1_rip(struct rs_fuzz_step *step)
@@ -132,7 +132,10 @@ static bool faults_without_rf(struct rs_fuzz_step *step)
     bool intercepted = step->result->vector == RS_VECTOR_UD &&
                        step->result->outcome == RS_MODEL_DONE && !step->is_event;
 
-    return !intercepted && as_before(step);
+    if (intercepted || step->result->frame_count == 0)
+        return false;
+    /* INT n has taken its own away by then. */
+    return is_interrupt_instruction(step) ? clear(frame_rflags(step), RFLAGS_RF) : as_before(step);
 }
 
 bool rs_deviate_ring3_faults_without_rf(struct rs_fuzz_step *step)

@@ -52,24 +52,23 @@ static bool load_flags(struct rs_fuzz_step *step, uint64_t loaded, uint64_t mask
 /* RFLAGS is made sound only when ring 3 is entered. */
 bool rs_deviate_reserved_until_entered(struct rs_fuzz_step *step)
 {
-    return CALL(RS_CAUSE_SYSRET) && step->result->outcome == RS_MODEL_DONE &&
-           !enters_ring3(step) && load_flags(step, step->before.gpr[RS_R11], SYSRET_LOADS);
+    return CALL(RS_CAUSE_SYSRET) && step->result->outcome == RS_MODEL_DONE && !enters_ring3(step) &&
+           load_flags(step, step->before.gpr[RS_R11], SYSRET_LOADS);
 }
 
 /* Done by the host, IRET loads flags in ring 3 that are not for it. */
 static bool load_virtual_flags(struct rs_fuzz_step *step)
 {
     return iret_done(step) && step->before.cpl == 3 && !is_native(step) && enters_ring3(step) &&
-           set(&step->result->after.rflags,
-               step->popped.rflags & (RFLAGS_VIF | RFLAGS_VIP));
+           set(&step->result->after.rflags, step->popped.rflags & (RFLAGS_VIF | RFLAGS_VIP));
 }
 
 bool rs_deviate_iret_flags_ring0(struct rs_fuzz_step *step)
 {
     if (load_virtual_flags(step))
         return true;
-    return iret_done(step) && step->cause.operand == 1 &&
-           !enters_ring3(step) && load_flags(step, step->popped.rflags, IRET_LOADS);
+    return iret_done(step) && step->cause.operand == 1 && !enters_ring3(step) &&
+           load_flags(step, step->popped.rflags, IRET_LOADS);
 }
 
 bool rs_deviate_iret_flags(struct rs_fuzz_step *step)
@@ -77,7 +76,7 @@ bool rs_deviate_iret_flags(struct rs_fuzz_step *step)
     struct rs_cpu_state *after = &step->result->after;
     uint64_t old = after->rflags;
 
-    if (!iret_done(step) || !enters_ring3(step))
+    if (!iret_done(step))
         return false;
     after->rflags = (old & ~step->lost) | (step->before.rflags & step->lost);
     return after->rflags != old;
@@ -107,6 +106,28 @@ bool rs_deviate_iret_is_wide(struct rs_fuzz_step *step)
     after->rip = step->popped.rip;
     after->gpr[RS_RSP] = step->popped.rsp;
     return after->rip != rip || after->gpr[RS_RSP] != rsp;
+}
+
+/* From no address, in ring 3. */
+bool rs_deviate_iret_ss_is_pf(struct rs_fuzz_step *step)
+{
+    if (!step->raised || !step->of_iret || step->before.cpl != 3 ||
+        step->cause.vector != RS_VECTOR_SS || step->cause.error_code != 0 ||
+        rs_is_canonical(step->before.gpr[RS_RSP], false))
+        return false;
+    raise_instead(step, RS_VECTOR_PF);
+    step->cause.error_code = PF_ERROR_U;
+    step->cause.cr2 = step->before.gpr[RS_RSP];
+    return true;
+}
+
+/* VM in the image leads to virtual-8086 mode, which is not there in IA-32e mode: where its segments
+ * point nobody can say. */
+bool rs_deviate_iret_to_vm(struct rs_fuzz_step *step)
+{
+    step->wild |=
+        CALL(RS_CAUSE_IRET) && step->cause.operand == 0 && (step->popped.rflags & RFLAGS_VM) != 0;
+    return step->wild;
 }
 
 bool rs_deviate_iretd_is_gp(struct rs_fuzz_step *step)
@@ -141,8 +162,8 @@ bool rs_deviate_iret_takes_selectors(struct rs_fuzz_step *step)
         return raise_instead(step, RS_VECTOR_GP);
     if (CALL(RS_CAUSE_IRET))
         step->relaxed_selectors = step->deviation;
-    if (!step->raised || !step->of_iret || !step->absent_ss ||
-        step->cause.vector != RS_VECTOR_GP || step->cause.error_code != error)
+    if (!step->raised || !step->of_iret || !step->absent_ss || step->cause.vector != RS_VECTOR_GP ||
+        step->cause.error_code != error)
         return false;
     step->cause.vector = RS_VECTOR_SS;
     return true;
@@ -180,8 +201,8 @@ bool rs_deviate_own_code(struct rs_fuzz_step *step)
 /* What fails there is IRETQ, done by the host, or #GP(0). */
 bool rs_deviate_ring3_iretd(struct rs_fuzz_step *step)
 {
-    return CALL(RS_CAUSE_IRET) && in_ring3(step) && step->cause.operand != 1 &&
-           !is_native(step) && raise_instead(step, RS_VECTOR_GP);
+    return CALL(RS_CAUSE_IRET) && in_ring3(step) && step->cause.operand != 1 && !is_native(step) &&
+           raise_instead(step, RS_VECTOR_GP);
 }
 
 /* It loads DS, ES, FS and GS from there, too, before the host is asked. */
@@ -233,11 +254,11 @@ bool rs_deviate_ss_is_gp(struct rs_fuzz_step *step)
 /* What the host has there of its own shows. */
 bool rs_deviate_upper_half(struct rs_fuzz_step *step)
 {
-    if (step->is_event || step->before.cpl != 3 ||
-        step->cause.kind != RS_CAUSE_EXCEPTION || step->cause.vector != RS_VECTOR_PF ||
-        (step->cause.cr2 & ~(PAGE_SIZE - 1)) != PROBE_UPPER)
+    if (step->is_event || step->before.cpl != 3 || step->cause.kind != RS_CAUSE_EXCEPTION ||
+        step->cause.vector != RS_VECTOR_PF || (step->cause.cr2 & ~(PAGE_SIZE - 1)) != PROBE_UPPER)
         return false;
-    step->cause.error_code = (step->cause.error_code & ~(uint32_t)step->lost) | (uint32_t)step->extra;
+    step->cause.error_code =
+        (step->cause.error_code & ~(uint32_t)step->lost) | (uint32_t)step->extra;
     return true;
 }
 

@@ -15,7 +15,8 @@ bool rs_deviate_syscall_loses_flags(struct rs_fuzz_step *step)
 
 bool rs_deviate_syscall_stays(struct rs_fuzz_step *step)
 {
-    if (!syscall_done(step) || step->before.cpl == 0)
+    if (!syscall_done(step) || step->before.cpl == 0 ||
+        !rs_is_canonical(step->before.gpr[RS_RSP], false))
         return false;
     step->result->after.cs = step->before.cs;
     step->result->after.ss = step->before.ss;
@@ -45,10 +46,13 @@ bool rs_deviate_syscall_without_sce(struct rs_fuzz_step *step)
     return CALL(RS_CAUSE_SYSCALL) && step->before.cpl == 3 && set(&step->before.efer, EFER_SCE);
 }
 
-/* It never has these flags, unless it has loaded them itself. */
+#define RESERVED_RFLAGS UINT64_C(0xffffffffffc08028)
+
+/* It never has these flags, nor those that are reserved, unless it has loaded them itself. */
 bool rs_deviate_ring3_without_flags(struct rs_fuzz_step *step)
 {
-    return in_ring3(step) && !step->stays && rs_is_canonical(step->before.gpr[RS_RSP], false) && clear(&step->before.rflags, step->lost);
+    return in_ring3(step) && !step->stays && rs_is_canonical(step->before.gpr[RS_RSP], false) &&
+           clear(&step->before.rflags, step->lost | RESERVED_RFLAGS);
 }
 
 bool rs_deviate_syscall_with_flags(struct rs_fuzz_step *step)
@@ -60,7 +64,7 @@ bool rs_deviate_syscall_with_flags(struct rs_fuzz_step *step)
 /* When it leaves ring 3, and is to come back. */
 bool rs_deviate_ring3_checks_rsp(struct rs_fuzz_step *step)
 {
-    return in_ring3(step) && !step->completes &&
+    return in_ring3(step) && !step->completes && !CALL(RS_CAUSE_SYSCALL) &&
            !rs_is_canonical(step->before.gpr[RS_RSP], false) && raise_instead(step, RS_VECTOR_UD);
 }
 
@@ -79,6 +83,13 @@ bool rs_deviate_sysret_flags(struct rs_fuzz_step *step)
     lost = clear(rflags, step->lost);
     extra = set(rflags, step->before.gpr[RS_R11] & step->extra);
     return lost || extra;
+}
+
+/* VM among them: what is executed then, as in virtual-8086 mode, nobody can say. */
+bool rs_deviate_sysret_to_vm(struct rs_fuzz_step *step)
+{
+    step->wild |= step->code && step->before.cpl == 3 && step->before.rflags & RFLAGS_VM;
+    return step->wild;
 }
 
 bool rs_deviate_sysret_rpl(struct rs_fuzz_step *step)

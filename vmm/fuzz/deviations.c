@@ -10,7 +10,7 @@ const struct rs_deviation rs_deviations[] = {
     {"syscall.sce", "outcome", "enters at LSTAR", rs_deviate_syscall_without_sce, NULL},
     {"syscall.nt", "R11", NULL, rs_deviate_ring3_without_flags, NULL},
     {"syscall.if", "R11", NULL, rs_deviate_syscall_with_flags, NULL},
-    {"sysret.flags", "RFLAGS", NULL, NULL, rs_deviate_sysret_flags},
+    {"sysret.flags", "RFLAGS", NULL, rs_deviate_sysret_to_vm, rs_deviate_sysret_flags},
     {"sysret.rcx", "pushed RFLAGS", NULL, NULL, rs_deviate_reserved_until_entered},
     {"sysret.rpl", "SS", NULL, NULL, rs_deviate_sysret_rpl},
     {"sysret.sce", "outcome", "goes to its target", rs_deviate_sysret_without_sce, NULL},
@@ -56,6 +56,10 @@ const struct rs_deviation rs_deviations[] = {
     {"gate.offset", "pushed RIP", NULL, rs_deviate_any_offset, NULL},
     {"gate.absent", "outcome", "#DF", NULL, rs_deviate_nested_is_df},
     {"inject.df", "outcome", "#NP", NULL, rs_deviate_injected_is_benign},
+    {"gp.df", "outcome", "#NP", NULL, /* sometimes */
+     rs_deviate_exception_is_injected},
+    {"iret.ring3.stack", "outcome", "#PF", rs_deviate_iret_ss_is_pf, NULL},
+    {"iret.vm", "outcome", NULL, rs_deviate_iret_to_vm, NULL},
     {"gate.absent", "error code", NULL, NULL, rs_deviate_gate_error},
     {"gate.selector.data", "error code", NULL, NULL, rs_deviate_error_without_ext},
     {"int.ring3.dpl0", "error code", NULL, NULL, rs_deviate_faulting_int_rip}, /* sometimes */

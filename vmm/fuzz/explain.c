@@ -58,7 +58,8 @@ static rs_fuzz_mask reduce(struct search *search, rs_fuzz_mask mask)
 
 /* Without `count` of those from bit `from` on: two may be of the same claim and exclude each
  * other. */
-static rs_fuzz_mask leave_out(struct search *search, rs_fuzz_mask mask, unsigned from, unsigned count)
+static rs_fuzz_mask leave_out(struct search *search, rs_fuzz_mask mask, unsigned from,
+                              unsigned count)
 {
     if (count == 0)
         return try(search, mask) ? reduce(search, search->applied) : 0;
@@ -107,8 +108,9 @@ static void remember(struct rs_fuzz_recent *recent, unsigned place, rs_fuzz_mask
 }
 
 rs_fuzz_mask rs_fuzz_explain(const struct rs_probe *probe, const struct rs_fuzz_case *one,
-                         const struct rs_observation *seen, const struct rs_departing *departing,
-                         struct rs_fuzz_recent *recent, struct rs_fuzz_nearest *nearest)
+                             const struct rs_observation *seen,
+                             const struct rs_departing *departing, struct rs_fuzz_recent *recent,
+                             struct rs_fuzz_nearest *nearest)
 {
     struct search search = {.probe = probe,
                             .one = one,

@@ -67,7 +67,7 @@ enum rs_fuzz_end {
 };
 
 #define FUZZ_STEPS_MAX 12
-#define FUZZ_FALLS_MAX 2048 /* the same with deviations: more frames than RAM has room for */
+#define FUZZ_FALLS_MAX 512 /* the same with deviations: more frames than RAM has room for */
 #define FUZZ_FRAMES_MAX FUZZ_STEPS_MAX
 
 struct rs_fuzz_frame {
@@ -101,16 +101,16 @@ struct rs_fuzz_step {
     struct rs_cpu_state before;
     struct rs_cause cause;
     struct rs_model_result *result; /* for what changes it afterwards */
-    /* What the model reads otherwise than it is in memory: relax.c. Each is 0, or the deviation that
-     * wants it. */
-    rs_fuzz_mask relaxed_gates, relaxed_offset, relaxed_iret, relaxed_code, relaxed_rpl, relaxed_rsp,
-        relaxed_selectors, relaxed_ldt;
+    /* What the model reads otherwise than it is in memory: relax.c. Each is 0, or the deviation
+     * that wants it. */
+    rs_fuzz_mask relaxed_gates, relaxed_offset, relaxed_iret, relaxed_code, relaxed_rpl,
+        relaxed_rsp, relaxed_selectors, relaxed_ldt;
     rs_fuzz_mask deviation; /* that is asked now */
-    uint64_t offset;     /* an address that is not canonical, read as FUZZ_ANY_RIP: RIP in the end */
-    uint16_t selector;   /* of the gate that was read last */
-    uint64_t descriptor; /* the code segment's, as it is in memory */
-    unsigned selectors;  /* descriptors that IRET has read */
-    bool absent_ss;      /* the second of them is not present */
+    uint64_t offset;   /* an address that is not canonical, read as FUZZ_ANY_RIP: RIP in the end */
+    uint16_t selector; /* of the gate that was read last */
+    uint64_t descriptor;          /* the code segment's, as it is in memory */
+    unsigned selectors;           /* descriptors that IRET has read */
+    bool absent_ss;               /* the second of them is not present */
     struct rs_fuzz_popped popped; /* of IRET */
     /* What the claim has measured, if it is of numbers. */
     uint64_t lost, extra; /* bits that were expected and not there, and the other way round */
@@ -122,6 +122,7 @@ struct rs_fuzz_prediction {
     struct rs_fuzz_frame frames[FUZZ_FRAMES_MAX]; /* over the memory of the case, the last on top */
     unsigned frame_count;
     unsigned steps;
+    bool stranded;        /* and they reach where there is no memory: hosts part there */
     bool fell;            /* more frames than there is room for here: only the last is known */
     uint16_t unknown;     /* general registers that nobody can say: one bit each */
     bool popped;          /* #PF of an IRET: any address of its frame will do for CR2 */
@@ -185,7 +186,8 @@ struct rs_fuzz_recent {
     rs_fuzz_mask masks[FUZZ_RECENT_MAX]; /* 0: none */
 };
 
-/* What comes nearest to a case that nothing explains: the deviations, and what differs with them. */
+/* What comes nearest to a case that nothing explains: the deviations, and what differs with them.
+ */
 struct rs_fuzz_nearest {
     rs_fuzz_mask mask;
     struct rs_finding finding;
@@ -194,8 +196,9 @@ struct rs_fuzz_nearest {
 /* explain.c: which of the deviations of this host make the model agree with what was seen. 0:
  * none of them do, and *nearest is filled. */
 rs_fuzz_mask rs_fuzz_explain(const struct rs_probe *probe, const struct rs_fuzz_case *one,
-                         const struct rs_observation *seen, const struct rs_departing *departing,
-                         struct rs_fuzz_recent *recent, struct rs_fuzz_nearest *nearest);
+                             const struct rs_observation *seen,
+                             const struct rs_departing *departing, struct rs_fuzz_recent *recent,
+                             struct rs_fuzz_nearest *nearest);
 
 /* Whether this host, as it is known, goes where the model does not follow. */
 bool rs_fuzz_leads_outside(const struct rs_probe *probe, const struct rs_fuzz_case *one,

@@ -33,7 +33,8 @@ static void keep_frame(struct rs_fuzz_path *run, const struct rs_model_result *r
 /* SDM Vol. 3A, "Limit Checking"; what expands down is above its limit: only with deviations. */
 static bool is_past_limit(const struct rs_segment *cs, uint64_t rip)
 {
-    bool down = (cs->type & (SEGMENT_TYPE_CODE | SEGMENT_TYPE_EXPAND_DOWN)) == SEGMENT_TYPE_EXPAND_DOWN;
+    bool down =
+        (cs->type & (SEGMENT_TYPE_CODE | SEGMENT_TYPE_EXPAND_DOWN)) == SEGMENT_TYPE_EXPAND_DOWN;
 
     return down && cs->s ? rip <= cs->limit || rip > (cs->db ? UINT32_MAX : UINT16_MAX)
                          : rip > cs->limit;
@@ -64,7 +65,8 @@ static bool fetch(struct rs_fuzz_path *run, const struct rs_cpu_state *state,
     }
     if (rs_fuzz_page_of(address) == RS_PAGE_UNMAPPED || is_no_execute(address)) {
         cause->vector = RS_VECTOR_PF;
-        cause->error_code = PF_ERROR_I | (is_no_execute(address) ? PF_ERROR_P : 0u) | (state->cpl == 3 ? PF_ERROR_U : 0u);
+        cause->error_code = PF_ERROR_I | (is_no_execute(address) ? PF_ERROR_P : 0u) |
+                            (state->cpl == 3 ? PF_ERROR_U : 0u);
         cause->cr2 = address;
         return true;
     }
@@ -201,7 +203,8 @@ static void transition(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
     prediction->state.tr = run->one->before.tr;
 }
 
-/* In which order it is read, and so which part of it faults first, is the processor's own affair. */
+/* In which order it is read, and so which part of it faults first, is the processor's own affair.
+ */
 static bool is_in_pieces(const struct rs_fuzz_step *step)
 {
     static const uint8_t sizes[] = {4, 8, 2};
@@ -328,7 +331,8 @@ void rs_fuzz_predict(const struct rs_fuzz_case *one, enum rs_vendor vendor,
     prediction->state = one->before;
     prediction->frame_count = prediction->steps = 0;
     prediction->applied = 0;
-    prediction->ist_without_cpl = prediction->popped = prediction->fell = false;
+    prediction->ist_without_cpl = prediction->popped = false;
+    prediction->fell = prediction->stranded = false;
     prediction->unknown = 0;
     prediction->end = RS_FUZZ_UNKNOWN;
     while (prediction->steps < limit && prediction->end == RS_FUZZ_UNKNOWN && !run.outside) {

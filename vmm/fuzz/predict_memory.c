@@ -51,8 +51,10 @@ int rs_fuzz_read(void *context, uint64_t gva, void *buffer, size_t size)
         return -1;
     /* Where frames upon frames end at the latest. */
     if (run->falling && (first == RS_PAGE_WITHOUT_MEMORY || last == RS_PAGE_WITHOUT_MEMORY ||
-                         gva - PROBE_READ_ONLY < PAGE_SIZE))
+                         gva - PROBE_READ_ONLY < PAGE_SIZE)) {
+        run->prediction->stranded = true;
         return -1;
+    }
     if (first == RS_PAGE_RAM && last == RS_PAGE_RAM) {
         rs_fuzz_memory(run->one, run->prediction, gva, buffer, size);
         rs_fuzz_relax(run, gva, buffer, size);

@@ -84,7 +84,9 @@ static void print_groups(const struct rs_fuzz_options *options, const struct rs_
                          FILE *out)
 {
     if (totals->group_count > 0)
-        fprintf(out, "\nDisagreements that nothing explains, and how to see the first of each:\n");
+        fprintf(out,
+                "\nDisagreements that nothing explains: what differs from the nearest that the "
+                "host is known for, and how to see the first of each:\n");
     for (unsigned i = 0; i < totals->group_count; i++)
         fprintf(out,
                 "%*" PRIu64 "  %s\n%*s  %s\n%*s  ringscope fuzz%s --seed %" PRIu64

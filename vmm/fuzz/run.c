@@ -129,9 +129,8 @@ static enum rs_fuzz_verdict judge(struct fuzzer *fuzzer, const struct rs_observa
 {
     if (rs_fuzz_compare(&fuzzer->probe, &fuzzer->one, &fuzzer->prediction, seen, finding))
         return RS_FUZZ_AGREES;
-    *known =
-        rs_fuzz_explain(&fuzzer->probe, &fuzzer->one, seen, &fuzzer->departing, &fuzzer->recent,
-                        &fuzzer->nearest);
+    *known = rs_fuzz_explain(&fuzzer->probe, &fuzzer->one, seen, &fuzzer->departing,
+                             &fuzzer->recent, &fuzzer->nearest);
     if (*known)
         return RS_FUZZ_KNOWN;
     return rs_fuzz_leads_outside(&fuzzer->probe, &fuzzer->one, &fuzzer->departing)
@@ -142,6 +141,8 @@ static enum rs_fuzz_verdict judge(struct fuzzer *fuzzer, const struct rs_observa
 static enum rs_fuzz_verdict run_case(struct fuzzer *fuzzer, struct rs_observation *seen,
                                      struct rs_finding *finding, rs_fuzz_mask *known)
 {
+    struct rs_error ignored;
+
     *known = 0;
     *finding = (struct rs_finding){0};
     rs_fuzz_predict(&fuzzer->one, fuzzer->probe.env.vendor, NULL, 0, &fuzzer->prediction, NULL,
@@ -149,6 +150,11 @@ static enum rs_fuzz_verdict run_case(struct fuzzer *fuzzer, struct rs_observatio
     if (fuzzer->prediction.end == RS_FUZZ_UNKNOWN)
         return RS_FUZZ_OUTSIDE;
     if (!rs_fuzz_run_case(&fuzzer->probe, &fuzzer->one, seen))
+        return RS_FUZZ_REFUSED;
+    /* A machine that has other work may keep a vCPU waiting so long: once more. */
+    if ((seen->end == RS_END_STUCK || seen->end == RS_END_BLOCKED) &&
+        rs_probe_renew(&fuzzer->probe, false, &ignored) == 0 &&
+        !rs_fuzz_run_case(&fuzzer->probe, &fuzzer->one, seen))
         return RS_FUZZ_REFUSED;
     return judge(fuzzer, seen, finding, known);
 }
