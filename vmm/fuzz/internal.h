@@ -67,7 +67,7 @@ enum rs_fuzz_end {
 };
 
 #define FUZZ_STEPS_MAX 12
-#define FUZZ_FALLS_MAX 512 /* the same with deviations: more frames than RAM has room for */
+#define FUZZ_FALLS_MAX 1024 /* the same with deviations: more frames than RAM has room for */
 #define FUZZ_FRAMES_MAX FUZZ_STEPS_MAX
 
 struct rs_fuzz_frame {

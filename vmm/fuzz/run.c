@@ -138,6 +138,13 @@ static enum rs_fuzz_verdict judge(struct fuzzer *fuzzer, const struct rs_observa
                : RS_FUZZ_DISAGREES;
 }
 
+#define AGAIN_MAX 4
+
+static bool is_waiting(const struct rs_observation *seen)
+{
+    return seen->end == RS_END_BLOCKED;
+}
+
 static enum rs_fuzz_verdict run_case(struct fuzzer *fuzzer, struct rs_observation *seen,
                                      struct rs_finding *finding, rs_fuzz_mask *known)
 {
@@ -151,11 +158,11 @@ static enum rs_fuzz_verdict run_case(struct fuzzer *fuzzer, struct rs_observatio
         return RS_FUZZ_OUTSIDE;
     if (!rs_fuzz_run_case(&fuzzer->probe, &fuzzer->one, seen))
         return RS_FUZZ_REFUSED;
-    /* A machine that has other work may keep a vCPU waiting so long: once more. */
-    if ((seen->end == RS_END_STUCK || seen->end == RS_END_BLOCKED) &&
-        rs_probe_renew(&fuzzer->probe, false, &ignored) == 0 &&
-        !rs_fuzz_run_case(&fuzzer->probe, &fuzzer->one, seen))
-        return RS_FUZZ_REFUSED;
+    /* A machine that has other work may keep a vCPU waiting so long. */
+    for (unsigned again = 0; again < AGAIN_MAX && is_waiting(seen); again++)
+        if (rs_probe_renew(&fuzzer->probe, false, &ignored) != 0 ||
+            !rs_fuzz_run_case(&fuzzer->probe, &fuzzer->one, seen))
+            return RS_FUZZ_REFUSED;
     return judge(fuzzer, seen, finding, known);
 }
 
