@@ -25,10 +25,27 @@ check 'both methods recover the known answer' query \
 check 'what is measured has all its samples: 2 boots, 3 runs' query \
     '[.items[] | select(.skipped == null and .n + .unsound != 60)] == []'
 check 'no stamp makes no sense' query '[.items[] | select(.unsound > 0)] == []'
-check 'an item is skipped for a reason, and only with PCID' query \
-    '[.items[] | select(.skipped != null and (.skipped | test("PCID") | not))] == []'
+check 'an item is skipped for a reason: PCID, or a kind of hook' query \
+    '[.items[] | select(.skipped != null and (.variant | test("^(kva-pcid|traced-.*)$") | not))] == []'
 check 'a skip of PCID and the fingerprint say the same' query \
-    '(.fingerprint.guest | test("PCID not offered")) == ([.items[] | select(.skipped)] != [])'
+    '(.fingerprint.guest | test("PCID not offered")) ==
+     ([.items[] | select(.skipped and (.skipped | test("PCID")))] != [])'
+
+# hooks_as_doctor PLACE RING: of each kind, the item is measured where doctor's exits by it work in
+# that ring, else skipped with a reason.
+hooks_as_doctor() {
+    jq -e --slurpfile doctor "$work/doctor.json" --arg place "$1" --argjson ring "$2" '
+        [.items[] | select(.variant | startswith("traced-")) | select(.name | endswith("-" + $place))] |
+        length >= 2 and all(
+            (.variant | ltrimstr("traced-")) as $kind |
+            (.skipped == null) == ($doctor[0].hook_costs | any(.kind == $kind and .ring == $ring)) and
+            (.skipped == null or (.skipped | test("^(this host cannot: hook\\.|no [a-z0-9]+ hook of )"))))' \
+        "$work/out" >/dev/null
+}
+"$RINGSCOPE" doctor --host "$host" --json >"$work/doctor.json" 2>/dev/null || :
+entry_ring=$(jq 'if .fingerprint.repair // "" | test("SYSCALL") then 3 else 0 end' "$work/out")
+check 'hooks of returns are measured by each kind that works here' hooks_as_doctor return 0
+check "so are hooks of the entry, in ring $entry_ring" hooks_as_doctor entry "$entry_ring"
 check 'quantiles are in order' query \
     '[.items[] | select(.skipped == null) | .cycles |
       select(.min > .p50 or .p50 > .p90 or .p90 > .p99 or .p99 > .max)] == []'

@@ -127,11 +127,45 @@ static int make_filter(struct rs_filter *filter, struct rs_error *error)
     return 0;
 }
 
+/* A kind that is nowhere here leaves what every host has. */
+static struct rs_hook_kinds kinds_of(const struct rs_bench_host *host, enum rs_hook_kind kind)
+{
+    const struct rs_hook_wish wish = {.wanted = (int)kind, .needs = host->needs};
+    struct rs_hook_kinds kinds;
+
+    (void)rs_hook_kinds_choose(&host->hook_costs, &wish, &kinds);
+    return kinds;
+}
+
+bool rs_bench_lacks_hook(const struct rs_bench_item *item, const struct rs_bench_host *host,
+                         char *why, size_t size)
+{
+    const enum rs_hook_place place =
+        item->needs & RS_BENCH_AT_ENTRY ? RS_PLACE_SYSCALL : RS_PLACE_RETURNS;
+    struct rs_hook_kinds kinds;
+    enum rs_hook_kind kind;
+
+    if (!(item->needs & (RS_BENCH_AT_ENTRY | RS_BENCH_AT_RETURN)) ||
+        !rs_bench_variant_is_traced(item->variant, &kind))
+        return false;
+    kinds = kinds_of(host, kind);
+    if (rs_hook_kind_of(&kinds, place) == kind)
+        return false;
+    if (host->hook_costs.absent[kind][0])
+        snprintf(why, size, "this host cannot: %s", host->hook_costs.absent[kind]);
+    else
+        snprintf(why, size, "no %s hook of %s: it works in ring 0 alone here",
+                 rs_hook_kind_name(kind), rs_hook_place_name(place));
+    return true;
+}
+
 static int create(struct rs_bench_guest *guest, const struct rs_bench_host *host,
                   enum rs_bench_variant variant, struct rs_error *error)
 {
     static char name[] = "bench";
     static char *arguments[] = {name, NULL};
+    enum rs_hook_kind kind = RS_HOOK_GATE;
+    const bool traced = rs_bench_variant_is_traced(variant, &kind);
     const bool kva = variant == RS_BENCH_KVA || variant == RS_BENCH_KVA_PCID;
     const struct rs_blob *program = rs_bundle_program(name);
     struct rs_machine_config config = {
@@ -141,10 +175,11 @@ static int create(struct rs_bench_guest *guest, const struct rs_bench_host *host
         .kva_shadow = kva,
         .cpu = variant == RS_BENCH_KVA ? &guest->cpu : NULL,
         .stamps = true,
-        .hooks = {.needs = host->needs,
+        .hooks = {.kinds = kinds_of(host, kind),
+                  .needs = host->needs,
                   .two_roots = kva,
                   .empty_span = host->empty_span,
-                  .filter = variant == RS_BENCH_TRACED ? &guest->filter : NULL},
+                  .filter = traced ? &guest->filter : NULL},
     };
 
     if (!program)
@@ -152,7 +187,7 @@ static int create(struct rs_bench_guest *guest, const struct rs_bench_host *host
     config.program = *program;
     if (rs_cpu_model_parse("host,-pcid", &guest->cpu, error) != 0)
         return -1;
-    if (variant == RS_BENCH_TRACED && make_filter(&guest->filter, error) != 0)
+    if (traced && make_filter(&guest->filter, error) != 0)
         return -1;
     guest->machine = calloc(1, sizeof(*guest->machine));
     if (!guest->machine)

@@ -20,6 +20,11 @@ struct rs_bench_guest {
     void *context;
 };
 
+/* Whether the item times a hook that is of another kind on this host, and then in `why` what was
+ * found. */
+bool rs_bench_lacks_hook(const struct rs_bench_item *item, const struct rs_bench_host *host,
+                         char *why, size_t size);
+
 /* Boots it and waits for its first question. */
 int rs_bench_guest_start(struct rs_bench_guest *guest, const struct rs_bench_host *host,
                          enum rs_bench_variant variant, struct rs_error *error);

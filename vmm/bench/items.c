@@ -44,3 +44,23 @@ const char *rs_bench_variant_id(enum rs_bench_variant variant)
 {
     return variant_ids[variant];
 }
+
+bool rs_bench_variant_is_traced(enum rs_bench_variant variant, enum rs_hook_kind *kind)
+{
+    switch (variant) {
+    case RS_BENCH_TRACED:
+        *kind = RS_HOOK_GATE; /* sites, for returns */
+        return true;
+    case RS_BENCH_TRACED_SITE:
+        *kind = RS_HOOK_SITE;
+        return true;
+    case RS_BENCH_TRACED_INT3:
+        *kind = RS_HOOK_INT3;
+        return true;
+    case RS_BENCH_TRACED_BREAKPOINT:
+        *kind = RS_HOOK_BREAKPOINT;
+        return true;
+    default:
+        return false;
+    }
+}

@@ -3,17 +3,23 @@
 #ifndef RINGSCOPE_BENCH_ITEMS_H
 #define RINGSCOPE_BENCH_ITEMS_H
 
+#include "hooks/kinds.h"
+
 #include <ringscope/bench.h>
 #include <ringscope/stamp.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Machines that guest code is timed in, and the host itself. X(name, id, text) */
+/* Machines that guest code is timed in, and the host itself. In those that are traced, hooks are of
+ * one kind wherever it works. X(name, id, text) */
 #define RS_BENCH_VARIANTS(X)                                                                       \
     X(PLAIN, "plain", "nothing hooked but what repair needs")                                      \
     X(KVA, "kva", "KVA shadow, PCID hidden")                                                       \
     X(KVA_PCID, "kva-pcid", "KVA shadow with PCID")                                                \
     X(TRACED, "traced", "system calls, #UD and MSR accesses hooked")                               \
+    X(TRACED_SITE, "traced-site", "the same, by sites")                                            \
+    X(TRACED_INT3, "traced-int3", "the same, by INT3")                                             \
+    X(TRACED_BREAKPOINT, "traced-breakpoint", "the same, by debug registers")                      \
     X(HOST, "host", "the host's own kernel")
 
 enum rs_bench_variant {
@@ -45,10 +51,14 @@ enum rs_native_operation {
 #define RS_BENCH_INT_N 0x4      /* INT n in ring 3 */
 #define RS_BENCH_UD 0x8         /* #UD: KVM intercepts it, whatever is hooked */
 #define RS_BENCH_USER_EXIT 0x10 /* leaves to user space on purpose */
+#define RS_BENCH_AT_ENTRY 0x20  /* the hook of SYSCALL, of its variant's kind */
+#define RS_BENCH_AT_RETURN 0x40 /* the hook of the return, of its variant's kind */
 
 /* Shorthands of the table. */
 #define RS_BENCH_CALL (RS_BENCH_RING_0 | RS_BENCH_SYSCALL)
 #define RS_BENCH_POINTS(from, to) from, to
+#define RS_BENCH_ENTRY_HOOK (RS_BENCH_CALL | RS_BENCH_USER_EXIT | RS_BENCH_AT_ENTRY)
+#define RS_BENCH_RETURN_HOOK (RS_BENCH_CALL | RS_BENCH_USER_EXIT | RS_BENCH_AT_RETURN)
 #define RS_BENCH_ROUND RS_BENCH_POINTS(RS_STAMP_BEFORE, RS_STAMP_AFTER)
 
 /*
@@ -143,6 +153,16 @@ enum rs_native_operation {
       RS_BENCH_CALL | RS_BENCH_USER_EXIT, "gate hook: SYSCALL to the entry")                       \
     X("hook-site", "hook", TRACED, PHASES, RS_BENCH_POINTS(6, 7),                                  \
       RS_BENCH_CALL | RS_BENCH_USER_EXIT, "site hook: SYSRET to ring 3")                           \
+    X("hook-site-entry", "hook", TRACED_SITE, PHASES, RS_BENCH_POINTS(0, 1), RS_BENCH_ENTRY_HOOK,  \
+      "site hook: SYSCALL to the entry")                                                           \
+    X("hook-int3-entry", "hook", TRACED_INT3, PHASES, RS_BENCH_POINTS(0, 1), RS_BENCH_ENTRY_HOOK,  \
+      "INT3 hook: SYSCALL to the entry")                                                           \
+    X("hook-int3-return", "hook", TRACED_INT3, PHASES, RS_BENCH_POINTS(6, 7),                      \
+      RS_BENCH_RETURN_HOOK, "INT3 hook: SYSRET to ring 3")                                         \
+    X("hook-breakpoint-entry", "hook", TRACED_BREAKPOINT, PHASES, RS_BENCH_POINTS(0, 1),           \
+      RS_BENCH_ENTRY_HOOK, "breakpoint hook: SYSCALL to the entry")                                \
+    X("hook-breakpoint-return", "hook", TRACED_BREAKPOINT, PHASES, RS_BENCH_POINTS(6, 7),          \
+      RS_BENCH_RETURN_HOOK, "breakpoint hook: SYSRET to ring 3")                                   \
     X("hook-syscall", "hook", TRACED, SYSCALL, RS_BENCH_ROUND, RS_BENCH_CALL | RS_BENCH_USER_EXIT, \
       "null service, traced")                                                                      \
     X("hook-ud", "hook", TRACED, EXCEPTION_UD, RS_BENCH_ROUND,                                     \
@@ -178,6 +198,9 @@ const struct rs_bench_item *rs_bench_item_find(const char *name);
 
 /* Whether `what` is this item's name or its group's. */
 bool rs_bench_item_is(const struct rs_bench_item *item, const char *what);
+
+/* Whether hooks are wanted of one kind in it, and which: *kind. */
+bool rs_bench_variant_is_traced(enum rs_bench_variant variant, enum rs_hook_kind *kind);
 
 const char *rs_bench_variant_id(enum rs_bench_variant variant);
 

@@ -52,7 +52,10 @@ static void make_sources(struct session *session)
                         LOOP_TURNS);
     for (size_t i = 0; i < plan->item_count; i++) {
         const struct rs_bench_item *item = &plan->items[i];
+        char why[RS_BENCH_TEXT_MAX];
 
+        if (rs_bench_lacks_hook(item, session->host, why, sizeof(why)))
+            continue;
         if (item->variant == RS_BENCH_HOST)
             rs_bench_source_add(&session->sources, RS_BENCH_HOST, RS_NATIVE_EMPTY,
                                 CALIBRATION_RECORDS, 0);

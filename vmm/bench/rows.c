@@ -90,6 +90,8 @@ static int make_row(const struct rs_bench_item *item, const struct rs_bench_host
     size_t count;
 
     describe(item, row);
+    if (rs_bench_lacks_hook(item, host, row->skipped, sizeof(row->skipped)))
+        return 0;
     if (!source || source->skipped[0]) {
         snprintf(row->skipped, sizeof(row->skipped), "%s",
                  source ? source->skipped : "there are too many operations");

@@ -233,10 +233,10 @@ static int list(void)
 {
     const struct rs_bench_item *item;
 
-    printf("%-24s %-10s %-9s %s\n", "item", "group", "in", "what is timed");
+    printf("%-24s %-10s %-18s %s\n", "item", "group", "in", "what is timed");
     for (size_t i = 0; (item = rs_bench_item_at(i)); i++)
-        printf("%-24s %-10s %-9s %s\n", item->name, item->group, rs_bench_variant_id(item->variant),
-               item->title);
+        printf("%-24s %-10s %-18s %s\n", item->name, item->group,
+               rs_bench_variant_id(item->variant), item->title);
     return fflush(stdout) == 0 ? RS_EXIT_SUCCESS : RS_EXIT_OUTPUT;
 }
 

@@ -51,6 +51,7 @@ static int ask_host(struct rs_bench_host *host, struct rs_error *error)
 {
     struct kvm_cpuid2 *cpuid = rs_cpuid_supported(host->kvm_fd, error);
     const struct kvm_cpuid_entry2 *features = cpuid ? rs_cpuid_find(cpuid, 1, 0) : NULL;
+    struct rs_hook_kinds kinds;
     struct rs_clock clock;
     struct rs_vcpu vcpu;
     struct rs_vm vm;
@@ -70,7 +71,10 @@ static int ask_host(struct rs_bench_host *host, struct rs_error *error)
     host->emulated = rs_kvm_host_is_emulated();
     if (rs_doctor_needs(host->kvm_fd, &host->needs, error) != 0)
         return -1;
-    return rs_doctor_empty_span(host->kvm_fd, &host->empty_span, error);
+    /* Sites are there on every host: their empty span is that of the known answer. */
+    return rs_doctor_hook_kinds(
+        host->kvm_fd, &(struct rs_hook_wish){.wanted = RS_HOOK_SITE, .needs = host->needs},
+        &host->hook_costs, &kinds, &host->empty_span, error);
 }
 
 static unsigned choose(unsigned given, unsigned usual)
