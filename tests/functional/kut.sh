@@ -64,7 +64,8 @@ qemu_params = -device edu
 
 [hyperv]
 file = image.flat
-qemu_params = -cpu host,hv_passthrough
+test_args = kut-pass
+qemu_params = -cpu host,hv_passthrough -device hyperv-testdev
 
 [shell]
 file = image.flat
@@ -95,7 +96,12 @@ check "what a test's parameters say of the processor" out_has '^PASS features '
 check 'what is for manual runs is left out' out_has '^SKIP manual \(test marked as manual run only\)$'
 check 'an image for another architecture' out_has '^SKIP old \(i386 only\)$'
 check 'an image that needs a device' out_has "^SKIP device \(needs QEMU's device edu\)$"
-check 'an image that needs Hyper-V' out_has "^SKIP hyperv \(needs Hyper-V"
+check 'an image that takes what KVM has of Hyper-V' out_has '^PASS hyperv '
+name=KVMKVMKVM
+hyperv=$("$RINGSCOPE" doctor --host "$host" --json 2>/dev/null |
+    jq -r '.lines[] | select(.id == "KVM_CAP_HYPERV").status')
+[ "$hyperv" != ok ] || name='Linux KVM Hv'
+check "and sees $name" grep -q "^# hypervisor: $name" "$work/logs/hyperv.log"
 check 'arguments that take a shell' out_has '^SKIP shell \(its test_args take a shell'
 check 'a file that is missing' out_has '^SKIP missing \(missing.flat is not there'
 check 'results come in the order of the list' \

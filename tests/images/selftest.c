@@ -77,6 +77,24 @@ static void end_as_kut(const char *command_line)
     }
 }
 
+/* CPUID 40000000h: whose interface the guest sees. */
+static void tell_hypervisor(void)
+{
+    uint32_t leaf = 0x40000000;
+    union {
+        uint32_t registers[3];
+        char text[13];
+    } name = {.registers = {0}};
+
+    __asm__ volatile("cpuid"
+                     : "+a"(leaf), "=b"(name.registers[0]), "=c"(name.registers[1]),
+                       "=d"(name.registers[2]));
+    name.text[12] = '\0';
+    print("# hypervisor: ");
+    print(name.text);
+    print("\n");
+}
+
 static void end(const char *command_line)
 {
     print("1..");
@@ -116,6 +134,7 @@ void selftest(unsigned long magic, unsigned long info)
         check(boot.module > image_end || boot.module + boot.module_size < (char *)0x100000,
               "the module does not lie in the kernel");
     }
+    tell_hypervisor();
     check_ports();
     check_clocks();
     check_acpi();

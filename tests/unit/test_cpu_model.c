@@ -54,10 +54,21 @@ START_TEST(changes_the_vendor)
 }
 END_TEST
 
+START_TEST(takes_hyper_v_as_a_whole)
+{
+    ck_assert_int_eq(rs_cpu_model_parse("host,-pcid", &model, &error), 0);
+    ck_assert(!model.hyperv);
+    ck_assert_int_eq(rs_cpu_model_parse("host,hv-passthrough", &model, &error), 0);
+    ck_assert(model.hyperv);
+    ck_assert_int_eq(rs_cpu_model_parse("hv_passthrough,-pcid", &model, &error), 0);
+    ck_assert(model.hyperv);
+}
+END_TEST
+
 START_TEST(refuses_what_it_does_not_know)
 {
     static const char *const wrong[] = {"",           "host,",        "host,,-pcid", "-nosuch",
-                                        "pcid=maybe", "vendor=Intel", "max,host"};
+                                        "pcid=maybe", "vendor=Intel", "max,host",    "hv-time"};
 
     for (size_t i = 0; i < ARRAY_SIZE(wrong); i++) {
         error.message[0] = '\0';
@@ -76,6 +87,7 @@ int main(void)
     UNIT_ADD(suite, takes_features_away);
     UNIT_ADD(suite, the_last_word_counts);
     UNIT_ADD(suite, changes_the_vendor);
+    UNIT_ADD(suite, takes_hyper_v_as_a_whole);
     UNIT_ADD(suite, refuses_what_it_does_not_know);
     return unit_run(suite);
 }

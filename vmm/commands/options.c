@@ -49,7 +49,7 @@ static const struct argp_option options_table[] = {
      "How to boot it: auto, ringscope, multiboot, linux or pvh (auto)", 0},
     {"cpu", KEY_CPU, "FEATURES", 0,
      "What CPUID tells the guest otherwise than KVM offers, as QEMU's -cpu has it: "
-     "host,-x2apic,vendor=GenuineIntel",
+     "host,-x2apic,vendor=GenuineIntel; hv-passthrough: what KVM has of Hyper-V's interface",
      0},
     {"memory", 'm', "SIZE", 0,
      "Guest memory; K, M or G may follow the number (64M; 128M for other kernels)", 0},

@@ -63,6 +63,7 @@ static const struct {
     [KVM_EXIT_INTR] = {"INTR", exit_resume},
     [KVM_EXIT_INTERNAL_ERROR] = {"INTERNAL_ERROR", rs_exit_internal_error},
     [KVM_EXIT_SYSTEM_EVENT] = {"SYSTEM_EVENT", exit_system_event},
+    [KVM_EXIT_HYPERV] = {"HYPERV", rs_exit_hyperv},
     [KVM_EXIT_X86_RDMSR] = {"X86_RDMSR", rs_exit_msr},
     [KVM_EXIT_X86_WRMSR] = {"X86_WRMSR", rs_exit_msr},
 };

@@ -19,6 +19,7 @@ enum rs_exit_action rs_exit_io(struct rs_cpu *cpu);
 enum rs_exit_action rs_exit_mmio(struct rs_cpu *cpu);
 enum rs_exit_action rs_exit_msr(struct rs_cpu *cpu);
 enum rs_exit_action rs_exit_internal_error(struct rs_cpu *cpu);
+enum rs_exit_action rs_exit_hyperv(struct rs_cpu *cpu);
 enum rs_exit_action rs_exit_debug(struct rs_cpu *cpu);
 
 /* Stops the machine for a reason that lies in the guest or the host: adds RIP and the instruction.

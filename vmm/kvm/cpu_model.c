@@ -72,8 +72,9 @@ static int set_feature(const struct item *item, struct rs_cpu_model *model, stru
         model->changes[i] = on ? RS_CPU_ON : RS_CPU_OFF; /* the last word counts */
         return 0;
     }
-    return rs_error_set(error, RS_EXIT_USAGE, "--cpu '%.*s': features are vendor=NAME %s",
-                        (int)item->size, item->text, rs_cpu_feature_names());
+    return rs_error_set(error, RS_EXIT_USAGE,
+                        "--cpu '%.*s': features are vendor=NAME hv-passthrough %s", (int)item->size,
+                        item->text, rs_cpu_feature_names());
 }
 
 int rs_cpu_model_parse(const char *text, struct rs_cpu_model *model, struct rs_error *error)
@@ -87,6 +88,10 @@ int rs_cpu_model_parse(const char *text, struct rs_cpu_model *model, struct rs_e
         text += item.size + more;
         if (first && (is(&item, "host") || is(&item, "max")))
             continue;
+        if (is(&item, "hv-passthrough") || is(&item, "hv_passthrough")) {
+            model->hyperv = true;
+            continue;
+        }
         if (item.size == 0)
             return bad(&item, error, "an empty item");
         result = item.size > 7 && memcmp(item.text, "vendor=", 7) == 0

@@ -79,11 +79,13 @@ enum rs_cpu_change {
 
 struct rs_cpu_model {
     char vendor[RS_CPU_VENDOR_SIZE]; /* first byte 0: the host's */
+    bool hyperv;                     /* Hyper-V's interface, where KVM has it: hyperv.h */
     bool unsaid; /* also offer what KVM has without saying so in KVM_GET_SUPPORTED_CPUID */
     uint8_t changes[RS_CPU_FEATURES_MAX]; /* enum rs_cpu_change, by the place in RS_CPU_FEATURES */
 };
 
-/* "[host|max][,+FEATURE|-FEATURE|FEATURE=on|FEATURE=off|vendor=NAME]...". Returns 0, or -1 with
+/* "[host|max][,+FEATURE|-FEATURE|FEATURE=on|FEATURE=off|vendor=NAME|
+ * hv-passthrough]...". Returns 0, or -1 with
  * RS_EXIT_USAGE. */
 int rs_cpu_model_parse(const char *text, struct rs_cpu_model *model, struct rs_error *error);
 

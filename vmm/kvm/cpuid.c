@@ -9,18 +9,16 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#define CPUID_ENTRIES_MAX 256
-
 struct kvm_cpuid2 *rs_cpuid_supported(int kvm_fd, struct rs_error *error)
 {
     struct kvm_cpuid2 *cpuid;
 
-    cpuid = calloc(1, sizeof(*cpuid) + CPUID_ENTRIES_MAX * sizeof(cpuid->entries[0]));
+    cpuid = calloc(1, sizeof(*cpuid) + RS_CPUID_ENTRIES_MAX * sizeof(cpuid->entries[0]));
     if (!cpuid) {
         rs_error_set(error, RS_EXIT_HOST, "out of memory");
         return NULL;
     }
-    cpuid->nent = CPUID_ENTRIES_MAX;
+    cpuid->nent = RS_CPUID_ENTRIES_MAX;
     if (ioctl(kvm_fd, KVM_GET_SUPPORTED_CPUID, cpuid) != 0) {
         rs_error_errno(error, RS_EXIT_HOST, errno, "KVM_GET_SUPPORTED_CPUID");
         free(cpuid);

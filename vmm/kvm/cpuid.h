@@ -11,7 +11,10 @@
 
 struct rs_vcpu;
 
-/* KVM_GET_SUPPORTED_CPUID. The caller frees it. NULL with the error filled when it cannot be had.
+#define RS_CPUID_ENTRIES_MAX 256
+
+/* KVM_GET_SUPPORTED_CPUID, with room for RS_CPUID_ENTRIES_MAX. The caller frees it. NULL with the
+ * error filled when it cannot be had.
  */
 struct kvm_cpuid2 *rs_cpuid_supported(int kvm_fd, struct rs_error *error);
 

@@ -4,6 +4,7 @@
 
 #include "cpu_model.h"
 #include "cpuid.h"
+#include "hyperv.h"
 
 #include <errno.h>
 #include <ringscope/layout.h>
@@ -25,7 +26,9 @@ static int copy_cpuid(struct rs_vcpu *vcpu, struct rs_vm *vm, struct rs_error *e
     rs_cpuid_set_topology(cpuid, vcpu->index, vm->cpu_count ? vm->cpu_count : 1);
     if (vm->cpu)
         rs_cpu_model_apply(vm->cpu, vm->kvm_fd, cpuid);
-    result = rs_vcpu_set_cpuid(vcpu, cpuid, error);
+    result = vm->hyperv ? rs_hyperv_enable(vcpu, cpuid, error) : 0;
+    if (result == 0)
+        result = rs_vcpu_set_cpuid(vcpu, cpuid, error);
     if (result == 0)
         vcpu->vendor = rs_cpuid_vendor(cpuid);
     free(cpuid);

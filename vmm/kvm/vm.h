@@ -17,6 +17,7 @@ struct rs_vm {
     struct rs_memory memory;
     /* What CPUID of its vCPUs says otherwise than KVM offers; the caller's. NULL: nothing. */
     const struct rs_cpu_model *cpu;
+    bool hyperv; /* its vCPUs have Hyper-V's interface: hyperv.h. Set before the first is made */
     bool dirty_log_manual; /* see dirty_log.h */
 };
 

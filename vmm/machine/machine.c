@@ -6,6 +6,7 @@
 #include "devices/exit_ports.h"
 #include "devices/machine_check.h"
 #include "direct_boot.h"
+#include "kvm/hyperv.h"
 #include "kvm/kvm_host.h"
 #include "pc.h"
 
@@ -130,6 +131,8 @@ static int build(struct rs_machine *machine, const struct rs_machine_config *con
     int result;
 
     machine->vm.cpu = config->cpu;
+    machine->vm.hyperv =
+        config->cpu && config->cpu->hyperv && rs_hyperv_offered(machine->vm.kvm_fd);
     if (rs_vm_add_memory(&machine->vm, 0, config->memory_size, error) != 0 ||
         rs_vm_add_memory(&machine->vm, RS_GPA_HOOK_RAM, RS_HOOK_RAM_SIZE, error) != 0 ||
         rs_hooks_filter_msrs(&config->hooks, &machine->vm, error) != 0 ||

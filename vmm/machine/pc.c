@@ -2,6 +2,8 @@
  * The PC: its devices on their ports. */
 #include "pc.h"
 
+#include "kvm/hyperv.h"
+
 #include <ringscope/abi.h>
 #include <ringscope/x86/keyboard.h>
 #include <stdlib.h>
@@ -14,6 +16,15 @@ static void set_line(void *context, uint32_t gsi, bool level)
     struct rs_pc *pc = context;
 
     (void)rs_vm_set_irq(&pc->machine->vm, gsi, level);
+}
+
+/* Without Hyper-V's interface nothing is routed there. */
+static void raise_sint(void *context, unsigned cpu, unsigned sint)
+{
+    struct rs_pc *pc = context;
+
+    if (pc->machine->vm.hyperv)
+        (void)rs_hyperv_raise(&pc->machine->vm, cpu, sint);
 }
 
 /* The page is away for a moment: not while another vCPU's thread might touch it. */
@@ -63,11 +74,13 @@ int rs_pc_create(struct rs_machine *machine, const struct rs_machine_config *con
     pc->machine = machine;
     rs_fw_cfg_init(&pc->fw_cfg, config->memory_size, machine->cpu_count);
     rs_testdev_init(&pc->testdev, set_line, flush_page, pc);
+    rs_hyperv_testdev_init(&pc->hyperv_testdev, machine->cpu_count, raise_sint, pc);
     rs_pci_config_init(&pc->pci);
     rs_acpi_pm_init(&pc->pm, now_ns, sleep_state, pc);
     rs_rtc_init(&pc->rtc, config->memory_size, time_of_day, pc);
     pc->resets = (struct rs_reset_ports){.reset = reset, .context = pc};
-    if (rs_vm_create_pit(&machine->vm, error) != 0)
+    if (rs_vm_create_pit(&machine->vm, error) != 0 ||
+        (machine->vm.hyperv && rs_hyperv_route(&machine->vm, machine->cpu_count, error) != 0))
         return -1;
     /* Nothing is hooked, so no fetch has to be told from an instruction that KVM does not know. */
     if (!config->hooks.filter && !config->hooks.needs)
@@ -110,6 +123,8 @@ void rs_pc_connect(struct rs_pc *pc)
         {RS_PORT_RESET_CONTROL, 1, rs_reset_control_io, &pc->resets},
         {RS_PORT_PCI_DATA, RS_PCI_PORTS, rs_pci_data_io, &pc->pci},
         {RS_PORT_TESTDEV_IRQ, RS_TESTDEV_IRQS, rs_testdev_irq_io, &pc->testdev},
+        {RS_PORT_HYPERV_TESTDEV, RS_HYPERV_TESTDEV_PORTS, rs_hyperv_testdev_io,
+         &pc->hyperv_testdev},
     };
 
     for (size_t i = 0; i < sizeof(ports) / sizeof(ports[0]); i++)

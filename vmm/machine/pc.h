@@ -5,6 +5,7 @@
 
 #include "devices/acpi_pm.h"
 #include "devices/fw_cfg.h"
+#include "devices/hyperv_testdev.h"
 #include "devices/pci_config.h"
 #include "devices/reset_ports.h"
 #include "devices/rtc.h"
@@ -13,13 +14,14 @@
 
 /*
  * Beside UART, keyboard controller and debug-exit port, which every machine has, and the 8254, the
- * 8259s, IOAPIC and local APICs, which KVM has: clock, fw_cfg, test device, PCI bus, ACPI. There is
- * no firmware: nothing runs before the kernel's first instruction.
+ * 8259s, IOAPIC and local APICs, which KVM has: clock, fw_cfg, test devices, PCI bus, ACPI. There
+ * is no firmware: nothing runs before the kernel's first instruction.
  */
 struct rs_pc {
     struct rs_machine *machine;
     struct rs_fw_cfg fw_cfg;
     struct rs_testdev testdev;
+    struct rs_hyperv_testdev hyperv_testdev;
     struct rs_pci_config pci;
     struct rs_acpi_pm pm;
     struct rs_rtc rtc;
