@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Lanes that are too slow for ./check, one at a time. Each has a build directory of its own below build-lanes.
 #
+#   lanes.sh long                 tests that `./check` has no time for, in its build
 #   lanes.sh clang                warnings of clang as errors, unit tests
 #   lanes.sh tsan                 ThreadSanitizer: unit tests, and sessions on /dev/kvm
 #   lanes.sh analyzer             gcc -fanalyzer over the VMM
@@ -120,9 +121,12 @@ endurance)
     cat "$lanes/endurance.txt"
     exit "${status:-0}"
     ;;
+long)
+    meson test -C build-check --suite long --logbase=testlog-long
+    ;;
 security)
     status=0
-    for lane in reproducible analyzer faults coverage fuzz-coverage endurance; do
+    for lane in long reproducible analyzer faults coverage fuzz-coverage endurance; do
         echo "== $lane"
         "$0" "$lane" || status=1
     done

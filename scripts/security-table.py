@@ -133,7 +133,9 @@ def met(value, how, goal):
 
 
 def main():
-    paths = sys.argv[1:] or [os.path.join(TOP, "build-check", "meson-logs", "testlog.json")]
+    logs = os.path.join(TOP, "build-check", "meson-logs")
+    long = os.path.join(logs, "testlog-long.json")  # of lanes.sh long
+    paths = sys.argv[1:] or [os.path.join(logs, "testlog.json"), *([long] if os.path.exists(long) else [])]
     missing = [path for path in paths if not os.path.exists(path)]
     if missing:
         print(f"security-table: {missing[0]} is not there: ./check writes it", file=sys.stderr)
