@@ -93,15 +93,17 @@ static void put_back(const struct mm_page_out *page, uint64_t slot)
     MiPfn(page->Frame)->Modified = true;
 }
 
+/* `count` is not 0. */
 static unsigned write_run(const struct mm_page_out *pages, const uint64_t *run_slots,
                           unsigned count)
 {
     uint64_t frames[MM_CLUSTER];
-    unsigned done = 0;
+    unsigned done = 0, filled = 0;
     NTSTATUS status;
 
-    for (unsigned i = 0; i < count; i++)
-        frames[i] = pages[i].Frame;
+    do
+        frames[filled] = pages[filled].Frame;
+    while (++filled < count);
     status = IoPageWrite(run_slots[0] * PAGE_SIZE, frames, count);
     for (unsigned i = 0; i < count; i++) {
         if (NT_SUCCESS(status))
