@@ -204,6 +204,9 @@ for thread in worker vcpu; do
         check "a worker whose $thread thread tries $call is stopped, and its test alone" stopped_at "$name"
     done
 done
+"$VIOLATE_WORKER" foreign-files vcpu >"$work/out" 2>"$work/err" </dev/null || true
+check 'a vCPU thread of a worker has no descriptor but its own: not the socket for results' \
+    sh -c "sed -n 2p '$work/out' | grep -qx 'pass of 509 descriptors 0 are there'"
 for call in open ioctl; do
     "$VIOLATE_WORKER" "$call" vcpu >"$work/out" 2>"$work/err" </dev/null || true
     check "its vCPU threads may less than itself: $call" stopped_at "$call"

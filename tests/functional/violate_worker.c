@@ -2,7 +2,7 @@
  * A worker that does what it must not: `violate_worker CALL worker|vcpu` runs three tests on one
  * worker, and in the second one CALL is made, on the worker's thread or on that of a vCPU. Pool,
  * worker and sandbox are the product's own; what differs is the second test's kind. Prints the
- * outcomes. */
+ * outcomes. CALL foreign-files looks from a vCPU's thread for descriptors that it does not use. */
 #include "forbidden.h"
 
 #include "bundle/bundle.h"
@@ -13,16 +13,44 @@
 #include "suite/watch.h"
 #include "trace/filter.h"
 
+#include <errno.h>
 #include <ringscope/layout.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define AT_EVENT 10
 #define SECONDS 60
+#define FILES 512 /* that a worker may have open */
 
 static forbidden_fn *make_call;
+
+static int used[RS_CPU_FILES]; /* by the only vCPU's thread */
+static unsigned tried, reached;
+
+static bool is_used(int fd)
+{
+    for (unsigned i = 0; i < RS_CPU_FILES; i++)
+        if (used[i] == fd)
+            return true;
+    return false;
+}
+
+/* A read of no bytes tells whether there is something to be read from, by a call that the thread
+ * may make. */
+static void call_foreign_files(void)
+{
+    char none;
+
+    for (int fd = 0; fd < FILES; fd++) {
+        if (is_used(fd))
+            continue;
+        tried++;
+        reached += syscall(SYS_pread64, fd, &none, 0, 0) != -1 || errno != EBADF;
+    }
+}
 
 static bool at_event(void *context, const struct rs_event *event)
 {
@@ -59,7 +87,11 @@ static int run_machine(const struct rs_bench_place *place, const struct rs_test 
         return -1;
     machine->until = at_event;
     machine->until_context = &events;
+    rs_cpu_files(&machine->cpus[0], used);
     rs_kind_run_machine(place, test, machine, watch, result);
+    if (tried > 0)
+        snprintf(result->detail, sizeof(result->detail), "of %u descriptors %u are there", tried,
+                 reached);
     rs_machine_destroy(machine);
     return 0;
 }
@@ -125,7 +157,9 @@ int main(int argc, char **argv)
     struct rs_suite suite = {0};
     struct rs_error error;
 
-    make_call = argc == 3 ? forbidden_call(argv[1]) : NULL;
+    if (argc == 3)
+        make_call =
+            strcmp(argv[1], "foreign-files") == 0 ? call_foreign_files : forbidden_call(argv[1]);
     if (!make_call) {
         fprintf(stderr, "usage: violate_worker CALL worker|vcpu\n");
         return RS_EXIT_USAGE;

@@ -84,6 +84,7 @@
  * open before.
  */
 #define RS_SANDBOX_CALLS_WORKER(X)                                                                 \
+    X(close_range) /* a vCPU thread leaves what is not its own */                                  \
     X(eventfd2)                                                                                    \
     X(memfd_create) /* a machine's paging file */                                                  \
     X(rseq)         /* this one and the next two: a thread begins */                               \

@@ -89,14 +89,21 @@ static void wait_for_work(const struct rs_merge *merge)
             continue; /* another wake has emptied it */
 }
 
-/* On the vCPU thread, before the guest runs there. */
+/* On the vCPU thread, before the guest runs there. It has neither /dev/kvm nor the socket on which
+ * results are told. Its list of ioctls stays: the worker's filter, which it has too, looks at each
+ * request anyway. */
 static bool confine(void *context, struct rs_cpu *cpu)
 {
     const struct rs_confined *confined = context;
-    int result = rs_sandbox_confine(&confined->vcpu, confined->tell, confined->context);
+    int files[RS_CPU_FILES], result;
 
+    rs_cpu_files(cpu, files);
+    result = rs_sandbox_keep_files(files, RS_CPU_FILES);
+    if (result == 0 || !confined->strict)
+        result = rs_sandbox_confine(&confined->vcpu, confined->tell, confined->context);
     if (result != 0)
-        rs_cpu_set_stop(cpu, RS_STOP_CRASH, 0, "sandbox: a vCPU thread gets no filter: %s",
+        rs_cpu_set_stop(cpu, RS_STOP_CRASH, 0,
+                        "sandbox: a vCPU thread gets no filter, or no descriptors of its own: %s",
                         strerror(-result));
     return result == 0;
 }

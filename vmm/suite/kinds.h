@@ -9,6 +9,7 @@
 /* The second step of a worker's sandbox, for threads of its vCPUs. */
 struct rs_confined {
     struct rs_sandbox_filter vcpu;
+    bool strict;           /* no guest without descriptors of its own */
     rs_sandbox_tell *tell; /* does not return: the worker ends */
     void *context;
 };

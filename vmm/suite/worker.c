@@ -141,7 +141,8 @@ static int confine(struct rs_bench_place *place, struct rs_confined *confined,
         return -1;
     if (place->sandbox.mode == RS_SANDBOX_OFF)
         return 0;
-    *confined = (struct rs_confined){.tell = on_violation, .context = note};
+    *confined = (struct rs_confined){
+        .strict = place->sandbox.mode == RS_SANDBOX_STRICT, .tell = on_violation, .context = note};
     if (rs_sandbox_make_filter(&confined->vcpu, RS_SANDBOX_VCPU, error) != 0 ||
         rs_sandbox_make_filter(&worker, RS_SANDBOX_WORKER, error) != 0)
         return -1;
