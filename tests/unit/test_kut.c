@@ -150,6 +150,9 @@ START_TEST(time_outs)
 }
 END_TEST
 
+#define DEPARTS "ringscope: this host departs from the SDM; repaired: SYSCALL\n"
+#define COUNTED "ringscope: 2 x deviation from the SDM: a\nringscope: 2 records were lost\n"
+
 static const struct {
     const char *output;
     int status;
@@ -169,6 +172,15 @@ static const struct {
      "the guest crashed: ?[1mrip"},
     {"PASS: a\n", 0, RS_KUT_FAILED, "without a result"},
     {"", 139, RS_KUT_FAILED, "status 139"},
+    /* Traced and repaired: what ringscope counts is not the result. */
+    {DEPARTS "FAIL: a\nSUMMARY: 1 tests, 1 unexpected failures\n" COUNTED, 3, RS_KUT_FAILED,
+     "1 unexpected"},
+    {DEPARTS "PASS: a\nSUMMARY: 1 tests\n" COUNTED, 1, RS_KUT_PASSED, "1 tests"},
+    {DEPARTS "ringscope: the guest crashed: triple fault\n" COUNTED, 122, RS_KUT_FAILED,
+     "the guest crashed: triple fault"},
+    {"a\nringscope: the guest reset the machine\n" COUNTED, 0, RS_KUT_FAILED,
+     "the guest reset the machine"},
+    {DEPARTS "\nFAIL: a\n" COUNTED, 3, RS_KUT_FAILED, "status 3"},
 };
 
 START_TEST(verdicts)

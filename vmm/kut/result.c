@@ -40,17 +40,34 @@ enum rs_kut_line rs_kut_line_of(const char *line, size_t size)
     return RS_KUT_OTHER;
 }
 
-static void quote(struct rs_kut_result *result, const char *text, size_t size)
+/* What the output says of the result. */
+struct said {
+    char summary[RS_KUT_WHY_MAX]; /* the last SUMMARY */
+    char own[RS_KUT_WHY_MAX];     /* ringscope, of the end */
+    bool own_follow;              /* lines of ringscope's follow each other */
+};
+
+static void quote(char why[RS_KUT_WHY_MAX], const char *text, size_t size)
 {
     size_t used = 0;
 
-    for (; used < size && used + 1 < sizeof(result->why) && text[used] != '\r'; used++)
-        result->why[used] = text[used] >= ' ' && text[used] <= '~' ? text[used] : '?';
-    result->why[used] = '\0';
+    for (; used < size && used + 1 < RS_KUT_WHY_MAX && text[used] != '\r'; used++)
+        why[used] = text[used] >= ' ' && text[used] <= '~' ? text[used] : '?';
+    why[used] = '\0';
 }
 
-/* Counts the lines; the last SUMMARY and what ringscope said of the end are kept. */
-static void read_lines(const char *output, size_t size, struct rs_kut_result *result)
+/* How the guest ended is the first of ringscope's lines after the guest's: counts of what was
+ * traced and repaired come behind it. What is repaired is announced before the guest runs. */
+static void read_own(const char *text, size_t size, struct said *said)
+{
+    if (said->own_follow || begins_with(text, size, "this host departs from the SDM"))
+        return;
+    quote(said->own, text, size);
+    said->own_follow = true;
+}
+
+static void read_lines(const char *output, size_t size, struct rs_kut_result *result,
+                       struct said *said)
 {
     static const char summary[] = "SUMMARY: ", own[] = "ringscope: ";
     const char *next = output, *end = output + size;
@@ -60,12 +77,14 @@ static void read_lines(const char *output, size_t size, struct rs_kut_result *re
         size_t length = (size_t)((line_end ? line_end : end) - next);
 
         result->lines[rs_kut_line_of(next, length)]++;
-        if (begins_with(next, length, summary))
-            quote(result, next + sizeof(summary) - 1, length - (sizeof(summary) - 1));
-        else if (begins_with(next, length, own))
-            quote(result, next + sizeof(own) - 1, length - (sizeof(own) - 1));
-        else
-            result->ran |= length > 0;
+        if (begins_with(next, length, own)) {
+            read_own(next + sizeof(own) - 1, length - (sizeof(own) - 1), said);
+        } else if (length > 0) {
+            if (begins_with(next, length, summary))
+                quote(said->summary, next + sizeof(summary) - 1, length - (sizeof(summary) - 1));
+            result->ran = true;
+            said->own_follow = false;
+        }
         next += length + 1;
     }
 }
@@ -78,45 +97,47 @@ static bool any_fails(const struct rs_kut_result *result)
     return false;
 }
 
-static void say(struct rs_kut_result *result, const char *text)
+static void say(struct rs_kut_result *result, const char *said, const char *otherwise)
 {
-    if (!result->why[0])
-        snprintf(result->why, sizeof(result->why), "%s", text);
+    snprintf(result->why, sizeof(result->why), "%s", said[0] ? said : otherwise);
 }
 
 void rs_kut_result_of(const char *output, size_t size, int status, double timeout,
                       struct rs_kut_result *result)
 {
+    struct said said = {0};
+    char number[24];
+
     *result = (struct rs_kut_result){.verdict = RS_KUT_FAILED};
-    read_lines(output, size, result);
+    read_lines(output, size, result, &said);
     switch (status) {
     case STATUS_PASSED:
-        if (any_fails(result))
-            say(result, "its lines say that something failed, its status that nothing did");
-        else
+        if (any_fails(result)) {
+            say(result, "", "its lines say that something failed, its status that nothing did");
+        } else {
             result->verdict = RS_KUT_PASSED;
+            say(result, said.summary, "");
+        }
         break;
     case STATUS_SKIPPED:
         result->verdict = RS_KUT_SKIPPED;
-        say(result, "skipped by itself");
+        say(result, said.summary, "skipped by itself");
         break;
     case STATUS_FAILED:
-        say(result, "status 3: something failed");
+        say(result, said.summary, "status 3: something failed");
         break;
     case STATUS_ABORTED: /* one of ringscope's own, too: it could not begin */
-        if (!result->ran && result->why[0])
-            break;
-        snprintf(result->why, sizeof(result->why), "aborted: an assertion or an exception");
+        say(result, result->ran ? "" : said.own, "aborted: an assertion or an exception");
         break;
     case RS_EXIT_TIMEOUT:
         snprintf(result->why, sizeof(result->why), "timeout; duration=%gs", timeout);
         break;
     case 0:
-        say(result, "it ended without a result");
+        say(result, said.own[0] ? said.own : said.summary, "it ended without a result");
         break;
     default:
-        if (!result->why[0])
-            snprintf(result->why, sizeof(result->why), "status %d", status);
+        snprintf(number, sizeof(number), "status %d", status);
+        say(result, said.own[0] ? said.own : said.summary, number);
         break;
     }
 }
