@@ -57,7 +57,8 @@ int rs_upload_file(struct rs_channel *channel, const char *host_path, const char
     return result;
 }
 
-/* The path that the dynamic loader can be given, too: /proc/self/exe would be itself there. */
+/* The path that the dynamic loader can be given, too: /proc/self/exe would be itself there. An
+ * executable that has been replaced meanwhile has no other name than this one. */
 static int own_binary(char path[PATH_MAX], struct rs_error *error)
 {
     ssize_t length = readlink("/proc/self/exe", path, PATH_MAX - 1);
@@ -65,6 +66,8 @@ static int own_binary(char path[PATH_MAX], struct rs_error *error)
     if (length < 0)
         return rs_error_errno(error, RS_EXIT_HOST, errno, "/proc/self/exe");
     path[length] = '\0';
+    if (access(path, R_OK) != 0)
+        snprintf(path, PATH_MAX, "/proc/%d/exe", (int)getpid());
     return 0;
 }
 
