@@ -3,13 +3,15 @@
 # Every row of the table in docs/kvm-unit-tests.md: all.sh RINGSCOPE DIR OUTPUT [SECONDS]
 # compares each test of DIR, kvm-unit-tests as built, with QEMU on the native and on the emulated host,
 # and traced with untraced. OUTPUT/native, emulated, native-traced and emulated-traced have the rows;
-# what is there already is not made again. Takes hours: SECONDS (120) for each test that hangs, and
-# on a machine with other work more for those that do not. The exit status is 1 when in a row that it
-# made QEMU had a result that ringscope did not come to, or a trace changed one.
+# what is there already is not made again. A line on stderr says how far it is. Takes hours: SECONDS
+# (120) for each test that hangs on the emulated host, a quarter of that on the native one; what falls
+# short there is run once more with all of it. On a machine with other work give more. The exit
+# status is 1 when in a row that it made QEMU had a result that ringscope did not come to, or a trace
+# changed one.
 set -eu
 here=$(dirname "$0")
 [ $# -ge 3 ] || {
-    sed -n '3,9s/^# //p' "$0" >&2
+    sed -n '3,10s/^# //p' "$0" >&2
     exit 2
 }
 ringscope=$1
@@ -24,19 +26,20 @@ rows() {
     file=$output/$1
     shift
     [ ! -e "$file" ] || return 0
-    "$here/compare.py" "$ringscope" "$suite" --timeout "$seconds" "$@" >"$file.part" || {
+    echo "$file" >&2
+    "$here/compare.py" "$ringscope" "$suite" --again "$seconds" "$@" >"$file.part" || {
         [ $? -eq 1 ] || exit 2
         status=1
     }
     mv "$file.part" "$file"
 }
 
-rows native --host kvm
-rows native-traced --host kvm --against ringscope --trace
+rows native --host kvm --timeout $((seconds / 4))
+rows native-traced --host kvm --timeout $((seconds / 4)) --against ringscope --trace
 [ -e "$output/nested" ] || {
     "$here/nested.py" "$suite" --timeout "$seconds" --memory 6G >"$output/nested.part"
     mv "$output/nested.part" "$output/nested"
 }
-rows emulated --host tcg --nested "$output/nested"
-rows emulated-traced --host tcg --against ringscope --trace
+rows emulated --host tcg --timeout "$seconds" --nested "$output/nested"
+rows emulated-traced --host tcg --timeout "$seconds" --against ringscope --trace
 exit $status

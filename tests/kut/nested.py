@@ -141,6 +141,7 @@ def pass_on(lines, names):
         words = line.decode(errors="replace").split()
         if words[:1] == ["@@begin"]:
             open_test = words[1]
+            print(f"{len(names) - len(left) + 1}/{len(names)} {open_test}", file=sys.stderr, flush=True)
         elif words[:1] == ["@@end"]:
             left.remove(words[1])
             open_test = None
