@@ -75,6 +75,26 @@ check 'auto: it takes kinds that work here' auto_took_what_works
 run trace --host "$host" --hook-kind=auto demo
 check 'auto: the same trace' same_as_gate
 
+# The first of them uses debug registers, which ends hooks by breakpoints until the snapshot is restored.
+printf '%s\n' 'conform db_execute' runtime >"$work/suite"
+mkdir "$work/golden"
+golden() {
+    run test --host "$host" -j 1 --golden "$work/golden" "$@" "$work/suite"
+    grep -E '^(not )?ok ' "$work/out" >"$work/outcomes" || true
+}
+golden --update
+cp "$work/outcomes" "$work/gate.outcomes"
+check 'test: there are golden files' test "$(cat "$work"/golden/*.trace | wc -l)" -gt 50
+for kind in site int3 breakpoint auto; do
+    golden --hook-kind=$kind
+    if [ $kind = auto ] || works $kind; then
+        check "test, $kind: the same transitions" cmp -s "$work/gate.outcomes" "$work/outcomes"
+    else
+        check "test, $kind: this host does not have it: 119" status_is 119
+        check "test, $kind: with doctor's word for it" err_has "^ringscope: --hook-kind '$kind': this host cannot: "
+    fi
+done
+
 run run --host "$host" --hook-kind=site hello
 check 'run: with what repair needs hooked by another kind' status_is 0
 run trace --host "$host" --hook-kind=trap demo

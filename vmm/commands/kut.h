@@ -15,6 +15,7 @@ struct rs_kut_options {
     const char *group;     /* only this one; NULL: all but what is marked "nodefault" */
     const char *host;      /* --host of the runs; NULL: auto */
     const char *repair;    /* --repair of the runs; NULL: on */
+    const char *hook_kind; /* --hook-kind of the runs; NULL: auto */
     const char *trace;     /* trace each with this filter; NULL: run only; "": everything */
     const char *logs;      /* directory for NAME.log and NAME.trace; NULL: none are kept */
     double timeout;        /* seconds; 0: the tests' own */

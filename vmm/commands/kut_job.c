@@ -22,7 +22,8 @@
 struct command {
     char *argv[ARGUMENTS_MAX];
     unsigned count;
-    char host[32], repair[16], timeout[48], memory[32], cpus[24], trace[PATH_MAX + 16], events[48];
+    char host[32], repair[16], hook_kind[32], timeout[48], memory[32], cpus[24],
+        trace[PATH_MAX + 16], events[48];
     char append[RS_KUT_APPEND_MAX + 16], cpu[RS_KUT_CPU_MAX + 8], kernel[PATH_MAX + 16];
 };
 
@@ -67,6 +68,11 @@ static void build(struct command *command, const struct rs_kut_job *job,
     snprintf(command->kernel, sizeof(command->kernel), "--kernel=%s", job->path);
     add(command, command->host);
     add(command, command->repair);
+    if (options->hook_kind) {
+        snprintf(command->hook_kind, sizeof(command->hook_kind), "--hook-kind=%s",
+                 options->hook_kind);
+        add(command, command->hook_kind);
+    }
     add(command, command->timeout);
     add(command, command->memory);
     add(command, command->cpus);

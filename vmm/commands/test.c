@@ -17,6 +17,7 @@ enum {
     KEY_KUT = 0x100,
     KEY_HOST,
     KEY_REPAIR,
+    KEY_HOOK_KIND,
     KEY_TIMEOUT,
     KEY_TRACE,
     KEY_LOG,
@@ -97,6 +98,10 @@ static const struct argp_option options_table[] = {
      OF_KUT},
     {"log", KEY_LOG, "DIR", 0, "Of --kut: keep what each test printed in DIR/NAME.log", OF_KUT},
     {"repair", KEY_REPAIR, "on|off", 0, "Put transitions right that this host gets wrong (on)",
+     GENERAL},
+    {"hook-kind", KEY_HOOK_KIND, "auto|gate|site|int3|breakpoint", 0,
+     "By which exit transitions leave the guest, as for trace; auto measures what each takes here "
+     "(gate; auto with --kut)",
      GENERAL},
     {0},
 };
@@ -232,6 +237,12 @@ static error_t parse_choice(struct test_options *options, int key, const char *v
 {
     if (key == KEY_HOST)
         return parse_hosts(options, value);
+    if (key == KEY_HOOK_KIND) {
+        options->kut.hook_kind = value;
+        if (rs_hook_kind_parse(value, &options->suite.hook_kind) == 0)
+            return 0;
+        return bad(options, "--hook-kind", value, "one of auto gate site int3 breakpoint");
+    }
     options->kut.repair = value;
     options->suite.no_repair = strcmp(value, "off") == 0;
     if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
@@ -320,6 +331,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return parse_timeout(options, argument);
     case KEY_HOST:
     case KEY_REPAIR:
+    case KEY_HOOK_KIND:
         return parse_choice(options, key, argument);
     case ARGP_KEY_ARGS:
         options->kut.names = options->suite.paths = state->argv + state->next;
@@ -351,6 +363,7 @@ int rs_command_test(int argc, char **argv)
     struct test_options options = {.kut.jobs = 1,
                                    .suite = {.seconds = 60,
                                              .memory = RS_RAM_DEFAULT,
+                                             .hook_kind = RS_HOOK_GATE,
                                              .cpus = 1,
                                              .sandbox = {.mode = RS_SANDBOX_ON},
                                              .events = EVENTS_DEFAULT}};

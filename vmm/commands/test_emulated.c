@@ -61,6 +61,13 @@ static void add_options(struct inner *inner, const struct rs_test_options *optio
         add(inner, "--artefacts=" INNER_ARTEFACTS);
     if (options->no_repair)
         add(inner, "--repair=off");
+    if (options->hook_kind != RS_HOOK_GATE) {
+        snprintf(inner->options[5], sizeof(inner->options[5]), "--hook-kind=%s",
+                 options->hook_kind == RS_HOOK_AUTO
+                     ? "auto"
+                     : rs_hook_kind_name((enum rs_hook_kind)options->hook_kind));
+        add(inner, inner->options[5]);
+    }
     if (options->kva_shadow)
         add(inner, "--kva-shadow");
     if (options->verify)

@@ -146,6 +146,21 @@ static struct rs_sandbox confine(const struct rs_test_options *options)
     return sandbox;
 }
 
+/* The usual kinds are on every host, and a trace of tests tells no times that matter: nothing is
+ * measured for them. */
+static int choose_hooks(const struct rs_test_options *options, int kvm_fd,
+                        struct rs_bench_place *place, struct rs_error *error)
+{
+    struct rs_hook_wish wish = {
+        .wanted = options->hook_kind, .needs = place->needs, .several = options->cpus > 1};
+    struct rs_hook_costs costs;
+
+    if (options->hook_kind == RS_HOOK_GATE)
+        return 0;
+    return rs_doctor_hook_kinds(kvm_fd, &wish, &costs, &place->hook_kinds, &place->empty_span,
+                                error);
+}
+
 static int run_pool(const struct rs_test_options *options, struct rs_measured_lines *lines,
                     const struct rs_suite *suite, struct rs_result *results, struct rs_error *error)
 {
@@ -171,7 +186,8 @@ static int run_pool(const struct rs_test_options *options, struct rs_measured_li
     };
 
     if (make_filter(options, &filter, error) != 0 ||
-        (lines->repair && rs_doctor_needs(lines->kvm_fd, &pool.place.needs, error) != 0))
+        (lines->repair && rs_doctor_needs(lines->kvm_fd, &pool.place.needs, error) != 0) ||
+        choose_hooks(options, lines->kvm_fd, &pool.place, error) != 0)
         return -1;
     if (pool.place.trace || any_traced(suite))
         pool.place.departures = known_departures(lines);

@@ -3,6 +3,7 @@
 #ifndef RINGSCOPE_COMMANDS_TEST_SUITE_H
 #define RINGSCOPE_COMMANDS_TEST_SUITE_H
 
+#include "hooks/kinds.h"
 #include "host.h"
 #include "sandbox/sandbox.h"
 #include "suite/report.h"
@@ -26,6 +27,7 @@ struct rs_test_options {
     const char *artefacts; /* directory; NULL: none */
     const char *golden;    /* the same, of golden files */
     const char *trace; /* expression: trace all tests; "": everything; NULL: only those that ask */
+    int hook_kind;     /* RS_HOOK_AUTO or enum rs_hook_kind; GATE: nothing is measured */
     unsigned cpus;
     uint64_t events; /* traced ones of a test; 0: no limit */
     struct rs_sandbox sandbox;

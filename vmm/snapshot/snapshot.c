@@ -178,12 +178,16 @@ static int touch(struct rs_snapshot *snapshot, struct rs_machine *machine, struc
 int rs_snapshot_restore(struct rs_snapshot *snapshot, struct rs_machine *machine,
                         struct rs_error *error)
 {
+    int result;
+
     if (complete(machine, error) != 0 || restore_memory(snapshot, machine, error) != 0 ||
         restore_pagefile(machine, error) != 0 || touch(snapshot, machine, error) != 0 ||
         rs_vm_image_put(&snapshot->vm, &machine->vm, error) != 0 ||
         put_cpus(snapshot, machine, error) != 0)
         return -1;
-    rs_snapshot_put_hooks(&snapshot->hooks, &machine->hooks);
+    result = rs_snapshot_put_hooks(&snapshot->hooks, &machine->hooks);
+    if (result != 0)
+        return rs_error_errno(error, RS_EXIT_HOST, -result, "KVM_SET_GUEST_DEBUG");
     put_devices(snapshot, machine);
     return 0;
 }

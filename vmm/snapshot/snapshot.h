@@ -26,6 +26,7 @@ struct rs_snapshot_hooks {
     struct rs_hooked_idt idts[RS_CPUS_MAX];
     uint64_t window_gva;
     bool sites_armed;
+    struct rs_hook_kinds kinds;
     struct rs_span *spans;
     unsigned span_count;
 };
@@ -65,6 +66,7 @@ int rs_snapshot_verify(struct rs_snapshot *snapshot, struct rs_machine *machine,
 
 /* snapshot_hooks.c. Take: 0, or -1 when memory is short. */
 int rs_snapshot_take_hooks(struct rs_snapshot_hooks *image, const struct rs_hook_set *set);
-void rs_snapshot_put_hooks(const struct rs_snapshot_hooks *image, struct rs_hook_set *set);
+/* After the vCPUs: what KVM has for hooks by INT3 and breakpoints follows them. 0, or -errno. */
+int rs_snapshot_put_hooks(const struct rs_snapshot_hooks *image, struct rs_hook_set *set);
 
 #endif

@@ -12,6 +12,7 @@ int rs_snapshot_take_hooks(struct rs_snapshot_hooks *image, const struct rs_hook
     memcpy(image->idts, set->idts, sizeof(image->idts));
     image->window_gva = set->window_gva;
     image->sites_armed = atomic_load(&set->sites_armed);
+    image->kinds = set->config.kinds;
     image->span_count = set->spans.count;
     image->spans = malloc(size ? size : 1);
     if (!image->spans)
@@ -20,12 +21,19 @@ int rs_snapshot_take_hooks(struct rs_snapshot_hooks *image, const struct rs_hook
     return 0;
 }
 
-/* Patches in guest memory go back together with it. */
-void rs_snapshot_put_hooks(const struct rs_snapshot_hooks *image, struct rs_hook_set *set)
+/* Patches in guest memory go back together with it. A guest that used debug registers itself has
+ * taken breakpoints away. */
+int rs_snapshot_put_hooks(const struct rs_snapshot_hooks *image, struct rs_hook_set *set)
 {
+    int result = 0;
+
     memcpy(set->idts, image->idts, set->cpu_count * sizeof(*set->idts));
     set->window_gva = image->window_gva;
     atomic_store(&set->sites_armed, image->sites_armed);
     set->spans.count = image->span_count;
     memcpy(set->spans.open, image->spans, image->span_count * sizeof(*image->spans));
+    set->config.kinds = image->kinds;
+    for (unsigned i = 0; i < set->cpu_count && result == 0; i++)
+        result = rs_hooks_guest_debug(set->cpus[i]);
+    return result;
 }

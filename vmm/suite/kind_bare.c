@@ -29,6 +29,8 @@ static int run_machine(const struct rs_bench_place *place, const struct rs_test 
         .memory_size = place->budget.memory,
         .cpu_count = place->cpus,
         .hooks = {.needs = place->needs,
+                  .kinds = place->hook_kinds,
+                  .empty_span = place->empty_span,
                   .filter = traced ? place->filter : NULL,
                   .check = traced,
                   .marks = traced},

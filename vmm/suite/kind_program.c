@@ -89,6 +89,8 @@ static int boot(const struct rs_bench_place *place, const struct rs_blob *progra
         .kva_shadow = place->kva_shadow,
         .cpu_count = place->cpus,
         .hooks = {.needs = place->needs,
+                  .kinds = place->hook_kinds,
+                  .empty_span = place->empty_span,
                   .two_roots = place->kva_shadow,
                   .filter = prepared->traced ? place->filter : NULL,
                   .check = prepared->traced,

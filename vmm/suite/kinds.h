@@ -3,6 +3,7 @@
 #ifndef RINGSCOPE_SUITE_KINDS_H
 #define RINGSCOPE_SUITE_KINDS_H
 
+#include "hooks/kinds.h"
 #include "sandbox/sandbox.h"
 #include "suite.h"
 
@@ -20,6 +21,8 @@ struct rs_bench_place {
     struct rs_test_budget budget;
     uint64_t program_room; /* bytes of the longest program */
     uint32_t needs;        /* RS_NEED_* to be repaired */
+    struct rs_hook_kinds hook_kinds;
+    uint64_t empty_span; /* ticks that hooks of these kinds add to a span; 0: not measured */
     bool kva_shadow;
     bool verify;                        /* prove each restored state by its hash */
     unsigned cpus;                      /* vCPUs of each guest */
