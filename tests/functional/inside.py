@@ -18,10 +18,12 @@ import tempfile
 HOST_MISSING = 119
 HERE = pathlib.Path(__file__).resolve().parent
 # What the tests use, by their names in PATH.
-COMMANDS = """awk babeltrace2 cat cmp cp cut date diff dirname env expr false find grep head id ln ls mkdir mktemp mv
+COMMANDS = """awk babeltrace2 cat cmp cp cut date diff dirname du env expr false find grep head id jq ln ls mkdir mktemp mv
     nproc od printf rm sed seq sh sleep sort stat tail tee timeout touch tr true uniq wc""".split()
-NAMED = ("RINGSCOPE", "GUEST_KERNEL", "VIOLATE", "FORGE_STAMPS")
+NAMED = ("RINGSCOPE", "GUEST_KERNEL", "VIOLATE", "FORGE_STAMPS", "SMP_GUEST", "SMP_CRASH_GUEST",
+         "SMP_ENDLESS_GUEST")
 DIRECTORIES = ("GUEST_PROGRAMS", "HOSTILE")
+IN_DIRECTORIES = (("BENCH", "peers-guest"),)
 PLUGINS = pathlib.Path("/usr/lib/x86_64-linux-gnu/babeltrace2/plugins")
 
 
@@ -36,7 +38,9 @@ def files():
     programs = [path for name in COMMANDS if (path := shutil.which(name))]
     programs += [os.environ[name] for name in NAMED if name in os.environ]
     programs += [str(path) for path in PLUGINS.glob("*.so")]
-    data = [str(path) for path in HERE.glob("*.sh")]
+    data = [str(path) for pattern in ("*.sh", "*.jq") for path in HERE.glob(pattern)]
+    data += [str(pathlib.Path(os.environ[folder]) / name) for folder, name in IN_DIRECTORIES
+             if folder in os.environ]
     for name in DIRECTORIES:
         folder = pathlib.Path(os.environ.get(name, "/nonexistent"))
         data += [str(path) for path in folder.glob("*") if path.is_file()]

@@ -15,9 +15,7 @@ babeltrace() {
 # report DIR: the same from ringscope's own reader in $work/report.
 report() {
     "$RINGSCOPE" report --json "$1" >"$work/report.json" 2>"$work/err" || return 1
-    python3 -c 'import json, sys
-kinds = json.load(open(sys.argv[1]))["kinds"]
-print("\n".join(f"{name} {count}" for name, count in sorted(kinds.items()) if count))' \
+    jq -r '.kinds | to_entries | sort_by(.key)[] | select(.value > 0) | "\(.key) \(.value)"' \
         "$work/report.json" >"$work/report"
 }
 
