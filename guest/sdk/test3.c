@@ -56,8 +56,7 @@ bool test_end_raise(const char *instruction, NTSTATUS status, const char *name, 
     if (test_raised.count != 1)
         printf("# exceptions: expected 1, got %u\n", test_raised.count);
     else if (record->ExceptionCode != status)
-        printf("# status: expected 0x%08x, got 0x%08x\n", (unsigned)status,
-               (unsigned)record->ExceptionCode);
+        test_tell_statuses("status: ", record->ExceptionCode, status);
     else if (!at_place)
         printf("# address: expected %p, got %p\n", at, record->ExceptionAddress);
     return good;

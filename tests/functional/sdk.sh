@@ -94,6 +94,14 @@ check 'and which came' out_has '^    # got: #UD\(0x0\)$'
 check 'the other 191 of 200 pass' test "$(grep -c '^ok .*ends pass' "$work/out")" = 191
 echo "# $(jq .seconds all.json) s for 200 tests"
 
+echo 'ends status' >status.suite
+run test --host "$host" status.suite
+check 'a status that was not expected is told by its name' \
+    out_has '^    # expected 0x0 STATUS_SUCCESS, got 0xc0000008 STATUS_INVALID_HANDLE$'
+check 'a small number by itself' out_has '^    # expected 0x3, got 0x2$'
+check 'an exception by its name' \
+    out_has '^    # status: expected 0x80000003 STATUS_BREAKPOINT, got 0xc000001d STATUS_ILLEGAL_INSTRUCTION$'
+
 for i in 1 2 3; do
     run test --host "$host" --shard $i/3 --timeout 2 --format json -o $i.json ends.suite
 done

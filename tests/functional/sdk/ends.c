@@ -19,6 +19,11 @@ int main(int argc, char **argv)
     if (strcmp(how, "fail") == 0)
         EACH_ROW(rows, row)
     tap_equal(row->got, row->expected, "%s", row->name);
+    if (strcmp(how, "status") == 0) {
+        EXPECT_EQUAL(NtClose((HANDLE)0x1234), STATUS_SUCCESS);
+        EXPECT_EQUAL(1 + 1, 3);
+        EXPECT_RAISES("ud2", STATUS_BREAKPOINT);
+    }
     if (strcmp(how, "hang") == 0)
         for (;;)
             __asm__ volatile("pause");

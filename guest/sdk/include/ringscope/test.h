@@ -21,9 +21,15 @@
  * doctor finds, now, that the host departs there, their failure is expected. NULL: no longer. */
 #define test_deviation tap_deviation
 
-/* Both values in hexadecimal; the claim is the text of the expression. */
+/* The claim is the text of the expression. Values are told in hexadecimal, statuses by name. */
 #define EXPECT(condition) tap_ok(condition, "%s", #condition)
-#define EXPECT_EQUAL(got, expected) tap_equal((uint64_t)(got), (uint64_t)(expected), "%s", #got)
+#define EXPECT_EQUAL(got, expected)                                                                \
+    _Generic((got), NTSTATUS                                                                       \
+             : _Generic((expected), NTSTATUS                                                       \
+                        : test_equal_status, default                                               \
+                        : tap_equal),                                                              \
+               default                                                                             \
+             : tap_equal)((uint64_t)(got), (uint64_t)(expected), "%s", #got)
 
 /*
  * Tables of cases: ROW(expression) names itself.
@@ -71,6 +77,11 @@
 /* Both return what `more_` becomes. */
 bool test_trace_begin(const char *claim, const char *const *lines);
 bool test_trace_end(void);
+
+/* For the macros. */
+bool test_equal_status(uint64_t got, uint64_t expected, const char *claim, ...)
+    __attribute__((format(printf, 3, 4)));
+void test_tell_statuses(const char *what, NTSTATUS got, NTSTATUS expected);
 
 /* For the two kinds of tests: marks a part of the trace. */
 void test_trace_mark(unsigned number, bool begins);
