@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Every row of the table in docs/kvm-unit-tests.md: all.sh RINGSCOPE DIR OUTPUT [SECONDS]
+# Every row of the table in docs/kvm-unit-tests.md: all.sh RINGSCOPE DIR OUTPUT [SECONDS [PART...]]
 # compares each test of DIR, kvm-unit-tests as built, with QEMU on the native and on the emulated host,
 # and traced with untraced. OUTPUT/native, emulated, native-traced and emulated-traced have the rows;
 # what is there already is not made again. A line on stderr says how far it is. Takes hours: SECONDS
 # (120) for each test that hangs on the emulated host, a quarter of that on the native one; what falls
-# short there is run once more with all of it. On a machine with other work give more. The exit
-# status is 1 when in a row that it made QEMU had a result that ringscope did not come to, or a trace
-# changed one.
+# short there is run once more with all of it. On a machine with other work give more. PART is one
+# of those files, or nested, QEMU's side of emulated: else all. The exit status is 1 when in a row
+# that it made QEMU had a result that ringscope did not come to, or a trace changed one.
 set -eu
 here=$(dirname "$0")
 [ $# -ge 3 ] || {
@@ -18,28 +18,44 @@ ringscope=$1
 suite=$2
 output=$3
 seconds=${4-120}
+parts='native native-traced nested emulated emulated-traced'
+[ $# -lt 5 ] || {
+    shift 4
+    parts=$*
+}
 status=0
 mkdir -p "$output"
 
-# rows FILE OPTION...: of compare.py, kept when it came to its end.
-rows() {
-    file=$output/$1
+# compare PART OPTION...: the rows of compare.py.
+compare() {
+    part=$1
     shift
-    [ ! -e "$file" ] || return 0
-    echo "$file" >&2
-    "$here/compare.py" "$ringscope" "$suite" --again "$seconds" "$@" >"$file.part" || {
+    "$here/compare.py" "$ringscope" "$suite" --again "$seconds" "$@" >"$output/$part.part" || {
         [ $? -eq 1 ] || exit 2
         status=1
     }
-    mv "$file.part" "$file"
 }
 
-rows native --host kvm --timeout $((seconds / 4))
-rows native-traced --host kvm --timeout $((seconds / 4)) --against ringscope --trace
-[ -e "$output/nested" ] || {
-    "$here/nested.py" "$suite" --timeout "$seconds" --memory 6G >"$output/nested.part"
-    mv "$output/nested.part" "$output/nested"
+# make PART: its file, kept when it came to its end.
+make() {
+    short=$((seconds / 4))
+    case $1 in
+    native) compare "$1" --host kvm --timeout "$short" ;;
+    native-traced) compare "$1" --host kvm --timeout "$short" --against ringscope --trace ;;
+    nested) "$here/nested.py" "$suite" --timeout "$seconds" --memory 6G >"$output/$1.part" ;;
+    emulated) compare "$1" --host tcg --timeout "$seconds" --nested "$output/nested" ;;
+    emulated-traced) compare "$1" --host tcg --timeout "$seconds" --against ringscope --trace ;;
+    *)
+        echo "all.sh: no part '$1'" >&2
+        exit 2
+        ;;
+    esac
+    mv "$output/$1.part" "$output/$1"
 }
-rows emulated --host tcg --timeout "$seconds" --nested "$output/nested"
-rows emulated-traced --host tcg --timeout "$seconds" --against ringscope --trace
+
+for name in $parts; do
+    [ ! -e "$output/$name" ] || continue
+    echo "$output/$name" >&2
+    make "$name"
+done
 exit $status
