@@ -14,19 +14,21 @@ NTSTATUS NTAPI KiReadFile(HANDLE FileHandle, HANDLE Event, void *ApcRoutine, voi
                           struct io_status_block *IoStatusBlock, void *Buffer, uint32_t Length,
                           const int64_t *ByteOffset, const uint32_t *Key);
 
+static bool is_io(enum object_type type)
+{
+    return type == OBJECT_CONSOLE || type == OBJECT_KEYBOARD || type == OBJECT_FILE;
+}
+
 /* An asynchronous procedure cannot be queued: there is no alertable wait to run it. */
 static NTSTATUS check_request(HANDLE file, uint32_t access, HANDLE event, const void *apc,
                               struct io_status_block *io_status, struct object **file_object,
                               struct object **event_object)
 {
-    NTSTATUS status = ExReferenceHandle(file, OBJECT_FREE, 0, file_object);
+    NTSTATUS status = ExReferenceHandle(file, OBJECT_FREE, access, file_object);
 
     *event_object = NULL;
-    if (NT_SUCCESS(status) && (*file_object)->Type != OBJECT_CONSOLE &&
-        (*file_object)->Type != OBJECT_KEYBOARD && (*file_object)->Type != OBJECT_FILE)
-        status = STATUS_OBJECT_TYPE_MISMATCH;
-    if (NT_SUCCESS(status))
-        status = ExReferenceHandle(file, OBJECT_FREE, access, file_object);
+    if ((NT_SUCCESS(status) || status == STATUS_ACCESS_DENIED) && !is_io((*file_object)->Type))
+        status = STATUS_OBJECT_TYPE_MISMATCH; /* comes before the access */
     if (NT_SUCCESS(status) && apc)
         status = STATUS_INVALID_PARAMETER;
     if (NT_SUCCESS(status) && event)
