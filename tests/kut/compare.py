@@ -140,13 +140,21 @@ def run_there(options, test, directory, timeout):
     return there, output, f" ({ENDS.get(status, status)})" if there == "FAIL" else ""
 
 
+def begins(short, long):
+    """Whether the lines of `long` begin with those of `short`, whose last one may have been cut."""
+    count = len(short)
+    return count == 0 or (count <= len(long) and short[:-1] == long[:count - 1] and
+                          long[count - 1].startswith(re.sub(r"0x?$", "", short[-1])))
+
+
 def relation(ours, theirs):
     """Of two lists of lines."""
     if ours == theirs:
         return "same"
-    if ours[:len(theirs)] == theirs or theirs[:len(ours)] == ours:
+    if begins(ours, theirs) or begins(theirs, ours):
         return f"same first {min(len(ours), len(theirs))}"
-    return next(f"differ at {i + 1}: {a[:60]}" for i, (a, b) in enumerate(zip(ours, theirs)) if a != b)
+    return next((f"differ at {i + 1}: {a[:60]}" for i, (a, b) in enumerate(zip(ours, theirs)) if a != b),
+                "differ at the end")
 
 
 def falls_short(options, here, there, same):
