@@ -151,15 +151,21 @@ static void set_selector(uint8_t vector, uint16_t selector)
     rs_fuzz_put(&one, PROBE_IDT + vector * 16u + 2, &selector, sizeof(selector));
 }
 
-/* Those of this claim alone. */
-static void predict_with(const char *claim)
+/* Those of this claim alone; field: NULL, or where that departs in it. */
+static void predict_field(const char *claim, const char *field)
 {
     struct rs_departing departing = {.mask = 0};
 
     for (unsigned i = 0; i < rs_deviation_count; i++)
-        if (strcmp(rs_deviations[i].claim, claim) == 0)
+        if (strcmp(rs_deviations[i].claim, claim) == 0 &&
+            (!field || strcmp(rs_deviations[i].field, field) == 0))
             departing.mask |= rs_fuzz_bit(i);
     rs_fuzz_predict(&one, RS_VENDOR_AMD, &departing, departing.mask, &prediction, NULL, NULL);
+}
+
+static void predict_with(const char *claim)
+{
+    predict_field(claim, NULL);
 }
 
 START_TEST(a_selectors_rpl_becomes_the_cpl)
@@ -223,6 +229,167 @@ START_TEST(what_falls_ends)
 }
 END_TEST
 
+/* Where a case is now, with the SDM's rules alone. */
+static void predict_plainly(void)
+{
+    rs_fuzz_predict(&one, RS_VENDOR_AMD, NULL, 0, &prediction, NULL, NULL);
+}
+
+static uint64_t handler(uint8_t vector)
+{
+    return PROBE_VECTORS + (uint64_t)vector * PROBE_GATE_SIZE;
+}
+
+/* In ring 0, with this frame for IRET. */
+static void make_return(const char *code, uint64_t rip, uint16_t cs, uint64_t rflags, uint16_t ss)
+{
+    const uint64_t frame[] = {rip, cs, rflags, PROBE_STACK3 - 0x200, ss};
+
+    make_plain(code);
+    rs_segment_decode(UINT64_C(0x00209b0000000000), KGDT64_R0_CODE, &one.before.cs);
+    one.before.cpl = 0;
+    one.before.gpr[RS_RSP] = PROBE_STACK0 - 0x100;
+    rs_fuzz_put(&one, one.before.gpr[RS_RSP], frame, sizeof(frame));
+}
+
+/* As the first of the GDT's that this may be. */
+static uint16_t put_descriptor(uint64_t raw)
+{
+    rs_fuzz_put(&one, one.before.gdt.base + FUZZ_GDT_RANDOM * 8u, &raw, sizeof(raw));
+    return FUZZ_GDT_RANDOM * 8u;
+}
+
+#define CODE32_R0 UINT64_C(0x00cf9b000000ffff)
+#define CODE64_R3_WIDE UINT64_C(0x0060fb0000000000)
+#define CODE32_R0_ABSENT UINT64_C(0x00cf1b000000ffff)
+
+START_TEST(neither_present_nor_64_bit_is_not_followed)
+{
+    make_plain(UD2);
+    set_selector(RS_VECTOR_UD, put_descriptor(CODE32_R0_ABSENT));
+    predict_plainly();
+    ck_assert_int_eq(prediction.end, RS_FUZZ_UNKNOWN);
+    put_descriptor(CODE32_R0);
+    predict_plainly();
+    ck_assert_uint_eq(prediction.state.rip, handler(RS_VECTOR_GP));
+}
+END_TEST
+
+START_TEST(a_frame_below_a_canonical_top_is_any_access)
+{
+    make_plain(UD2);
+    rs_fuzz_put(&one, PROBE_TSS + TSS64_RSP0, &(uint64_t){PROBE_UPPER}, sizeof(uint64_t));
+    rs_fuzz_put(&one, PROBE_TSS + TSS64_IST1, &(uint64_t){PROBE_RSP0}, sizeof(uint64_t));
+    rs_fuzz_put(&one, PROBE_IDT + RS_VECTOR_SS * 16u + 4, "\1", 1);
+    rs_fuzz_put(&one, PROBE_IDT + RS_VECTOR_GP * 16u + 4, "\1", 1);
+    predict_plainly();
+    ck_assert_uint_eq(prediction.state.rip, handler(RS_VECTOR_SS));
+    predict_with("gate.stack.below");
+    ck_assert_uint_eq(prediction.state.rip, handler(RS_VECTOR_GP));
+    ck_assert(prediction.applied != 0);
+}
+END_TEST
+
+START_TEST(a_null_ss_of_any_rpl_is_taken)
+{
+    make_return(IRETQ, PROBE_TARGET, KGDT64_R0_CODE, RFLAGS_FIXED, 2);
+    predict_plainly();
+    ck_assert_uint_eq(prediction.state.rip, handler(RS_VECTOR_GP));
+    predict_with("iret.ss.null.rpl");
+    ck_assert_uint_eq(prediction.state.rip, PROBE_TARGET);
+    ck_assert_uint_eq(prediction.state.ss.selector, 2);
+    ck_assert(prediction.applied != 0);
+}
+END_TEST
+
+START_TEST(a_null_ss_is_taken_for_32_bit_code)
+{
+    make_return(IRETQ, PROBE_TARGET, FUZZ_GDT_RANDOM * 8u, RFLAGS_FIXED, 0);
+    put_descriptor(CODE32_R0);
+    predict_plainly();
+    ck_assert_uint_eq(prediction.state.rip, handler(RS_VECTOR_GP));
+    predict_with("iret.ss.null.32");
+    ck_assert_uint_eq(prediction.state.rip, PROBE_TARGET);
+    ck_assert(!prediction.state.cs.l && prediction.state.cs.db);
+}
+END_TEST
+
+START_TEST(code_with_both_l_and_d_is_entered)
+{
+    make_return(IRETQ, PROBE_TARGET, FUZZ_GDT_RANDOM * 8u | RPL_MASK, RFLAGS_FIXED,
+                KGDT64_R3_DATA | RPL_MASK);
+    put_descriptor(CODE64_R3_WIDE);
+    predict_plainly();
+    ck_assert_uint_eq(prediction.state.rip, handler(RS_VECTOR_GP));
+    predict_with("iret.cs.wide");
+    ck_assert_uint_eq(prediction.state.rip, PROBE_TARGET);
+    ck_assert(prediction.state.cs.l && prediction.state.cs.db);
+}
+END_TEST
+
+START_TEST(a_return_with_rf_ends_without_it)
+{
+    make_return(IRETQ, PROBE_TARGET, KGDT64_R0_CODE, RFLAGS_FIXED | RFLAGS_RF, 0);
+    one.before.rflags |= RFLAGS_RF;
+    predict_plainly();
+    ck_assert(prediction.state.rflags & RFLAGS_RF);
+    predict_with("iret.rf");
+    ck_assert(!(prediction.state.rflags & RFLAGS_RF));
+    one.before.rflags &= ~RFLAGS_RF;
+    predict_with("iret.rf");
+    ck_assert(prediction.state.rflags & RFLAGS_RF);
+}
+END_TEST
+
+START_TEST(sysret_loads_rf)
+{
+    make_return("\x48\x0f\x07", 0, 0, 0, 0);
+    one.before.rip--;
+    rs_fuzz_put(&one, one.before.rip, "\x48\x0f\x07", 3);
+    one.before.gpr[RS_RCX] = PROBE_TARGET;
+    one.before.gpr[RS_R11] = RFLAGS_FIXED | RFLAGS_RF;
+    one.before.efer |= EFER_SCE;
+    predict_plainly();
+    ck_assert_uint_eq(prediction.state.rip, PROBE_TARGET);
+    ck_assert(!(prediction.state.rflags & RFLAGS_RF));
+    predict_with("sysret.rf");
+    ck_assert(prediction.state.rflags & RFLAGS_RF);
+}
+END_TEST
+
+/* The fault shows the address of the low half, the frame all of RSP. */
+START_TEST(iretd_pops_from_esp)
+{
+    const uint64_t rsp = UINT64_C(0x7f00000000) | (PROBE_NOT_PRESENT + 0x800);
+
+    make_return("\x90\xcf", 0, 0, 0, 0);
+    one.before.rip++;
+    one.before.gpr[RS_RSP] = rsp;
+    rs_fuzz_put(&one, PROBE_TSS + TSS64_IST1, &(uint64_t){PROBE_RSP0}, sizeof(uint64_t));
+    rs_fuzz_put(&one, PROBE_IDT + RS_VECTOR_PF * 16u + 4, "\1", 1);
+    predict_plainly();
+    ck_assert_uint_eq(prediction.state.cr2, rsp);
+    predict_with("iret.d.stack");
+    ck_assert_uint_eq(prediction.state.cr2, rsp & UINT32_MAX);
+    ck_assert_uint_eq(prediction.frames[0].words[4], rsp);
+}
+END_TEST
+
+/* RIP above 4 GiB in 32-bit code: the fetch leaves it out, the frame has it. */
+START_TEST(a_wide_rip_is_pushed_and_not_fetched)
+{
+    const uint64_t rip = UINT64_C(0x7f00000000) | PROBE_NOT_PRESENT;
+
+    make_return(IRETQ, rip, KGDT64_R3_CMCODE | RPL_MASK, RFLAGS_FIXED, KGDT64_R3_DATA | RPL_MASK);
+    predict_plainly();
+    ck_assert_uint_eq(prediction.frames[0].words[1], PROBE_NOT_PRESENT);
+    predict_field("iret.compatibility.high", "pushed RIP");
+    ck_assert_uint_eq(prediction.state.rip, handler(RS_VECTOR_PF));
+    ck_assert_uint_eq(prediction.state.cr2, PROBE_NOT_PRESENT);
+    ck_assert_uint_eq(prediction.frames[0].words[1], rip);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("differential");
@@ -236,5 +403,14 @@ int main(void)
     UNIT_ADD(suite, what_is_no_code_is_entered_as_it_is);
     UNIT_ADD(suite, a_frame_in_two_pieces_is_not_followed);
     UNIT_ADD(suite, what_falls_ends);
+    UNIT_ADD(suite, neither_present_nor_64_bit_is_not_followed);
+    UNIT_ADD(suite, a_frame_below_a_canonical_top_is_any_access);
+    UNIT_ADD(suite, a_null_ss_of_any_rpl_is_taken);
+    UNIT_ADD(suite, a_null_ss_is_taken_for_32_bit_code);
+    UNIT_ADD(suite, code_with_both_l_and_d_is_entered);
+    UNIT_ADD(suite, a_return_with_rf_ends_without_it);
+    UNIT_ADD(suite, sysret_loads_rf);
+    UNIT_ADD(suite, iretd_pops_from_esp);
+    UNIT_ADD(suite, a_wide_rip_is_pushed_and_not_fetched);
     return unit_run(suite);
 }

@@ -207,6 +207,12 @@ static const struct rs_claim claims[] = {
         .setup = {.gate = {.vector = RS_VECTOR_UD, .ist = 7}, .ist7 = PROBE_CANONICAL_END},
     },
     {
+        ON_UD("gate.stack.below",
+              "#UD onto a stack whose top is canonical, but its frame is not, raises #SS(1)",
+              INT_N),
+        .setup = {.gate = {.vector = RS_VECTOR_UD, .ist = 7}, .ist7 = PROBE_UPPER},
+    },
+    {
         ON_UD("gate.stack.absent", "#UD onto a stack that is not mapped raises #PF(W)", INT_N),
         .setup = {.gate = {.vector = RS_VECTOR_UD, .ist = 7}, .ist7 = PROBE_NOT_PRESENT + 0x800},
     },

@@ -5,14 +5,14 @@
 #include <ringscope/x86/cpu.h>
 #include <ringscope/x86/vectors.h>
 
-/* It completes, and the fetch of what it returns to faults. */
-static void iret_and_fetch(struct rs_probe *probe, const struct rs_claim *claim,
+/* It completes, and what comes next at once faults: the fetch, or the instruction. */
+static void iret_and_fault(struct rs_probe *probe, const struct rs_claim *claim,
                            struct rs_finding *finding)
 {
     const struct rs_cause iret = {.kind = RS_CAUSE_IRET, .length = 2, .operand = 1};
-    const struct rs_cause fetch = {.kind = RS_CAUSE_EXCEPTION,
-                                   .vector = RS_VECTOR_PF,
-                                   .has_error_code = true,
+    const struct rs_cause fault = {.kind = RS_CAUSE_EXCEPTION,
+                                   .vector = claim->vector,
+                                   .has_error_code = rs_exception_has_error_code(claim->vector),
                                    .error_code = claim->error_code,
                                    .cr2 = claim->cr2};
     struct rs_observation seen;
@@ -22,8 +22,24 @@ static void iret_and_fetch(struct rs_probe *probe, const struct rs_claim *claim,
         return;
     rs_model_run(&probe->env, &probe->before, &iret, &model);
     if (model.outcome == RS_MODEL_DONE)
-        rs_model_run(&probe->env, &model.after, &fetch, &model);
+        rs_model_run(&probe->env, &model.after, &fault, &model);
     rs_compare(finding, &model, &seen, claim->judges_rf);
+}
+
+/* #PF of the frame that is popped: from which page. In which order its words are read, and so which
+ * of them it is, is the processor's own affair. */
+static void iret_frame_page(struct rs_probe *probe, const struct rs_claim *claim,
+                            struct rs_finding *finding)
+{
+    uint64_t page = claim->cr2 & ~(PAGE_SIZE - 1);
+    struct rs_observation seen;
+
+    if (!rs_run_claim(probe, claim, finding, &seen))
+        return;
+    if (!rs_observed(&seen, RS_ARRIVED_GATE) || seen.vector != RS_VECTOR_PF)
+        rs_expect_outcome(finding, "#PF", &seen);
+    else if ((seen.state.cr2 & ~(PAGE_SIZE - 1)) != page)
+        rs_finding_differ_value(finding, "CR2", page, seen.state.cr2 & ~(PAGE_SIZE - 1));
 }
 
 #define IRET "SDM Vol. 2A, \"IRET/IRETD/IRETQ - Interrupt Return\""
@@ -78,6 +94,17 @@ static const struct rs_claim claims[] = {
                             USER_RFLAGS | (PROBE_STACK3 - 0x18) << 32, R3_DATA}},
     },
     {
+        .id = "iret.d.stack",
+        .text = "IRETD in 64-bit code pops from all of RSP: #PF, CR2 without a stack",
+        .reference = IRET,
+        .code = RS_CODE("\xcf"),
+        .probe = iret_frame_page,
+        .cr2 = HIGH_HALF | (PROBE_NOT_PRESENT + 0x800),
+        .setup = {.from = RS_FROM_RING0,
+                  .gate = {.vector = RS_VECTOR_PF, .ist = 1},
+                  .gprs = {RS_GPR(RSP, HIGH_HALF | (PROBE_NOT_PRESENT + 0x800))}},
+    },
+    {
         TRANSITION("iret.vm", "IRETD ignores VM in the image of RFLAGS", IRET, RS_CODE("\xcf")),
         .setup = {.from = RS_FROM_RING0,
                   .stack = {PROBE_TARGET | (uint64_t)R3_CODE << 32,
@@ -123,6 +150,31 @@ static const struct rs_claim claims[] = {
                   .stack = {PROBE_TARGET, R3_DATA, USER_RFLAGS, PROBE_STACK3 - 0x18, R3_DATA}},
     },
     {
+        TRANSITION("iret.cs.wide", "IRETQ to code with both L and D raises #GP(selector)", IRET,
+                   IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, PROBE_SEL_WIDE_CODE | RPL_MASK, USER_RFLAGS,
+                            PROBE_STACK3 - 0x18, R3_DATA}},
+    },
+    {
+        TRANSITION("iret.ss.null", "IRETQ to 64-bit code of ring 0 loads a null SS", IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, KGDT64_R0_CODE, USER_RFLAGS, PROBE_STACK0 - 0x108, 0}},
+    },
+    {
+        TRANSITION("iret.ss.null.rpl",
+                   "IRETQ with a null SS whose RPL is not the new CPL raises #GP(0)", IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, KGDT64_R0_CODE, USER_RFLAGS, PROBE_STACK0 - 0x108, 2}},
+    },
+    {
+        TRANSITION("iret.ss.null.32", "IRETQ to 32-bit code of ring 0 with a null SS raises #GP(0)",
+                   IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, PROBE_SEL_R0_CODE32, USER_RFLAGS, PROBE_STACK0 - 0x108,
+                            0}},
+    },
+    {
         TRANSITION("iret.flags", "IRETQ in ring 0 loads VIF, VIP, NT, RF, AC, ID, IOPL", IRET,
                    IRETQ),
         .setup = {.from = RS_FROM_RING0,
@@ -135,6 +187,33 @@ static const struct rs_claim claims[] = {
         .setup = {.from = RS_FROM_RING0,
                   .stack = {PROBE_TARGET, KGDT64_R0_CODE, EVERY_RFLAG | RESERVED_RFLAGS,
                             PROBE_STACK0 - 0x108, KGDT64_R0_DATA}},
+    },
+    {
+        .id = "iret.rf",
+        .text = "IRETQ executed with RF = 1 loads RF = 1: #DE behind it pushes that",
+        .reference = IRET,
+        .code = RS_CODE("\x48\xcf\xf7\xf1"), /* div ecx */
+        .probe = iret_and_fault,
+        .setup = {.from = RS_FROM_RING0,
+                  .rflags = RFLAGS_RF,
+                  .gprs = {RS_GPR(RCX, 0)},
+                  .stack = {PROBE_DONE - 2, R3_CODE, RFLAGS_FIXED | RFLAGS_RF, PROBE_STACK3 - 0x18,
+                            R3_DATA}},
+        .vector = RS_VECTOR_DE,
+        .judges_rf = true,
+    },
+    {
+        .id = "iret.rf.clear",
+        .text = "IRETQ executed with RF = 0 loads RF = 1: #DE behind it pushes that",
+        .reference = IRET,
+        .code = RS_CODE("\x48\xcf\xf7\xf1"),
+        .probe = iret_and_fault,
+        .setup = {.from = RS_FROM_RING0,
+                  .gprs = {RS_GPR(RCX, 0)},
+                  .stack = {PROBE_DONE - 2, R3_CODE, RFLAGS_FIXED | RFLAGS_RF, PROBE_STACK3 - 0x18,
+                            R3_DATA}},
+        .vector = RS_VECTOR_DE,
+        .judges_rf = true,
     },
     {
         TRANSITION("iret.ring3.ring3", "IRETQ in ring 3 returns to ring 3", IRET, IRETQ),
@@ -177,7 +256,8 @@ static const struct rs_claim claims[] = {
         .text = "IRETQ to compatibility mode loads the low halves of RIP and RSP",
         .reference = IRET,
         .code = IRETQ,
-        .probe = iret_and_fetch,
+        .probe = iret_and_fault,
+        .vector = RS_VECTOR_PF,
         .setup = {.from = RS_FROM_RING0,
                   .stack = {HIGH_HALF | PROBE_NOT_PRESENT, R3_CMCODE, USER_RFLAGS,
                             HIGH_HALF | (PROBE_STACK3 - 0x18), R3_DATA}},

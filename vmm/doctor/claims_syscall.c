@@ -74,6 +74,25 @@ static void sysret_rcx(struct rs_probe *probe, const struct rs_claim *claim,
     rs_compare(finding, &model, &seen, claim->judges_rf);
 }
 
+/* RF is gone with the first instruction that completes: INT n shows what it was, unless it clears
+ * RF itself, as it should. */
+static void sysret_rf(struct rs_probe *probe, const struct rs_claim *claim,
+                      struct rs_finding *finding)
+{
+    struct rs_observation seen;
+    uint64_t pushed;
+
+    if (!rs_run_claim(probe, claim, finding, &seen))
+        return;
+    if (!rs_observed(&seen, RS_ARRIVED_GATE) || seen.vector != claim->setup.gate.vector) {
+        rs_finding_set(finding, RS_STATUS_SKIP, "INT n behind it does not go through its gate");
+        return;
+    }
+    pushed = seen.frame[2];
+    if (pushed & RFLAGS_RF)
+        rs_finding_differ_value(finding, "pushed RFLAGS", pushed & ~RFLAGS_RF, pushed);
+}
+
 /* With AMD it completes, and the fetch at CSTAR faults. */
 static void syscall_high(struct rs_probe *probe, const struct rs_claim *claim,
                          struct rs_finding *finding)
@@ -264,6 +283,16 @@ static const struct rs_claim claims[] = {
         .setup = {.from = RS_FROM_RING0,
                   .gprs = {RS_GPR(RCX, PROBE_NON_CANONICAL),
                            RS_GPR(R11, EVERY_RFLAG | RESERVED_RFLAGS)}},
+    },
+    {
+        .id = "sysret.rf",
+        .text = "INT n behind a SYSRETQ with RF in R11 pushes RFLAGS with RF = 0",
+        .reference = SYSRET,
+        .probe = sysret_rf,
+        .code = RS_CODE("\x48\x0f\x07\xcd\x2e"),
+        .setup = {.from = RS_FROM_RING0,
+                  .gate = {.vector = RS_VECTOR_SYSSVC, .dpl = 3},
+                  .gprs = {RS_GPR(RCX, PROBE_DONE - 2), RS_GPR(R11, USER_RFLAGS | RFLAGS_RF)}},
     },
     {
         .id = "sysret.sce",

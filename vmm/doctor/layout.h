@@ -57,7 +57,9 @@
 #define PROBE_SEL_OUTSIDE 0x1f0      /* past the GDT's limit */
 #define PROBE_SEL_LDT 0x4            /* TI = 1: index 0 of the LDT */
 #define PROBE_SEL_R1_CODE 0x78       /* 64-bit code of ring 1 */
-#define PROBE_GDT_SIZE 0x80
+#define PROBE_SEL_WIDE_CODE 0x80     /* code of ring 3 with both L and D */
+#define PROBE_SEL_R0_CODE32 0x88     /* 32-bit code of ring 0 */
+#define PROBE_GDT_SIZE 0x90
 
 /* STAR of an NT system, and its FMASK: TF, IF, DF, NT. */
 #define PROBE_STAR RS_U64(0x0023001000000000)

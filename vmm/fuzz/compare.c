@@ -59,7 +59,8 @@ static void compare_frames(const struct rs_probe *probe, const struct rs_fuzz_ca
 
             rs_fuzz_memory(one, prediction, gva, &expected, sizeof(expected));
             rs_memory_read(&probe->vm.memory, gva, &got, sizeof(got));
-            value(finding, names[first + word], expected, got);
+            if (!(frame->ss_or_null && word == frame->count - 1u && got == frame->cpl))
+                value(finding, names[first + word], expected, got);
         }
     }
 }
@@ -80,7 +81,7 @@ static void compare_ss(const struct rs_fuzz_prediction *prediction,
 {
     uint16_t got = seen->state.ss.selector;
 
-    if (!(prediction->ist_without_cpl && got == prediction->state.cpl))
+    if (!(prediction->ss_or_null && got == prediction->state.cpl))
         value(finding, "SS", prediction->state.ss.selector, got);
 }
 

@@ -67,24 +67,35 @@ bool rs_deviate_null_ss_entered(struct rs_fuzz_step *step)
     return true;
 }
 
+/* The step of the model with this text; NULL: there is none. */
+static const struct rs_model_step *met(const struct rs_model_result *result, const char *text)
+{
+    for (unsigned i = 1; i < result->step_count; i++)
+        if (strcmp(result->steps[i].text, text) == 0)
+            return &result->steps[i];
+    return NULL;
+}
+
+/* Of what is pushed, if it is an exception. */
+static enum rs_exception_class pushed_class(const struct rs_fuzz_step *step)
+{
+    return step->cause.kind == RS_CAUSE_EXCEPTION ? rs_exception_class_of(step->cause.vector)
+                                                  : RS_EXCEPTION_BENIGN;
+}
+
 /* The top of a stack is not canonical, but what is pushed first lies below it. */
 static bool at_edge(const struct rs_fuzz_step *step)
 {
-    static const char text[] = "#SS(0): the stack pointer is not canonical";
-    const struct rs_model_result *result = step->result;
+    const struct rs_model_step *fault =
+        met(step->result, "#SS(0): the stack pointer is not canonical");
 
-    for (unsigned i = 1; i < result->step_count; i++)
-        if (strcmp(result->steps[i].text, text) == 0)
-            return (result->steps[i - 1].value & ~UINT64_C(15)) == PROBE_CANONICAL_END;
-    return false;
+    return fault && (fault[-1].value & ~UINT64_C(15)) == PROBE_CANONICAL_END;
 }
 
 /* The push is tried, and there is no memory. */
 static bool push_at_edge(struct rs_fuzz_step *step)
 {
-    enum rs_exception_class class = step->cause.kind == RS_CAUSE_EXCEPTION
-                                        ? rs_exception_class_of(step->cause.vector)
-                                        : RS_EXCEPTION_BENIGN;
+    enum rs_exception_class class = pushed_class(step);
 
     if (!at_edge(step) || class == RS_EXCEPTION_DOUBLE_FAULT)
         return false;
@@ -105,6 +116,19 @@ bool rs_deviate_stack_edge(struct rs_fuzz_step *step)
 bool rs_deviate_event_stack_edge(struct rs_fuzz_step *step)
 {
     return step->is_event && push_at_edge(step);
+}
+
+/* The top is canonical, and what is pushed below it is not: the push is any access. What is no
+ * benign event becomes #DF either way. */
+bool rs_deviate_stack_below(struct rs_fuzz_step *step)
+{
+    static const char text[] = "#SS(0): the frame reaches a non-canonical address";
+
+    if (!met(step->result, text) || pushed_class(step) != RS_EXCEPTION_BENIGN)
+        return false;
+    step->again = true;
+    step->int_length = is_interrupt_instruction(step) ? step->cause.length : 0;
+    return raise_instead(step, RS_VECTOR_GP);
 }
 
 /* A gate's selector that is of the LDT is outside its table. */

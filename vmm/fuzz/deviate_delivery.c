@@ -9,10 +9,14 @@ bool rs_deviate_delivery_clears_ac(struct rs_fuzz_step *step)
     return step->result->frame_count > 0 && clear(&step->result->after.rflags, RFLAGS_AC);
 }
 
+static bool has_error(const struct rs_fuzz_step *step)
+{
+    return step->result->frame_count == RS_MODEL_FRAME_MAX;
+}
+
 static bool nested_error(const struct rs_fuzz_step *step)
 {
-    return step->result->outcome == RS_MODEL_FAULT &&
-           step->result->frame_count == RS_MODEL_FRAME_MAX;
+    return step->result->outcome == RS_MODEL_FAULT && has_error(step);
 }
 
 /* 16n + 2 for a gate. */
@@ -34,9 +38,11 @@ bool rs_deviate_error_without_ext(struct rs_fuzz_step *step)
 
 bool rs_deviate_faulting_int_rip(struct rs_fuzz_step *step)
 {
-    if (!nested_error(step) || !is_interrupt_instruction(step))
+    uint8_t length = is_interrupt_instruction(step) ? step->cause.length : step->int_length;
+
+    if (length == 0 || !(nested_error(step) || (step->int_length && has_error(step))))
         return false;
-    step->result->frame[1] += step->cause.length;
+    step->result->frame[1] += length;
     return true;
 }
 
@@ -95,7 +101,7 @@ bool rs_deviate_any_tss(struct rs_fuzz_step *step)
 /* What goes wrong with an NMI or interrupt is reported without EXT, RF and CR2. */
 static bool is_nested_in_event(const struct rs_fuzz_step *step)
 {
-    bool replaced = step->again && step->result->frame_count == RS_MODEL_FRAME_MAX;
+    bool replaced = step->again && has_error(step);
 
     return step->is_event && (nested_error(step) || replaced);
 }

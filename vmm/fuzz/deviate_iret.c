@@ -93,6 +93,7 @@ bool rs_deviate_iret_rip_is_wide(struct rs_fuzz_step *step)
     if (!to_32_bit_code(step) || step->popped.rip <= UINT32_MAX)
         return false;
     step->result->after.rip = step->popped.rip;
+    step->fetches_eip = true;
     return true;
 }
 
@@ -161,7 +162,7 @@ bool rs_deviate_iret_takes_selectors(struct rs_fuzz_step *step)
     if (CALL(RS_CAUSE_IRET) && step->cause.operand == 1 && has_odd_null_ss(step))
         return raise_instead(step, RS_VECTOR_GP);
     if (CALL(RS_CAUSE_IRET))
-        step->relaxed_selectors = step->deviation;
+        step->relaxed_selectors = step->relaxed_null = step->deviation;
     if (!step->raised || !step->of_iret || !step->absent_ss || step->cause.vector != RS_VECTOR_GP ||
         step->cause.error_code != error)
         return false;
@@ -177,6 +178,78 @@ bool rs_deviate_iret_selectors_taken(struct rs_fuzz_step *step)
         return false;
     rs_segment_decode(step->descriptor, cs->selector, cs);
     cs->type |= SEGMENT_TYPE_ACCESSED;
+    return rs_deviate_iret_null_ss_taken(step);
+}
+
+/* It pops from ESP, and what it raises is told of RSP. */
+bool rs_deviate_iretd_pops_esp(struct rs_fuzz_step *step)
+{
+    uint64_t *rsp = &step->before.gpr[RS_RSP];
+
+    if (step->raised && step->rsp) {
+        *rsp = step->rsp;
+        return true;
+    }
+    if (!CALL(RS_CAUSE_IRET) || !step->before.cs.l || step->cause.operand == 1 ||
+        *rsp <= UINT32_MAX)
+        return false;
+    step->rsp = *rsp;
+    *rsp &= UINT32_MAX;
+    return true;
+}
+
+/* A return that was executed with RF = 1 has RF = 0 in the end, whatever it loads. */
+bool rs_deviate_return_clears_rf(struct rs_fuzz_step *step)
+{
+    return (CALL(RS_CAUSE_IRET) || CALL(RS_CAUSE_SYSRET)) &&
+           step->result->outcome == RS_MODEL_DONE && step->before.rflags & RFLAGS_RF &&
+           clear(&step->result->after.rflags, RFLAGS_RF);
+}
+
+/* Of CS it is not asked whether L and D are both set. */
+bool rs_deviate_iret_to_wide(struct rs_fuzz_step *step)
+{
+    if (CALL(RS_CAUSE_IRET))
+        step->relaxed_wide = step->deviation;
+    return false;
+}
+
+/* Of a null SS the RPL is not asked for, */
+bool rs_deviate_iret_null_ss(struct rs_fuzz_step *step)
+{
+    if (CALL(RS_CAUSE_IRET) && step->before.cs.l)
+        step->relaxed_null = step->deviation;
+    return false;
+}
+
+bool rs_deviate_iret_null_ss_taken(struct rs_fuzz_step *step)
+{
+    if (iret_done(step) && step->relaxed_null)
+        step->result->after.ss.selector = step->popped.ss;
+    return false;
+}
+
+/* nor whether the code that it is for is 64-bit code. */
+bool rs_deviate_iret_null_ss_of_32(struct rs_fuzz_step *step)
+{
+    if (CALL(RS_CAUSE_IRET) && step->before.cs.l)
+        step->relaxed_null_32 = step->deviation;
+    return false;
+}
+
+/* What was relaxed about CS is as it was. */
+bool rs_deviate_iret_popped_taken(struct rs_fuzz_step *step)
+{
+    struct rs_cpu_state *after = &step->result->after;
+
+    if (!iret_done(step) || !step->restores_cs)
+        return false;
+    rs_segment_decode(step->descriptor, after->cs.selector, &after->cs);
+    after->cs.type |= SEGMENT_TYPE_ACCESSED;
+    if (!after->cs.l) {
+        after->rip &= UINT32_MAX;
+        after->gpr[RS_RSP] &= UINT32_MAX;
+    }
     return false;
 }
 
@@ -196,6 +269,17 @@ bool rs_deviate_own_code(struct rs_fuzz_step *step)
     if (step->native)
         step->before.gdt.limit = UINT16_MAX;
     return step->native && outside;
+}
+
+/* The host does not see it, and has the guest in the segment that it was in. */
+bool rs_deviate_own_code_stays(struct rs_fuzz_step *step)
+{
+    struct rs_cpu_state *after = &step->result->after;
+
+    if (!step->native || !iret_done(step) || after->cs.selector == step->before.cs.selector)
+        return false;
+    after->cs = step->before.cs;
+    return true;
 }
 
 /* What fails there is IRETQ, done by the host, or #GP(0). */

@@ -85,6 +85,13 @@ bool rs_deviate_sysret_flags(struct rs_fuzz_step *step)
     return lost || extra;
 }
 
+/* What comes next finds RF as R11 had it. */
+bool rs_deviate_sysret_rf(struct rs_fuzz_step *step)
+{
+    return sysret_done(step) &&
+           set(&step->result->after.rflags, step->before.gpr[RS_R11] & RFLAGS_RF);
+}
+
 /* VM among them: what is executed then, as in virtual-8086 mode, nobody can say. */
 bool rs_deviate_sysret_to_vm(struct rs_fuzz_step *step)
 {

@@ -74,6 +74,8 @@ struct rs_fuzz_frame {
     uint64_t gva;
     uint8_t count;
     uint64_t words[RS_MODEL_FRAME_MAX]; /* from gva up */
+    bool ss_or_null;                    /* SS in it may as well be null, with this for its RPL */
+    uint8_t cpl;
 };
 
 /* What IRET finds on its stack; 0 where there is no memory. */
@@ -104,13 +106,17 @@ struct rs_fuzz_step {
     /* What the model reads otherwise than it is in memory: relax.c. Each is 0, or the deviation
      * that wants it. */
     rs_fuzz_mask relaxed_gates, relaxed_offset, relaxed_iret, relaxed_code, relaxed_rpl,
-        relaxed_rsp, relaxed_selectors, relaxed_ldt;
+        relaxed_rsp, relaxed_selectors, relaxed_ldt, relaxed_wide, relaxed_null, relaxed_null_32;
     rs_fuzz_mask deviation; /* that is asked now */
     uint64_t offset;   /* an address that is not canonical, read as FUZZ_ANY_RIP: RIP in the end */
     uint16_t selector; /* of the gate that was read last */
     uint64_t descriptor;          /* the code segment's, as it is in memory */
     unsigned selectors;           /* descriptors that IRET has read */
     bool absent_ss;               /* the second of them is not present */
+    uint8_t int_length;           /* of an INT n in whose place something else was raised */
+    bool restores_cs;             /* the first was read otherwise than it is: `descriptor` */
+    uint64_t rsp;                 /* of IRET, if it pops from the low half of it */
+    bool fetches_eip;             /* of the RIP that it has loaded the low half will be fetched */
     struct rs_fuzz_popped popped; /* of IRET */
     /* What the claim has measured, if it is of numbers. */
     uint64_t lost, extra; /* bits that were expected and not there, and the other way round */
@@ -126,7 +132,7 @@ struct rs_fuzz_prediction {
     bool fell;            /* more frames than there is room for here: only the last is known */
     uint16_t unknown;     /* general registers that nobody can say: one bit each */
     bool popped;          /* #PF of an IRET: any address of its frame will do for CR2 */
-    bool ist_without_cpl; /* the last delivery took an IST stack at the same CPL */
+    bool ss_or_null;      /* a delivery took an IST stack at the same CPL: SS may be null then */
     rs_fuzz_mask applied; /* deviations that changed something */
 };
 

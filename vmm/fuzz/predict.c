@@ -10,9 +10,13 @@ static void keep_frame(struct rs_fuzz_path *run, const struct rs_model_result *r
 {
     struct rs_fuzz_prediction *prediction = run->prediction;
     size_t size = result->frame_count * sizeof(result->frame[0]);
+    bool ss_or_null = prediction->ss_or_null;
     struct rs_fuzz_frame *frame;
 
-    prediction->ist_without_cpl = result->ist != 0;
+    if (size == 0 || result->after.cpl != run->step->before.cpl)
+        prediction->ss_or_null = false;
+    else
+        prediction->ss_or_null |= result->ist != 0;
     if (size == 0)
         return;
     if (rs_fuzz_page_of(result->frame_gva) != RS_PAGE_RAM ||
@@ -27,6 +31,8 @@ static void keep_frame(struct rs_fuzz_path *run, const struct rs_model_result *r
     frame = &prediction->frames[prediction->frame_count - 1];
     frame->gva = result->frame_gva;
     frame->count = result->frame_count;
+    frame->ss_or_null = ss_or_null;
+    frame->cpl = run->step->before.cpl;
     memcpy(frame->words, result->frame, size);
 }
 
@@ -55,7 +61,9 @@ static bool fetch(struct rs_fuzz_path *run, const struct rs_cpu_state *state,
     *cause = (struct rs_cause){.kind = RS_CAUSE_EXCEPTION, .has_error_code = true};
     if (!state->cs.l)
         address = (state->cs.base + (state->rip & UINT32_MAX)) & UINT32_MAX;
-    if (!state->cs.l && (!state->cs.p || is_past_limit(&state->cs, state->rip))) {
+    if (!state->cs.l &&
+        (!state->cs.p ||
+         is_past_limit(&state->cs, run->eip ? state->rip & UINT32_MAX : state->rip))) {
         cause->vector = RS_VECTOR_GP;
         return true;
     }
@@ -250,6 +258,8 @@ static size_t find_cause(struct rs_fuzz_path *run, struct rs_fuzz_step *step, st
         step->ends = !run->outside && run->prediction->end == RS_FUZZ_FETCH;
         return 0;
     }
+    if (run->eip)
+        step->before.rip &= UINT32_MAX;
     if (step->before.rflags & RFLAGS_TF) { /* single steps are not modelled */
         run->outside = true;
         return 0;
@@ -287,6 +297,7 @@ static void walk(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
     } else if (step->completes) {
         prediction->state = step->before;
         prediction->state.rip += length ? length : step->cause.length;
+        prediction->ss_or_null &= ss.selector == step->before.ss.selector;
         prediction->state.ss = ss;
         prediction->state.rflags &= ~RFLAGS_RF;
         prediction->unknown |= step->unknown;
@@ -310,6 +321,7 @@ static void run_step(struct rs_fuzz_path *run, unsigned index)
     run->stays = step.code && step.before.cpl == 3 && run->prediction->state.cpl == 3 &&
                  run->prediction->state.cs.l &&
                  (step.completes || step.cause.kind == RS_CAUSE_IRET);
+    run->eip = step.fetches_eip;
     run->step = NULL;
 }
 
@@ -331,7 +343,7 @@ void rs_fuzz_predict(const struct rs_fuzz_case *one, enum rs_vendor vendor,
     prediction->state = one->before;
     prediction->frame_count = prediction->steps = 0;
     prediction->applied = 0;
-    prediction->ist_without_cpl = prediction->popped = false;
+    prediction->ss_or_null = prediction->popped = false;
     prediction->fell = prediction->stranded = false;
     prediction->unknown = 0;
     prediction->end = RS_FUZZ_UNKNOWN;

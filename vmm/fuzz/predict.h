@@ -14,6 +14,7 @@ struct rs_fuzz_path {
     struct rs_fuzz_step *step;
     bool falling; /* past what the SDM is followed for: only with deviations */
     bool stays;   /* the last step did not leave ring 3 */
+    bool eip;     /* 32-bit code has a RIP with a high half, which fetches leave out */
     bool outside; /* touched what the fuzzer does not keep track of */
     rs_fuzz_trace_fn trace;
     void *context;

@@ -148,9 +148,55 @@ static void relax_selector(struct rs_fuzz_path *run, uint64_t *raw)
     apply(run, step->relaxed_selectors, *raw != (old | DESCRIPTOR_ACCESSED));
 }
 
+/* Of a handler's code that is neither present nor 64-bit the manuals do not say which shows: SDM
+ * Vol. 2A, "INT n", tells when P is asked for, and L and D only that they are. */
+static bool is_unordered(const struct rs_fuzz_step *step, uint64_t raw)
+{
+    struct rs_segment code;
+
+    rs_segment_decode(raw, step->selector, &code);
+    return code.s && code.type & SEGMENT_TYPE_CODE && code.dpl <= step->before.cpl && !code.p &&
+           (!code.l || code.db);
+}
+
 static bool in_table(uint64_t gva, uint64_t base, uint64_t limit)
 {
     return limit != 0 && gva - base <= limit;
+}
+
+/* Of the CS that IRET has popped: L and D, and what a null SS asks of it. */
+static void relax_popped_code(struct rs_fuzz_path *run, uint64_t *raw)
+{
+    struct rs_fuzz_step *step = run->step;
+    const struct rs_fuzz_popped *popped = &step->popped;
+    uint64_t old = *raw;
+
+    step->descriptor = old;
+    if (step->relaxed_wide && (old & DESCRIPTOR_L) && (old & DESCRIPTOR_D)) {
+        *raw &= ~DESCRIPTOR_D;
+        apply(run, step->relaxed_wide, true);
+    }
+    if (step->relaxed_null_32 && (popped->ss & ~SELECTOR_RPL) == 0 &&
+        (popped->cs & SELECTOR_RPL) != 3 && !(old & DESCRIPTOR_L)) {
+        *raw = (*raw | DESCRIPTOR_L) & ~DESCRIPTOR_D;
+        apply(run, step->relaxed_null_32, true);
+    }
+    step->restores_cs = *raw != old;
+}
+
+/* In the frame of an IRET: a null SS of the RPL that it should have. */
+static void relax_null_ss(struct rs_fuzz_path *run, uint64_t gva, uint8_t *buffer, size_t size)
+{
+    static const uint8_t sizes[] = {4, 8, 2};
+    struct rs_fuzz_step *step = run->step;
+    const struct rs_fuzz_popped *popped = &step->popped;
+    uint64_t at = step->before.gpr[RS_RSP] + 4u * sizes[step->cause.operand] - gva; /* of SS */
+    uint16_t ss = popped->cs & SELECTOR_RPL;
+
+    if (at >= size || size - at < sizeof(ss) || (popped->ss & ~SELECTOR_RPL) != 0 || ss == 3)
+        return;
+    memcpy(buffer + at, &ss, sizeof(ss));
+    apply(run, step->relaxed_null, ss != popped->ss);
 }
 
 static void relax_descriptor(struct rs_fuzz_path *run, void *buffer)
@@ -161,8 +207,12 @@ static void relax_descriptor(struct rs_fuzz_path *run, void *buffer)
     memcpy(&raw, buffer, sizeof(raw));
     if (step->relaxed_selectors && rs_is_instruction(step, RS_CAUSE_IRET) && step->selectors < 2)
         relax_selector(run, &raw);
+    else if (rs_is_instruction(step, RS_CAUSE_IRET) && step->selectors++ == 0)
+        relax_popped_code(run, &raw);
     else if ((step->relaxed_code || step->relaxed_rpl) && rs_is_delivery(step))
         relax_code(run, &raw);
+    if (rs_is_delivery(step) && is_unordered(step, raw))
+        run->outside = true;
     memcpy(buffer, &raw, sizeof(raw));
 }
 
@@ -196,9 +246,13 @@ void rs_fuzz_relax(struct rs_fuzz_path *run, uint64_t gva, void *buffer, size_t 
     struct rs_fuzz_step *step = run->step;
     const struct rs_cpu_state *state = &step->before;
 
-    if (size == GATE_SIZE && gva - state->idt.base < UINT64_C(256) * GATE_SIZE)
+    if (size == GATE_SIZE && gva - state->idt.base < UINT64_C(256) * GATE_SIZE) {
         relax_gate(run, buffer);
-    else if (step->relaxed_iret && gva == state->gpr[RS_RSP] && size >= sizeof(uint64_t))
+        return;
+    }
+    if (step->relaxed_null && rs_is_instruction(step, RS_CAUSE_IRET))
+        relax_null_ss(run, gva, buffer, size);
+    if (step->relaxed_iret && gva == state->gpr[RS_RSP] && size >= sizeof(uint64_t))
         relax_rip(run, buffer);
     else if (size == sizeof(uint64_t) && (in_table(gva, state->gdt.base, state->gdt.limit) ||
                                           in_table(gva, state->ldt_base, state->ldt_limit)))
