@@ -381,6 +381,32 @@ START_TEST(handler_must_not_be_less_privileged)
 }
 END_TEST
 
+/* Every CPL against every DPL, _i being both: of the gate, for INT n, and of the code. */
+START_TEST(every_cpl_meets_every_dpl)
+{
+    uint8_t cpl = (uint8_t)(_i / 4), dpl = (uint8_t)(_i % 4);
+
+    m.state.cpl = cpl;
+    set_gate((uint16_t)(0x8e00 | dpl << 13), KGDT64_R0_CODE);
+    fake_machine_run(&m, (struct rs_cause){.kind = RS_CAUSE_INT_N, .vector = 0x80, .length = 2});
+    ck_assert_int_eq(m.result.outcome, cpl > dpl ? RS_MODEL_FAULT : RS_MODEL_DONE);
+    ck_assert_uint_eq(m.result.vector, cpl > dpl ? RS_VECTOR_GP : 0x80);
+
+    fake_machine_init(&m);
+    m.state.cpl = cpl;
+    fake_machine_set_tss(&m, TSS64_RSP0 + 8, FAKE_IST(1));
+    fake_machine_set_tss(&m, TSS64_RSP0 + 16, FAKE_IST(2));
+    m.gdt[FAKE_SEL_R1_CODE / 8] &= ~(UINT64_C(3) << 45);
+    m.gdt[FAKE_SEL_R1_CODE / 8] |= (uint64_t)dpl << 45;
+    set_gate(0x8e00, FAKE_SEL_R1_CODE);
+    fake_machine_run(&m, (struct rs_cause){.kind = RS_CAUSE_INTERRUPT, .vector = 0x80});
+    ck_assert_int_eq(m.result.outcome, dpl > cpl ? RS_MODEL_FAULT : RS_MODEL_DONE);
+    ck_assert_uint_eq(m.result.after.cpl, dpl > cpl ? 0 : dpl);
+    if (dpl > cpl)
+        ck_assert_uint_eq(m.result.frame[0], FAKE_SEL_R1_CODE | 1);
+}
+END_TEST
+
 /* A frame over the edge of two pages that are both there is pushed as any other. */
 START_TEST(a_frame_may_lie_in_two_pages)
 {
@@ -409,6 +435,7 @@ int main(void)
     tcase_add_test(tests, into_is_undefined_in_64_bit_mode);
     tcase_add_loop_test(tests, dpl_is_not_checked_for_hardware_events, 0, ARRAY_SIZE(hardware));
     tcase_add_test(tests, handler_must_not_be_less_privileged);
+    tcase_add_loop_test(tests, every_cpl_meets_every_dpl, 0, 16);
     tcase_add_test(tests, a_frame_may_lie_in_two_pages);
     suite_add_tcase(suite, tests);
     return unit_run(suite);
