@@ -5,6 +5,7 @@
 #include "hooks/hooks.h"
 #include "unit.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <ringscope/x86/cpu.h>
 #include <ringscope/x86/vectors.h>
@@ -77,6 +78,47 @@ START_TEST(every_need_has_a_claim)
     ck_assert_uint_eq(bits,
                       RS_NEED_SYSCALL | RS_NEED_INT_N_UD | RS_NEED_INT_N_GP | RS_NEED_RING0_INT);
     ck_assert_uint_eq(named, bits);
+}
+END_TEST
+
+/* A claim with needs: int.ring3. */
+static struct rs_finding finding_with_needs(void)
+{
+    return (struct rs_finding){.claim = rs_claim_find(&rs_group_gates, "int.ring3")};
+}
+
+START_TEST(what_departs_is_repaired)
+{
+    struct rs_finding finding = finding_with_needs();
+    struct rs_error error;
+    uint32_t needs = 0;
+
+    ck_assert_int_eq(rs_needs_add(&finding, 0, &needs, &error), 0);
+    ck_assert_uint_eq(needs, 0);
+    rs_finding_differ(&finding, RS_FIELD_OUTCOME, "vector 0x2e", "#UD");
+    ck_assert_int_eq(rs_needs_add(&finding, 0, &needs, &error), 0);
+    ck_assert_uint_eq(needs, RS_NEED_INT_N_UD);
+}
+END_TEST
+
+START_TEST(what_was_not_measured_is_no_need)
+{
+    struct rs_finding finding = finding_with_needs();
+    struct rs_error error;
+    uint32_t needs = 0;
+
+    rs_finding_set(&finding, RS_STATUS_SKIP, "the vCPU does not take the state before");
+    ck_assert_int_eq(rs_needs_add(&finding, 0, &needs, &error), -1);
+    ck_assert_int_eq(error.exit_code, RS_EXIT_HOST);
+    ck_assert_ptr_nonnull(strstr(error.message, "int.ring3 cannot be measured: the vCPU does not"));
+    /* A departure that is none: nothing was run. */
+    finding = finding_with_needs();
+    rs_finding_differ(&finding, RS_FIELD_OUTCOME, "vector 0x2e", "KVM_RUN failed");
+    ck_assert_int_eq(rs_needs_add(&finding, EIO, &needs, &error), -1);
+    ck_assert_ptr_nonnull(strstr(error.message, "KVM_RUN: Input/output error"));
+    finding = finding_with_needs();
+    ck_assert_int_eq(rs_needs_add(&finding, EIO, &needs, &error), -1);
+    ck_assert_uint_eq(needs, 0);
 }
 END_TEST
 
@@ -377,6 +419,8 @@ int main(void)
 
     UNIT_ADD(suite, every_claim_is_complete);
     UNIT_ADD(suite, every_need_has_a_claim);
+    UNIT_ADD(suite, what_departs_is_repaired);
+    UNIT_ADD(suite, what_was_not_measured_is_no_need);
     UNIT_ADD(suite, tells_where_the_guest_has_arrived);
     UNIT_ADD(suite, names_every_field_that_differs);
     UNIT_ADD(suite, leaves_rf_to_the_claims_about_it);

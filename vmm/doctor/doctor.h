@@ -29,6 +29,11 @@ void rs_examination_free(struct rs_examination *examination);
 /* What repair needs for a finding: RS_NEED_*. */
 uint32_t rs_finding_needs(const struct rs_finding *finding);
 
+/* Adds that to *needs. run_failed: errno of a KVM_RUN that failed while it was measured, or 0.
+ * Returns 0, or -1: it was not measured. */
+int rs_needs_add(const struct rs_finding *finding, int run_failed, uint32_t *needs,
+                 struct rs_error *error);
+
 struct rs_probe;
 /* Measures one claim on a machine, which is made anew if the one before wore it out. Returns 0 or
  * -1: there is no machine any more. */

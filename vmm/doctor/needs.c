@@ -7,6 +7,23 @@
 
 #include <string.h>
 
+int rs_needs_add(const struct rs_finding *finding, int run_failed, uint32_t *needs,
+                 struct rs_error *error)
+{
+    const char *id = finding->claim->id;
+
+    /* To take it for a host that needs no repair would show a guest what is not so, and to take a
+     * failure for a departure would repair what is in order. */
+    if (run_failed)
+        return rs_error_set(error, RS_EXIT_HOST, "doctor: %s cannot be measured: KVM_RUN: %s", id,
+                            strerror(run_failed));
+    if (finding->status == RS_STATUS_SKIP)
+        return rs_error_set(error, RS_EXIT_HOST, "doctor: %s cannot be measured: %s", id,
+                            finding->observed);
+    *needs |= rs_finding_needs(finding);
+    return 0;
+}
+
 static int measure_group(struct rs_probe *probe, const struct rs_group *group, uint32_t *needs,
                          struct rs_error *error)
 {
@@ -16,16 +33,9 @@ static int measure_group(struct rs_probe *probe, const struct rs_group *group, u
 
         if (!claim->needs[0].need)
             continue;
-        if (rs_measure(probe, claim, &finding, error) != 0)
+        if (rs_measure(probe, claim, &finding, error) != 0 ||
+            rs_needs_add(&finding, probe->run_failed, needs, error) != 0)
             return -1;
-        /* To take it for a host that needs no repair would show a guest what is not so. */
-        if (finding.status == RS_STATUS_SKIP)
-            return rs_error_set(error, RS_EXIT_HOST, "doctor: %s cannot be measured: %s", claim->id,
-                                finding.observed);
-        if (probe->run_failed && rs_finding_needs(&finding) == 0)
-            return rs_error_set(error, RS_EXIT_HOST, "doctor: %s cannot be measured: KVM_RUN: %s",
-                                claim->id, strerror(probe->run_failed));
-        *needs |= rs_finding_needs(&finding);
     }
     return 0;
 }
