@@ -3,15 +3,11 @@
 #include "sandbox/internal.h"
 #include "unit.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -67,14 +63,6 @@ START_TEST(calls_have_names)
 }
 END_TEST
 
-/* A process in which valgrind makes calls of its own cannot be confined. */
-static bool under_valgrind(void)
-{
-    const char *preload = getenv("LD_PRELOAD");
-
-    return preload && strstr(preload, "vgpreload");
-}
-
 static volatile int told;
 
 static void tell(void *context, int call)
@@ -117,129 +105,19 @@ static int confined_child(void)
 
 START_TEST(a_thread_is_stopped_and_the_others_are_not)
 {
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if RS_SANDBOX_SANITIZED
     return; /* there the process ends: a sanitizer waits for its threads */
 #endif
     pid_t child;
     int status;
 
-    if (under_valgrind())
+    if (unit_under_valgrind()) /* whose own calls are no business of a vCPU thread */
         return;
     child = fork();
     ck_assert_int_ge(child, 0);
     if (child == 0)
         _exit(confined_child());
     ck_assert_int_eq(waitpid(child, &status, 0), child);
-    ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %#x", (unsigned)status);
-}
-END_TEST
-
-/* What a thread with files of its own has seen. */
-struct own_files {
-    struct rs_sandbox_filter filter;
-    int kept;   /* the end of a pipe that it may read */
-    int result; /* of rs_sandbox_keep_files() and rs_sandbox_confine() */
-    int wrong; /* a descriptor that was there and should not be, or the other way round; -1: none */
-    atomic_int step;
-};
-
-static void await(struct own_files *own, int step)
-{
-    while (atomic_load(&own->step) < step)
-        sched_yield();
-}
-
-/* FIONREAD tells whether there is a descriptor; TIOCSTI would type on a terminal. */
-static void look(struct own_files *own)
-{
-    int bytes;
-
-    for (int fd = 0; fd < 64 && own->wrong < 0; fd++) {
-        bool is_mine = fd == own->kept || (RS_SANDBOX_SANITIZED && fd == STDERR_FILENO);
-
-        if (!is_mine && (ioctl(fd, FIONREAD, &bytes) != -1 || errno != EBADF ||
-                         ioctl(fd, TIOCSTI, "x") != -1 || errno != EBADF))
-            own->wrong = fd;
-    }
-    if (ioctl(own->kept, FIONREAD, &bytes) != 0 || bytes != 3)
-        own->wrong = own->kept;
-}
-
-static void *thread_with_own_files(void *context)
-{
-    struct own_files *own = context;
-    const int files[] = {-1, own->kept, own->kept};
-
-    own->result = rs_sandbox_keep_files(files, 3);
-    if (own->result == 0)
-        own->result = rs_sandbox_confine(&own->filter, tell, NULL);
-    atomic_store(&own->step, 1);
-    await(own, 2);
-    if (own->result == 0)
-        look(own);
-    atomic_store(&own->step, 3);
-    await(own, 4);
-    return NULL;
-}
-
-/* While the thread is there, with its copy of the table: the end of another pipe is seen by its
- * reader, and what is opened is not in that table. */
-static int beside_own_files(struct own_files *own, const int kept[2], const int other[2])
-{
-    char byte;
-    int opened;
-
-    await(own, 1);
-    opened = dup(kept[1]);
-    close(kept[0]); /* the thread has it still */
-    close(other[1]);
-    if (opened < 0 || read(other[0], &byte, 1) != 0 || write(kept[1], "abc", 3) != 3)
-        return 1;
-    atomic_store(&own->step, 2);
-    await(own, 3);
-    return fcntl(STDERR_FILENO, F_GETFD) >= 0 && fcntl(opened, F_GETFD) >= 0 ? 0 : 2;
-}
-
-static int own_files_child(void)
-{
-    struct own_files own = {.wrong = -1};
-    struct rs_error error;
-    pthread_t thread;
-    int kept[2], other[2], result;
-
-    if (pipe(kept) != 0 || pipe(other) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
-        rs_sandbox_make_filter(&own.filter, RS_SANDBOX_VCPU_OWN_FILES, &error) != 0)
-        return 10;
-    own.kept = kept[0];
-    if (pthread_create(&thread, NULL, thread_with_own_files, &own) != 0)
-        return 11;
-    result = beside_own_files(&own, kept, other);
-    atomic_store(&own.step, 4);
-    pthread_join(thread, NULL);
-    rs_sandbox_free_filter(&own.filter);
-    if (own.result == -ENOSYS || own.result == -EPERM)
-        return 77;
-    if (result != 0 || own.result != 0)
-        return 20 + result;
-    return own.wrong < 0 ? 0 : 30 + own.wrong;
-}
-
-START_TEST(a_thread_has_files_of_its_own)
-{
-    pid_t child;
-    int status;
-
-    if (under_valgrind())
-        return;
-    child = fork();
-    ck_assert_int_ge(child, 0);
-    if (child == 0)
-        _exit(own_files_child());
-    ck_assert_int_eq(waitpid(child, &status, 0), child);
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 77) {
-        printf("# not tried: no close_range() here\n");
-        return;
-    }
     ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "status %#x", (unsigned)status);
 }
 END_TEST
@@ -252,6 +130,5 @@ int main(void)
     UNIT_ADD(suite, users);
     UNIT_ADD(suite, calls_have_names);
     UNIT_ADD(suite, a_thread_is_stopped_and_the_others_are_not);
-    UNIT_ADD(suite, a_thread_has_files_of_its_own);
     return unit_run(suite);
 }

@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -36,6 +37,21 @@ static inline void unit_add(Suite *suite, const char *name, const TTest *test, i
 #define UNIT_ADD(suite, test) unit_add(suite, #test, test, 0)
 /* One test for each row of a table: the test finds its row in _i. */
 #define UNIT_ADD_ROWS(suite, test, table) unit_add(suite, #test, test, (int)ARRAY_SIZE(table))
+
+/* A process in which valgrind makes calls of its own. */
+static inline bool unit_under_valgrind(void)
+{
+    const char *preload = getenv("LD_PRELOAD");
+
+    return preload && strstr(preload, "vgpreload");
+}
+
+/* What main() returns when nothing can be tested here: a skip to Meson. */
+static inline int unit_skip(const char *why)
+{
+    printf("skipped: %s\n", why);
+    return 77;
+}
 
 static inline int unit_run(Suite *suite)
 {

@@ -17,22 +17,24 @@ bool rs_budget_parse(const char *text, uint64_t *limit)
     return rs_parse_size(text, limit) && *limit > 0;
 }
 
-uint64_t rs_budget_of_disk(const int *fds, unsigned count)
+uint64_t rs_budget_of_disk(const int *fds, unsigned count, unsigned share)
 {
     uint64_t limit = RS_BUDGET_NONE;
 
     for (unsigned i = 0; i < count; i++) {
         struct statvfs disk;
         struct stat file;
-        uint64_t half;
+        uint64_t part;
 
         if (fds[i] < 0 || fstat(fds[i], &file) != 0 || !S_ISREG(file.st_mode) ||
             fstatvfs(fds[i], &disk) != 0 ||
             disk.f_blocks == 0) /* memory alone, as of memfd_create(), is counted nowhere */
             continue;
-        half = (uint64_t)disk.f_bavail * disk.f_frsize / 2;
-        if (half < limit)
-            limit = half;
+        part = (uint64_t)disk.f_bavail * disk.f_frsize / share;
+        if (part == 0)
+            part = 1; /* 0 would be none */
+        if (part < limit)
+            limit = part;
     }
     return limit;
 }
@@ -48,9 +50,9 @@ void rs_budget_begin(struct rs_budget *budget, const int *trace_fds, unsigned co
             continue;
         budget->limits[i] = RS_BUDGET_NONE;
         if (i == RS_BUDGET_TRACE)
-            *trace = rs_budget_of_disk(trace_fds, count);
+            *trace = rs_budget_of_disk(trace_fds, count, RS_BUDGET_TRACE_SHARE);
         if (i == RS_BUDGET_CONSOLE) {
-            *console = rs_budget_of_disk(&console_fd, 1);
+            *console = rs_budget_of_disk(&console_fd, 1, RS_BUDGET_CONSOLE_SHARE);
             if (*console > RS_BUDGET_CONSOLE_DEFAULT)
                 *console = RS_BUDGET_CONSOLE_DEFAULT;
         }

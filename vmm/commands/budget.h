@@ -27,6 +27,9 @@ enum rs_budget_kind {
 
 #define RS_BUDGET_NONE UINT64_MAX
 #define RS_BUDGET_CONSOLE_DEFAULT (UINT64_C(1) << 30)
+/* Of what is free: a half and a quarter, for both may be on one disk. */
+#define RS_BUDGET_TRACE_SHARE 2
+#define RS_BUDGET_CONSOLE_SHARE 4
 
 struct rs_budget {
     uint64_t limits[RS_BUDGET_COUNT]; /* 0: not set; RS_BUDGET_NONE: no limit */
@@ -37,11 +40,12 @@ struct rs_budget {
 /* "none", or a number above 0, with K, M or G behind it. */
 bool rs_budget_parse(const char *text, uint64_t *limit);
 
-/* Half of what is free where these descriptors write regular files; RS_BUDGET_NONE when none of
- * them does. Negative descriptors are left out. */
-uint64_t rs_budget_of_disk(const int *fds, unsigned count);
+/* This share of what is free where these descriptors write regular files, at least 1;
+ * RS_BUDGET_NONE when none of them does. Negative descriptors are left out. */
+uint64_t rs_budget_of_disk(const int *fds, unsigned count, unsigned share);
 
-/* Sets the limits that were not set: of the console and the trace, so that no disk is filled. */
+/* Sets the limits that were not set: of the console and the trace, so that no disk is filled.
+ * Exits and events have none: what they write is console and trace. */
 void rs_budget_begin(struct rs_budget *budget, const int *trace_fds, unsigned count,
                      int console_fd);
 

@@ -88,7 +88,7 @@ static const struct argp_option options_table[] = {
     {"max-events", KEY_BUDGET + RS_BUDGET_EVENTS, "N", 0,
      "End the guest after so many events (none)", 0},
     {"max-console", KEY_BUDGET + RS_BUDGET_CONSOLE, "SIZE", 0,
-     "End the guest after so much console output (1G, and half of what a disk has left)", 0},
+     "End the guest after so much console output (1G, and a quarter of what its disk has left)", 0},
     {"max-trace", KEY_BUDGET + RS_BUDGET_TRACE, "SIZE", 0,
      "End the guest when files of the trace are so long (half of what the disk has left)", 0},
     {"sandbox", KEY_SANDBOX, "off|on|strict", 0,
