@@ -9,7 +9,15 @@
 
 /* A sanitizer maps shadow memory, and looks at the process when it reports; coverage is written
  * into files at the end. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(RS_SANDBOX_LOOSE)
+#ifdef __has_feature /* clang, which does not define what GCC does */
+#define RS_SANDBOX_BY_CLANG                                                                        \
+    (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                        \
+     __has_feature(memory_sanitizer))
+#else
+#define RS_SANDBOX_BY_CLANG 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || RS_SANDBOX_BY_CLANG ||        \
+    defined(RS_SANDBOX_LOOSE)
 #define RS_SANDBOX_SANITIZED 1
 #else
 #define RS_SANDBOX_SANITIZED 0
