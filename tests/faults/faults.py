@@ -12,6 +12,7 @@ Prints TAP.
 """
 import argparse
 import collections
+import ctypes
 import errno
 import json
 import os
@@ -90,6 +91,28 @@ RING = [
 RING_SIZE = 256 << 10
 
 
+LIBC = ctypes.CDLL(None, use_errno=True)
+PR_SET_PDEATHSIG = 1
+
+
+def start(command, **options):
+    """A process that does not outlive this one, however that ends."""
+    parent = os.getpid()
+
+    def end_with_parent():
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        if os.getppid() != parent:  # it was quicker
+            os._exit(1)
+
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                            preexec_fn=end_with_parent, **options)
+
+
+def end_by_signal(number, _frame):
+    """So that the working directory is removed."""
+    sys.exit(128 + number)
+
+
 class Trial:
     def __init__(self, arguments, work):
         self.arguments = arguments
@@ -107,8 +130,7 @@ class Trial:
     def run(self, words, environment):
         """Status, stderr, or None when it does not end."""
         env = dict(os.environ, LD_PRELOAD=self.arguments.inject, TMPDIR=self.temporary, **environment)
-        process = subprocess.Popen(self.command(words), env=env, cwd=self.work, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+        process = start(self.command(words), env=env, cwd=self.work, stderr=subprocess.PIPE, start_new_session=True)
         try:
             _, stderr = process.communicate(timeout=120)
         except subprocess.TimeoutExpired:
@@ -245,8 +267,7 @@ def kill_tracer(trial, host, kills):
     ring = words[:1] + ["--ring-size", str(RING_SIZE), "-e", "exception=none"] + words[1:]
     longest = 0.35 if host == "kvm" else 3.0
     for index in range(kills):
-        process = subprocess.Popen(trial.command(ring if index % 2 else words), cwd=trial.work, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        process = start(trial.command(ring if index % 2 else words), cwd=trial.work, stderr=subprocess.DEVNULL)
         time.sleep(random.uniform(0.005, longest))
         process.send_signal(signal.SIGKILL)
         process.wait()
@@ -280,8 +301,7 @@ def kill_qemu(trial, kills):
                    stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     words = ["record", "--host", "tcg", "-o", "trace", "syscall-loop", "100000000"]
     for index in range(kills):
-        process = subprocess.Popen(trial.command(words), cwd=trial.work, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        process = start(trial.command(words), cwd=trial.work, stderr=subprocess.PIPE)
         # Before the command runs, QEMU's death is survived by starting another one.
         stream = os.path.join(trial.work, "trace", "stream_0")
         for _ in range(6000):
@@ -322,6 +342,8 @@ def main():
     arguments.parts = arguments.parts.split(",")
     arguments.ringscope = os.path.abspath(arguments.ringscope)
     arguments.inject = os.path.abspath(arguments.inject)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, end_by_signal)
     with tempfile.TemporaryDirectory() as work:
         trial = Trial(arguments, work)
         ready = subprocess.run([arguments.ringscope, "run", "--host", "kvm", "ready"], check=False,
