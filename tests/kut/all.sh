@@ -42,7 +42,7 @@ make() {
     case $1 in
     native) compare "$1" --host kvm --timeout "$short" ;;
     native-traced) compare "$1" --host kvm --timeout "$short" --against ringscope --trace ;;
-    nested) "$here/nested.py" "$suite" --timeout "$seconds" --memory 6G >"$output/$1.part" ;;
+    nested) "$here/nested.py" "$suite" --timeout "$seconds" >"$output/$1.part" ;;
     emulated) compare "$1" --host tcg --timeout "$seconds" --nested "$output/nested" ;;
     emulated-traced) compare "$1" --host tcg --timeout "$seconds" --against ringscope --trace ;;
     *)

@@ -159,7 +159,7 @@ def main():
     parser.add_argument("names", nargs="*")
     parser.add_argument("--qemu", default="/usr/bin/qemu-system-x86_64")
     parser.add_argument("--timeout", type=float, default=60)
-    parser.add_argument("--memory", default="3G")
+    parser.add_argument("--memory", default="6G", help="of that host: a test may want 4 GiB")
     parser.add_argument("--kernel", help="directory with vmlinuz and the modules of KVM")
     options = parser.parse_intermixed_args()
     cache = os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache"))
