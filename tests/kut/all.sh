@@ -4,10 +4,10 @@
 # compares each test of DIR, kvm-unit-tests as built, with QEMU on the native and on the emulated host,
 # and traced with untraced. OUTPUT/native, emulated, native-traced and emulated-traced have the rows;
 # what is there already is not made again. A line on stderr says how far it is. Takes hours: SECONDS
-# (120) for each test that hangs on the emulated host, a quarter of that on the native one; what falls
-# short there is run once more with all of it. On a machine with other work give more. PART is one
-# of those files, or nested, QEMU's side of emulated: else all. The exit status is 1 when in a row
-# that it made QEMU had a result that ringscope did not come to, or a trace changed one.
+# (120) for each test that hangs on the emulated host, a quarter of that on the native one; what
+# falls short is run once more with three or four times as much. On a machine with other work give
+# more. PART is one of those files, or nested, QEMU's side of emulated: else all. The exit status is
+# 1 when in a row that it made QEMU had a result that ringscope did not come to, or a trace changed one.
 set -eu
 here=$(dirname "$0")
 [ $# -ge 3 ] || {
@@ -30,7 +30,7 @@ mkdir -p "$output"
 compare() {
     part=$1
     shift
-    "$here/compare.py" "$ringscope" "$suite" --again "$seconds" "$@" >"$output/$part.part" || {
+    "$here/compare.py" "$ringscope" "$suite" "$@" >"$output/$part.part" || {
         [ $? -eq 1 ] || exit 2
         status=1
     }
@@ -38,13 +38,15 @@ compare() {
 
 # make PART: its file, kept when it came to its end.
 make() {
-    short=$((seconds / 4))
+    native="--host kvm --timeout $((seconds / 4)) --again $seconds"
+    emulated="--host tcg --timeout $seconds --again $((seconds * 3))"
+    # shellcheck disable=SC2086 # words
     case $1 in
-    native) compare "$1" --host kvm --timeout "$short" ;;
-    native-traced) compare "$1" --host kvm --timeout "$short" --against ringscope --trace ;;
+    native) compare "$1" $native ;;
+    native-traced) compare "$1" $native --against ringscope --trace ;;
     nested) "$here/nested.py" "$suite" --timeout "$seconds" >"$output/$1.part" ;;
-    emulated) compare "$1" --host tcg --timeout "$seconds" --nested "$output/nested" ;;
-    emulated-traced) compare "$1" --host tcg --timeout "$seconds" --against ringscope --trace ;;
+    emulated) compare "$1" $emulated --nested "$output/nested" ;;
+    emulated-traced) compare "$1" $emulated --against ringscope --trace ;;
     *)
         echo "all.sh: no part '$1'" >&2
         exit 2
