@@ -5,7 +5,8 @@ manuals, held against what doctor finds on a host of that vendor. TAP, a line fo
 
 Usage: vendors.py RINGSCOPE HOST...
 
-What an emulator gets wrong is stated, too: a row then holds when doctor finds just that.
+What an emulator gets wrong is stated, too: a row then holds when doctor finds just that. Sections have
+their titles in quotes; volume 3 of AMD's manual has entries by mnemonic.
 """
 
 import json
@@ -35,13 +36,13 @@ class Row:
 ROWS = (
     Row("SYSRET to a non-canonical RCX", ("sysret.rcx",),
         'SDM Vol. 2B, "SYSRET - Return From Fast System Call"', "#GP(0) in ring 0, on its stack",
-        'APM Vol. 3, "SYSRET"', "#GP(0) in ring 3, at the fetch", r"#GP\(0\)", r"#GP\(0\)"),
+        'APM Vol. 3, SYSRET', "#GP(0) in ring 3, at the fetch", r"#GP\(0\)", r"#GP\(0\)"),
     Row("SYSENTER in 64-bit code", ("sysenter.ring3", "sysenter.ring0"),
         'SDM Vol. 2B, "SYSENTER - Fast System Call"', "enters at IA32_SYSENTER_EIP",
-        'APM Vol. 3, "SYSENTER"', "#UD: not valid in long mode", "SYSENTER_EIP", "#UD"),
+        'APM Vol. 3, SYSENTER', "#UD: not valid in long mode", "SYSENTER_EIP", "#UD"),
     Row("SYSCALL in compatibility mode", ("syscall.compatibility", "sysret.32.syscall"),
         'SDM Vol. 2B, "SYSCALL - Fast System Call"', "#UD",
-        'APM Vol. 3, "SYSCALL"', "enters at CSTAR", "#UD", "CSTAR"),
+        'APM Vol. 3, SYSCALL', "enters at CSTAR", "#UD", "CSTAR"),
     Row("INT n on a gate of lower DPL", ("int.ring3.dpl0", "int.ring3.dpl0.first"),
         'SDM Vol. 3A, "Error Code"', "#GP(8n+2)",
         'APM Vol. 2, "Selector-Error Code"', "#GP(8n+2)", r"#GP\(0x10a\)", r"#GP\(0x10a\)"),
