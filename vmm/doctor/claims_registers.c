@@ -54,6 +54,14 @@ static const struct rs_claim claims[] = {
     {REFUSED("cr4.reserved.high", "MOV of reserved bits above 31 to CR4 raises #GP(0)", CONTROL,
              "\x0f\x22\xe0", RS_GPR(RAX, CR4_USUAL | RS_U64(1) << 63))},
     {
+        .id = "cr2.resume",
+        .text = "CR2 is the guest's own when it is entered, whatever the host's was",
+        .reference = "KVM API, \"KVM_SET_SREGS\"",
+        .probe = rs_cr2_as_set,
+        .code = RS_CODE("\x0f\x20\xd0"), /* mov %cr2, %rax */
+        .setup = {.from = RS_FROM_RING0},
+    },
+    {
         .id = "cpuid.ring0",
         .text = "CPUID in ring 0 answers what KVM_SET_CPUID2 set",
         .reference = CPUID,

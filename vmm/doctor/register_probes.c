@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * Probes of CPUID and of the TSC. */
+ * Probes of CPUID, of the TSC and of CR2. */
 #include "register_probes.h"
 
 #include "kvm/cpuid.h"
@@ -49,6 +49,21 @@ void rs_tsc_adjust(struct rs_probe *probe, const struct rs_claim *claim, struct 
         run_for_value(probe, &rdtsc, &after, finding) && after - before < TSC_STEP)
         rs_finding_differ(finding, "TSC", "moves by what was written", "does not move");
     probe->worn = true;
+}
+
+void rs_cr2_as_set(struct rs_probe *probe, const struct rs_claim *claim, struct rs_finding *finding)
+{
+    struct rs_observation seen;
+
+    if (!rs_prepare_claim(probe, claim, finding))
+        return;
+    rs_vcpu_sregs(&probe->vcpu)->cr2 = PROBE_NOT_PRESENT;
+    rs_vcpu_sregs_dirty(&probe->vcpu);
+    rs_run_prepared(probe, finding, &seen);
+    if (!rs_observed(&seen, RS_ARRIVED_DONE))
+        rs_expect_outcome(finding, "completes", &seen);
+    else if (seen.state.gpr[RS_RAX] != PROBE_NOT_PRESENT)
+        rs_finding_differ_value(finding, "CR2", PROBE_NOT_PRESENT, seen.state.gpr[RS_RAX]);
 }
 
 struct cpuid_part {
