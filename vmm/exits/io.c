@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * KVM_EXIT_IO: site hooks, then devices. */
+#include "data.h"
 #include "exits.h"
 
 #include <ringscope/abi.h>
-#include <string.h>
 
 /* A line that is complete goes out at once, and so does what comes before the end. */
 static void access_device(struct rs_cpu *cpu, struct rs_port_io *io, uint8_t *data)
@@ -13,7 +13,7 @@ static void access_device(struct rs_cpu *cpu, struct rs_port_io *io, uint8_t *da
     bool due;
 
     if (io->out)
-        memcpy(&io->value, data, io->size);
+        io->value = (uint32_t)rs_exit_load(data, io->size);
     rs_machine_lock_devices(machine);
     used = atomic_load_explicit(&machine->console_used, memory_order_relaxed);
     rs_ports_access(&machine->ports, io);
@@ -22,7 +22,7 @@ static void access_device(struct rs_cpu *cpu, struct rs_port_io *io, uint8_t *da
     due = machine->console_due;
     rs_machine_unlock_devices(machine);
     if (!io->out)
-        memcpy(data, &io->value, io->size);
+        rs_exit_store(data, io->value, io->size);
     if (due || io->ends)
         rs_cpu_flush_console(cpu);
     if (io->ends)

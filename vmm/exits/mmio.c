@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * KVM_EXIT_MMIO: devices in memory. */
+#include "data.h"
 #include "exits.h"
-
-#include <string.h>
 
 enum rs_exit_action rs_exit_mmio(struct rs_cpu *cpu)
 {
@@ -13,11 +12,11 @@ enum rs_exit_action rs_exit_mmio(struct rs_cpu *cpu)
         return rs_exit_crash(cpu, "KVM_EXIT_MMIO of %u bytes at %#llx is not sound", run->mmio.len,
                              (unsigned long long)run->mmio.phys_addr);
     if (io.write)
-        memcpy(&io.value, run->mmio.data, io.size);
+        io.value = rs_exit_load(run->mmio.data, io.size);
     rs_machine_lock_devices(cpu->machine);
     rs_mmio_access(&cpu->machine->mmio, run->mmio.phys_addr, &io);
     rs_machine_unlock_devices(cpu->machine);
     if (!io.write)
-        memcpy(run->mmio.data, &io.value, io.size);
+        rs_exit_store(run->mmio.data, io.value, io.size);
     return RS_EXIT_RESUME;
 }

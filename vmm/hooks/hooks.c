@@ -45,10 +45,9 @@ static bool can_hook(struct rs_hooks *hooks)
     return false;
 }
 
-void rs_hooks_sync(struct rs_hooks *hooks)
+void rs_hooks_sync_active(struct rs_hooks *hooks)
 {
-    hooks->exit_number++;
-    if (!hooks->set->active || !can_hook(hooks))
+    if (!can_hook(hooks))
         return;
     if (hooks->site_lifted >= 0)
         rs_sites_put_back(hooks);

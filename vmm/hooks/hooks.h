@@ -216,8 +216,15 @@ void rs_hooks_arm(struct rs_hook_set *set, bool armed);
 /* KVM_SET_GUEST_DEBUG as the kinds of hooks that are armed need it. Returns 0 or -errno. */
 int rs_hooks_guest_debug(struct rs_hooks *hooks);
 
+void rs_hooks_sync_active(struct rs_hooks *hooks);
+
 /* At every exit: arms what has become possible, follows IDTR and CR3. */
-void rs_hooks_sync(struct rs_hooks *hooks);
+static inline void rs_hooks_sync(struct rs_hooks *hooks)
+{
+    hooks->exit_number++;
+    if (hooks->set->active)
+        rs_hooks_sync_active(hooks);
+}
 
 /* Just before the guest runs on: stamps and publishes the event of this exit. */
 void rs_hooks_resume(struct rs_hooks *hooks, uint64_t tsc);
