@@ -2,11 +2,9 @@
  * /dev/kvm: opening it, saying why it cannot be used, and what it offers. */
 #include "kvm_host.h"
 
-#include <cpuid.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -72,15 +70,4 @@ int rs_kvm_capability(int kvm_fd, int capability)
     int answer = ioctl(kvm_fd, KVM_CHECK_EXTENSION, capability);
 
     return answer > 0 ? answer : 0;
-}
-
-bool rs_kvm_host_is_emulated(void)
-{
-    unsigned eax, signature[3];
-
-    __cpuid(1, eax, signature[0], signature[1], signature[2]);
-    if (!(signature[1] & (1u << 31))) /* CPUID.1:ECX[31]: no hypervisor */
-        return false;
-    __cpuid(0x40000000, eax, signature[0], signature[1], signature[2]);
-    return memcmp(signature, "TCGTCGTCGTCG", sizeof(signature)) == 0;
 }

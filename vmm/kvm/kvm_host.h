@@ -29,8 +29,8 @@ int rs_kvm_open(struct rs_error *error);
 /* KVM_CHECK_EXTENSION: what KVM answers for a KVM_CAP_*; 0: it has no such thing. */
 int rs_kvm_capability(int kvm_fd, int capability);
 
-/* True when this machine is itself emulated (CPUID leaf 0x40000000 says so): its times mean
- * nothing to a person. */
+/* True when this machine is itself emulated (CPUID leaf 0x40000000 says so, or its clock counts
+ * instructions): its times mean nothing to a person. */
 bool rs_kvm_host_is_emulated(void);
 
 #endif
