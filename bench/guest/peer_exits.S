@@ -6,7 +6,7 @@
  * device answers, alternating; for each a line on the serial port: P or M, and the TSC ticks of the
  * block in hexadecimal. Then it ends by the debug exit.
  */
-#define BLOCKS 60
+#define BLOCKS 150
 #define EXITS 200 /* in a block; peers.py knows it, too */
 #define SILENT_PORT 0x2f0
 #define SILENT_ADDRESS 0xd0100000

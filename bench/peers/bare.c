@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * bench-bare [--confined]: the guest of bench/peers in the least loop that there can be around
- * KVM_RUN: what an exit costs before any VMM has looked at it. Confined: with the descriptors and
- * the system calls of ringscope's vCPU thread alone, so that what they cost is in it. */
+ * bench-bare [--own-files|--confined]: the guest of bench/peers in the least loop that there can be
+ * around KVM_RUN: what an exit costs before any VMM has looked at it. The loop is a thread, which
+ * shares its table of descriptors as QEMU's do; with --own-files it has one of its own; confined,
+ * the system calls of ringscope's vCPU thread alone, too, so that what they cost is in it. */
 #include "kvm/kvm_host.h"
 #include "machine/direct_boot.h"
 #include "machine/machine.h"
 #include "sandbox/sandbox.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <ringscope/abi.h>
 #include <stdio.h>
@@ -18,6 +20,17 @@
 extern const unsigned char bench_peer_exits_image[];
 extern const size_t bench_peer_exits_size;
 
+/* A signal is no exit. */
+static int run_once(struct rs_vcpu *vcpu)
+{
+    int result;
+
+    do
+        result = rs_vcpu_run(vcpu);
+    while (result == -EINTR);
+    return result;
+}
+
 /* False: the guest is done. Nothing of the registers is asked for. */
 static bool handle(const struct kvm_run *run)
 {
@@ -27,8 +40,20 @@ static bool handle(const struct kvm_run *run)
            (run->exit_reason == KVM_EXIT_IO && run->io.port != RS_PORT_DEBUG_EXIT);
 }
 
+struct kind {
+    const char *option;
+    bool own_files, confined;
+};
+
+static const struct kind kinds[] = {
+    {NULL, false, false},
+    {"--own-files", true, false},
+    {"--confined", true, true},
+};
+
 struct loop {
     struct rs_vcpu *vcpu;
+    bool own_files;
     const struct rs_sandbox_filter *filter; /* without instructions: not confined */
     int result;
 };
@@ -38,24 +63,24 @@ static void *run_vcpu(void *context)
 {
     struct loop *loop = context;
 
-    if (loop->filter->instructions)
+    if (loop->own_files)
         loop->result = rs_sandbox_keep_files(&loop->vcpu->fd, 1);
     if (loop->result == 0)
         loop->result = rs_sandbox_confine(loop->filter, NULL, NULL);
-    while (loop->result == 0 && rs_vcpu_run(loop->vcpu) == 0 && handle(loop->vcpu->run))
+    while (loop->result == 0 && run_once(loop->vcpu) == 0 && handle(loop->vcpu->run))
         ;
     return NULL;
 }
 
-static int run_confined(struct rs_vcpu *vcpu, bool confined, struct rs_error *error)
+static int run_thread(struct rs_vcpu *vcpu, const struct kind *kind, struct rs_error *error)
 {
-    const struct rs_sandbox sandbox = {.mode = confined ? RS_SANDBOX_ON : RS_SANDBOX_OFF};
+    const struct rs_sandbox sandbox = {.mode = kind->confined ? RS_SANDBOX_ON : RS_SANDBOX_OFF};
     struct rs_sandbox_filter filter = {0};
-    struct loop loop = {.vcpu = vcpu, .filter = &filter};
+    struct loop loop = {.vcpu = vcpu, .own_files = kind->own_files, .filter = &filter};
     pthread_t thread;
     int result = rs_sandbox_enter(&sandbox, error);
 
-    if (result == 0 && confined)
+    if (result == 0 && kind->confined)
         result = rs_sandbox_make_filter(&filter, RS_SANDBOX_VCPU_OWN_FILES, error);
     if (result != 0)
         return result;
@@ -68,7 +93,7 @@ static int run_confined(struct rs_vcpu *vcpu, bool confined, struct rs_error *er
     return result == 0 ? 0 : rs_error_errno(error, RS_EXIT_HOST, result, "the vCPU's thread");
 }
 
-static int run(int kvm_fd, bool confined, struct rs_error *error)
+static int run(int kvm_fd, const struct kind *kind, struct rs_error *error)
 {
     static char buffer[1 << 16]; /* what is printed: no memory is asked for on the way */
     struct rs_machine_config config = {
@@ -87,19 +112,34 @@ static int run(int kvm_fd, bool confined, struct rs_error *error)
     }
     machine->cpus->vcpu.run->kvm_valid_regs = 0;
     setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
-    result = run_confined(&machine->cpus->vcpu, confined, error);
+    result = run_thread(&machine->cpus->vcpu, kind, error);
     rs_machine_destroy(machine);
     free(machine);
     return result == 0 ? fflush(stdout) : result;
 }
 
+static const struct kind *find_kind(int argc, char **argv)
+{
+    if (argc == 1)
+        return &kinds[0];
+    for (size_t i = 1; argc == 2 && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(argv[1], kinds[i].option) == 0)
+            return &kinds[i];
+    return NULL;
+}
+
 int main(int argc, char **argv)
 {
-    bool confined = argc == 2 && strcmp(argv[1], "--confined") == 0;
+    const struct kind *kind = find_kind(argc, argv);
     struct rs_error error = {.exit_code = RS_EXIT_HOST, .message = "out of memory"};
-    int kvm_fd = rs_kvm_open(&error);
+    int kvm_fd;
 
-    if (kvm_fd >= 0 && run(kvm_fd, confined, &error) == 0)
+    if (!kind) {
+        fprintf(stderr, "usage: bench-bare [--own-files|--confined]\n");
+        return RS_EXIT_USAGE;
+    }
+    kvm_fd = rs_kvm_open(&error);
+    if (kvm_fd >= 0 && run(kvm_fd, kind, &error) == 0)
         return 0;
     fprintf(stderr, "bench-bare: %s\n", error.message);
     return error.exit_code;

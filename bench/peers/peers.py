@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """ringscope beside QEMU, strace and perf trace on this host: the goals, and what was measured.
 
-peers.py BUILD [--starts N] [--boots N] [--rounds N]
+peers.py BUILD [--starts N] [--boots N] [--rounds N] [--only starts|exits|memory|tracers]
 
 The same guest runs under ringscope and under qemu-system-x86_64 -accel kvm (-M microvm, -M pc), by
 turns. What is compared are ratios of medians; the times are this machine's. `ninja -C BUILD peers`
@@ -19,10 +19,13 @@ import sys
 import tempfile
 import time
 
+import shares
+import table
+from table import goal, row
+
 MEMORY_MIB = 16
 LIMIT_S = 120
-EXITS = 200  # in a block of peer_exits.S
-GOAL_PC, GOAL_MICROVM, GOAL_SHARE, GOAL_MIB = 1 / 20, 1 / 3, 1 / 5, 8
+GOAL_PC, GOAL_MICROVM, GOAL_MIB = 1 / 20, 1 / 3, 8
 # A kernel without firmware needs clock and timer of the machine, and on some hosts KVM refuses this MSR.
 QEMU_CPU = "host,-arch-capabilities"
 MACHINES = {"microvm": "microvm,rtc=on,pit=on", "pc": "pc"}
@@ -30,24 +33,10 @@ MACHINES = {"microvm": "microvm,rtc=on,pit=on", "pc": "pc"}
 # So that what else runs here does not pre-empt what is timed; where it is allowed.
 REAL_TIME = ["chrt", "-f", "10"]
 
-missed = 0
-
-
 def qemu(machine, kernel, *more):
     return ["qemu-system-x86_64", "-accel", "kvm", "-M", MACHINES[machine], "-cpu", QEMU_CPU, "-m",
             str(MEMORY_MIB), "-kernel", kernel, "-display", "none", "-serial", "stdio", "-nodefaults",
             "-no-reboot", "-device", "isa-debug-exit,iobase=0xf4,iosize=4", *more]
-
-
-def goal(value, limit, text):
-    """The columns `goal` and what is said of it."""
-    global missed
-    missed += value > limit
-    return f"{text} | {'met' if value <= limit else 'MISSED'}"
-
-
-def row(what, ours, theirs, ratio, judged=" | "):
-    print(f"| {what} | {ours} | {theirs} | {ratio} | {judged} |", flush=True)
 
 
 def start_once(command, pipe):
@@ -111,56 +100,8 @@ def real_time():
     return []
 
 
-def exit_ticks(command):
-    """Ticks of one exit, for each block: {'P': [...], 'M': [...]}."""
-    output = subprocess.run([*real_time(), *command], stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT_S,
-                            check=False).stdout.decode("ascii", "replace")
-    blocks = re.findall(r"^([PM])([0-9a-f]{8})$", output, re.M)
-    if not blocks:
-        raise RuntimeError(f"no figures from {' '.join(command[:4])}: {output[:200]}")
-    return {kind: [int(ticks, 16) / EXITS for k, ticks in blocks if k == kind] for kind in "PM"}
-
-
 def measure_exits(tools, rounds):
-    # QEMU repairs nothing; so nothing is hooked here, either.
-    commands = {"bare": [tools.bare],
-                "bare, confined": [tools.bare, "--confined"],
-                "ringscope": [tools.ringscope, "run", "--host=kvm", "--repair=off", "--memory",
-                              f"{MEMORY_MIB}M", "--kernel", tools.exits]}
-    for machine in MACHINES:
-        commands[machine] = qemu(machine, tools.exits)
-    commands["ringscope, no sandbox"] = [*commands["ringscope"][:2], "--sandbox=off",
-                                         *commands["ringscope"][2:]]
-    # A median for each round. A host's processors may differ in what an exit costs, so all run on one.
-    ticks = {name: {"P": [], "M": []} for name in commands}
-    processors = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, {max(processors)})
-    for _ in range(rounds):
-        for name, command in commands.items():
-            for kind, blocks in exit_ticks(command).items():
-                ticks[name][kind].append(median(blocks))
-    os.sched_setaffinity(0, processors)
-    for kind, title in (("P", "PIO"), ("M", "MMIO")):
-        total = {name: median(values[kind]) for name, values in ticks.items()}
-        # Of the same round: the machine drifts between rounds by more than a share.
-        more = {(a, b): median([x - y for x, y in zip(ticks[a][kind], ticks[b][kind])])
-                for a in commands for b in commands}
-        for machine in MACHINES:
-            row(f"one {title} exit, cycles, against -M {machine}", f"{total['ringscope']:.0f}",
-                f"{total[machine]:.0f}", f"{total['ringscope'] / total[machine]:.3f}")
-        bare = total["bare"]
-        # What of an exit is a VMM's own; each less a loop that is confined as it is.
-        shares = ((f"the VMM's own share, --sandbox=on, the default: {bare:.0f} of a bare KVM_RUN loop taken off",
-                   more["ringscope", "bare"]),
-                  ("the same, neither VMM confined (--sandbox=off)", more["ringscope, no sandbox", "bare"]),
-                  (f"the same, ringscope confined and {total['bare, confined']:.0f} of a bare loop confined like it "
-                   "taken off", more["ringscope", "bare, confined"]))
-        for text, share in shares:
-            for machine in MACHINES:
-                theirs = more[machine, "bare"]
-                ratio = max(share, 0) / theirs if theirs > 0 else float("inf")
-                row(f"of that {text}, against -M {machine}", f"{share:.0f}", f"{theirs:.0f}", f"{ratio:.3f}",
-                    goal(ratio, GOAL_SHARE, "<= 1/5"))
+    shares.measure(tools, {machine: qemu(machine, tools.exits) for machine in MACHINES}, real_time(), rounds, LIMIT_S)
 
 
 def own_kib(pid):
@@ -272,6 +213,9 @@ class Tools:
         self.kernel = self.file("guest/kernel/ntoskrnl")
         self.exits = self.file("bench/peer_exits-guest")
         self.bare = self.file("bench/bench-bare")
+        self.stamps = self.file("bench/bench-stamps.so")
+        self.steps = self.file("bench/bench-steps")
+        self.memory_mib = MEMORY_MIB
         self.loop = self.file("bench/bench-loop")
 
     def file(self, name):
@@ -289,7 +233,8 @@ def main():
     parser.add_argument("build", metavar="BUILD")
     parser.add_argument("--starts", type=int, default=5, help="of each VMM (5)")
     parser.add_argument("--boots", type=int, default=1000, help="of ringscope (1000)")
-    parser.add_argument("--rounds", type=int, default=5, help="of exits and tracers (5)")
+    parser.add_argument("--rounds", type=int, default=6, help="of exits and tracers (6)")
+    parser.add_argument("--only", choices=["starts", "exits", "memory", "tracers"], help="one part of the table")
     options = parser.parse_args()
     tools = Tools(options.build)
     for need, there in (("qemu-system-x86_64 (Debian: qemu-system-x86)", shutil.which("qemu-system-x86_64")),
@@ -300,13 +245,18 @@ def main():
     print_fingerprint(tools)
     print(f"\n{MEMORY_MIB} MiB of guest memory; medians, the VMMs by turns\n")
     print("| what | ringscope | QEMU | ratio | goal | |\n|---|---|---|---|---|---|")
-    whole = measure_starts(tools, options.starts)
-    measure_boots(tools, options.boots, whole)
-    measure_exits(tools, options.rounds)
-    measure_memory(tools, whole)
-    measure_tracers(tools, options.rounds)
-    print(f"\n{missed} goals are missed" if missed else "\nevery goal is met")
-    return 1 if missed else 0
+    parts = [options.only] if options.only else ["starts", "exits", "memory", "tracers"]
+    whole = measure_starts(tools, options.starts) if {"starts", "memory"} & set(parts) else {}
+    if "starts" in parts:
+        measure_boots(tools, options.boots, whole)
+    if "exits" in parts:
+        measure_exits(tools, options.rounds)
+    if "memory" in parts:
+        measure_memory(tools, whole)
+    if "tracers" in parts:
+        measure_tracers(tools, options.rounds)
+    print(f"\n{table.missed} goals are missed" if table.missed else "\nno goal is missed")
+    return 1 if table.missed else 0
 
 
 if __name__ == "__main__":

@@ -115,11 +115,11 @@ check 'and the median in it' out_has '^return-sysret,return,plain,30,'
 
 if [ "$host" = kvm ]; then
     run run --host kvm --timeout 60 --kernel "$BENCH/peer_exits-guest"
-    check 'the guest that VMMs are compared with has figures of 60 blocks of each kind' test \
-        "$(grep -Ec '^[PM][0-9a-f]{8}$' "$work/out")" -eq 120
+    check 'the guest that VMMs are compared with has figures of 150 blocks of each kind' test \
+        "$(grep -Ec '^[PM][0-9a-f]{8}$' "$work/out")" -eq 300
     check 'and ends by the debug exit' status_is 1
     check 'so it has in a bare loop' test \
-        "$("$BENCH/bench-bare" | grep -Ec '^[PM][0-9a-f]{8}$')" -eq 120
+        "$("$BENCH/bench-bare" | grep -Ec '^[PM][0-9a-f]{8}$')" -eq 300
     run bench --list
     check 'the list needs no host' out_has '^nmi  *interrupt  *plain'
     run bench nonsense
