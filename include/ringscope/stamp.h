@@ -4,7 +4,7 @@
 #define RINGSCOPE_STAMP_H
 
 /*
- * For any x86-64 guest, in ring 3 and ring 0, in C and in assembler; it needs this file alone.
+ * For any x86-64 guest, in ring 3 and ring 0, in C, C++ and assembler; it needs this file alone.
  *
  * The VMM reserves pages of RAM (rs_boot_info.stamps_gpa of <ringscope/abi.h>) for struct rs_stamps
  * and fills its head; the guest maps them where it likes, and adds records. A write to
@@ -68,7 +68,11 @@ struct rs_stamps {
     struct rs_stamp_record records[];
 };
 
+#ifdef __cplusplus
+static_assert(sizeof(struct rs_stamps) == 64, "records begin at a cache line");
+#else
 _Static_assert(sizeof(struct rs_stamps) == 64, "records begin at a cache line");
+#endif
 
 /* Of the bundled kernel's area. */
 #define RS_STAMP_RECORDS_MAX ((0xf000 - sizeof(struct rs_stamps)) / sizeof(struct rs_stamp_record))
@@ -97,9 +101,11 @@ static inline void rs_stamp_keep(struct rs_stamps *stamps, uint64_t before, uint
 {
     struct rs_stamp_record *record = rs_stamp_next(stamps);
 
-    if (record)
-        *record =
-            (struct rs_stamp_record){.tsc = {[RS_STAMP_BEFORE] = before, [RS_STAMP_AFTER] = after}};
+    if (record) {
+        struct rs_stamp_record whole = {{before, 0, 0, 0, 0, 0, 0, after}};
+
+        *record = whole;
+    }
 }
 
 #endif
