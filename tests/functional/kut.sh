@@ -120,6 +120,21 @@ run test --host "$host" --kut "$work/suite" --trace --log "$work/logs" passes
 check 'a traced test' status_is 0
 check 'and its trace' test -f "$work/logs/passes.trace"
 
+# A build that goes on replaces the executable of a suite that runs.
+cp "$RINGSCOPE" "$work/gone"
+exec 9<"$work/gone"
+rm "$work/gone"
+own=$RINGSCOPE
+RINGSCOPE=/proc/self/fd/9
+run test --host "$host" --kut "$work/suite" -q passes
+RINGSCOPE=$own
+exec 9<&-
+check 'an executable that is gone from its place still runs its tests' status_is 0
+
+# The last of a trace are counts of what departs: not the reason of a failure.
+run test --host "$host" --kut "$work/suite" -q --trace --repair off fails
+check 'a traced test that fails says why itself' out_has '^FAIL fails \(2 tests, 1 unexpected failures\)$'
+
 here=$(dirname "$0")
 run test --host "$host" --kut "$work/suite" -j 2 --format json -o "$work/all.json" --artefacts "$work/kept"
 check 'as a report: failures end it with 1' status_is 1

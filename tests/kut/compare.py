@@ -111,8 +111,9 @@ def run_ringscope(ringscope, options, test, timeout, trace):
 
 
 def report_lines(output):
-    """The lines that report something, with measured numbers taken out."""
-    lines = [line.strip() for line in output.splitlines()]
+    """The lines that report something, with measured numbers taken out, and what ringscope says behind
+    one that the guest did not end."""
+    lines = [line.split("ringscope: ")[0].strip() for line in output.splitlines()]
     lines = [line for line in lines if line.split(":", 1)[0] in WORDS]
     return [re.sub(r"0x[0-9a-f]+|\b[0-9a-f]{8,16}\b|\b\d+\b", "N", line) for line in lines]
 

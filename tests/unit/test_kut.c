@@ -180,6 +180,8 @@ static const struct {
      "the guest crashed: triple fault"},
     {"a\nringscope: the guest reset the machine\n" COUNTED, 0, RS_KUT_FAILED,
      "the guest reset the machine"},
+    {"PASS: one\nPASS: tworingscope: the guest crashed: triple fault\n" COUNTED, 122, RS_KUT_FAILED,
+     "the guest crashed: triple fault"},
     {DEPARTS "\nFAIL: a\n" COUNTED, 3, RS_KUT_FAILED, "status 3"},
 };
 

@@ -66,26 +66,37 @@ static void read_own(const char *text, size_t size, struct said *said)
     said->own_follow = true;
 }
 
+static void read_guest(const char *line, size_t size, struct rs_kut_result *result,
+                       struct said *said)
+{
+    static const char summary[] = "SUMMARY: ";
+
+    result->lines[rs_kut_line_of(line, size)]++;
+    if (begins_with(line, size, summary))
+        quote(said->summary, line + sizeof(summary) - 1, size - (sizeof(summary) - 1));
+    result->ran |= size > 0;
+    said->own_follow &= size == 0;
+}
+
+/* What ringscope says may stand behind a line that the guest did not end. */
 static void read_lines(const char *output, size_t size, struct rs_kut_result *result,
                        struct said *said)
 {
-    static const char summary[] = "SUMMARY: ", own[] = "ringscope: ";
+    static const char own[] = "ringscope: ";
     const char *next = output, *end = output + size;
 
     while (next < end) {
         const char *line_end = memchr(next, '\n', (size_t)(end - next));
-        size_t length = (size_t)((line_end ? line_end : end) - next);
+        const char *told, *begin = next;
 
-        result->lines[rs_kut_line_of(next, length)]++;
-        if (begins_with(next, length, own)) {
-            read_own(next + sizeof(own) - 1, length - (sizeof(own) - 1), said);
-        } else if (length > 0) {
-            if (begins_with(next, length, summary))
-                quote(said->summary, next + sizeof(summary) - 1, length - (sizeof(summary) - 1));
-            result->ran = true;
-            said->own_follow = false;
-        }
-        next += length + 1;
+        if (!line_end)
+            line_end = end;
+        told = memmem(begin, (size_t)(line_end - begin), own, sizeof(own) - 1);
+        if (told != begin)
+            read_guest(begin, (size_t)((told ? told : line_end) - begin), result, said);
+        if (told)
+            read_own(told + sizeof(own) - 1, (size_t)(line_end - told) - (sizeof(own) - 1), said);
+        next = line_end + 1;
     }
 }
 
