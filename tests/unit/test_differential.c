@@ -151,16 +151,25 @@ static void set_selector(uint8_t vector, uint16_t selector)
     rs_fuzz_put(&one, PROBE_IDT + vector * 16u + 2, &selector, sizeof(selector));
 }
 
-/* Those of this claim alone; field: NULL, or where that departs in it. */
-static void predict_field(const char *claim, const char *field)
+/* Those of `claim` that depart in `field`, if not NULL, and those of `second`, if not NULL. */
+static void predict_both(const char *claim, const char *field, const char *second)
 {
     struct rs_departing departing = {.mask = 0};
 
-    for (unsigned i = 0; i < rs_deviation_count; i++)
-        if (strcmp(rs_deviations[i].claim, claim) == 0 &&
-            (!field || strcmp(rs_deviations[i].field, field) == 0))
+    for (unsigned i = 0; i < rs_deviation_count; i++) {
+        const struct rs_deviation *deviation = &rs_deviations[i];
+        bool is_first = strcmp(deviation->claim, claim) == 0 &&
+                        (!field || strcmp(deviation->field, field) == 0);
+
+        if (is_first || (second && strcmp(deviation->claim, second) == 0))
             departing.mask |= rs_fuzz_bit(i);
+    }
     rs_fuzz_predict(&one, RS_VENDOR_AMD, &departing, departing.mask, &prediction, NULL, NULL);
+}
+
+static void predict_field(const char *claim, const char *field)
+{
+    predict_both(claim, field, NULL);
 }
 
 static void predict_with(const char *claim)
@@ -390,6 +399,47 @@ START_TEST(a_wide_rip_is_pushed_and_not_fetched)
 }
 END_TEST
 
+START_TEST(a_return_from_nowhere_faults_as_measured)
+{
+    make_plain(IRETQ);
+    one.before.gpr[RS_RSP] = PROBE_NON_CANONICAL;
+    predict_plainly();
+    ck_assert_uint_eq(prediction.state.rip, handler(RS_VECTOR_SS));
+    predict_field("iret.ring3.stack", "outcome"); /* both: the first of the table */
+    ck_assert_uint_eq(prediction.state.rip, handler(RS_VECTOR_PF));
+    ck_assert(prediction.applied != 0);
+}
+END_TEST
+
+START_TEST(a_double_fault_finds_rf_as_the_host_has_set_it)
+{
+    make_plain(UD2);
+    set_selector(RS_VECTOR_UD, 0);
+    set_selector(RS_VECTOR_GP, 0);
+    predict_plainly();
+    ck_assert_uint_eq(prediction.state.rip, handler(RS_VECTOR_DF));
+    ck_assert(!(prediction.frames[0].words[3] & RFLAGS_RF));
+    predict_with("rf.df.ud");
+    ck_assert_uint_eq(prediction.state.rip, handler(RS_VECTOR_DF));
+    ck_assert(prediction.frames[0].words[3] & RFLAGS_RF);
+}
+END_TEST
+
+START_TEST(a_wide_rip_is_past_the_limit_where_the_host_fetches)
+{
+    make_return(IRETQ, PROBE_NON_CANONICAL | PROBE_TARGET, KGDT64_R3_CMCODE | RPL_MASK,
+                RFLAGS_FIXED, KGDT64_R3_DATA | RPL_MASK);
+    predict_plainly();
+    ck_assert_uint_eq(prediction.state.rip, PROBE_TARGET);
+    predict_field("iret.compatibility.high", "pushed RIP");
+    ck_assert_uint_eq(prediction.state.rip, PROBE_NON_CANONICAL | PROBE_TARGET);
+    predict_both("iret.compatibility.high", "pushed RIP", "iret.compatibility.exit");
+    ck_assert_uint_eq(prediction.state.rip, handler(RS_VECTOR_GP));
+    ck_assert_uint_eq(prediction.frames[0].words[1], PROBE_NON_CANONICAL | PROBE_TARGET);
+    ck_assert(prediction.frames[0].words[3] & RFLAGS_RF);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("differential");
@@ -412,5 +462,8 @@ int main(void)
     UNIT_ADD(suite, sysret_loads_rf);
     UNIT_ADD(suite, iretd_pops_from_esp);
     UNIT_ADD(suite, a_wide_rip_is_pushed_and_not_fetched);
+    UNIT_ADD(suite, a_wide_rip_is_past_the_limit_where_the_host_fetches);
+    UNIT_ADD(suite, a_return_from_nowhere_faults_as_measured);
+    UNIT_ADD(suite, a_double_fault_finds_rf_as_the_host_has_set_it);
     return unit_run(suite);
 }

@@ -65,6 +65,7 @@ struct rs_setup {
     uint64_t star, cstar; /* 0: usual */
     uint32_t tr_limit;    /* 0: usual */
     uint16_t gdt_limit;   /* 0: usual */
+    uint16_t idt_limit;   /* 0: usual */
     bool ldt;             /* LDTR names the GDT again; otherwise it is null */
     struct rs_preset gprs[4];
     uint64_t stack[5]; /* [0] 0: nothing; at RSP otherwise */

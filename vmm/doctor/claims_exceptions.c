@@ -129,6 +129,7 @@ static void on_each_processor(struct rs_probe *probe, const struct rs_claim *cla
     .id = (id_), .text = (text_), .reference = (reference_), .probe = (probe_),                    \
     .vector = (vector_), .code = __VA_ARGS__
 #define FAULT(...) CLAIM(rs_expect_fault, __VA_ARGS__)
+#define FAULT_RF(id_, text_, ...) FAULT(id_, text_, SDM_RF, __VA_ARGS__), .judges_rf = true
 
 #define RING0 .from = RS_FROM_RING0
 #define RCX(value) .gprs = {RS_GPR(RCX, value)}
@@ -331,32 +332,31 @@ static const struct rs_claim claims[] = {
         .argument = PROBE_DONE - 1,
     },
     {
-        FAULT("rf.ring3", "a fault in ring 3 pushes RFLAGS with RF = 1", SDM_RF, RS_VECTOR_UD, UD2),
-        .judges_rf = true,
+        FAULT_RF("rf.ring3", "a fault in ring 3 pushes RFLAGS with RF = 1", RS_VECTOR_UD, UD2),
     },
     {
-        FAULT("rf.pf.ring3", "#PF in ring 3 pushes RFLAGS with RF = 1", SDM_RF, RS_VECTOR_PF,
-              READ_RCX),
+        FAULT_RF("rf.pf.ring3", "#PF in ring 3 pushes RFLAGS with RF = 1", RS_VECTOR_PF, READ_RCX),
         .setup = {RCX(PROBE_NOT_PRESENT)},
         .error_code = PF_ERROR_U,
         .cr2 = PROBE_NOT_PRESENT,
-        .judges_rf = true,
     },
     {
-        FAULT("de.rf.ring3", "#DE in ring 3 pushes RFLAGS with RF = 1", SDM_RF, RS_VECTOR_DE,
-              DIV_R15),
-        .judges_rf = true,
+        FAULT_RF("de.rf.ring3", "#DE in ring 3 pushes RFLAGS with RF = 1", RS_VECTOR_DE, DIV_R15),
     },
     {
-        FAULT("de.rf.ring0", "#DE in ring 0 pushes RFLAGS with RF = 1", SDM_RF, RS_VECTOR_DE,
-              DIV_R15),
+        FAULT_RF("de.rf.ring0", "#DE in ring 0 pushes RFLAGS with RF = 1", RS_VECTOR_DE, DIV_R15),
         .setup = {RING0},
-        .judges_rf = true,
     },
     {
-        FAULT("rf.df", "#DF, an abort, pushes RFLAGS with RF = 0", SDM_RF, RS_VECTOR_GP, HLT),
+        FAULT_RF("rf.df", "#DF, an abort, pushes RFLAGS with RF = 0", RS_VECTOR_GP, HLT),
         .setup = {.gate = {.vector = RS_VECTOR_GP, .flip = {RS_U64(1) << 47}}},
-        .judges_rf = true,
+    },
+    {
+        FAULT_RF("rf.df.ud",
+                 "#DF that a #UD ends in, whose gate is absent, pushes RFLAGS with RF = 0",
+                 RS_VECTOR_UD, UD2),
+        .setup = {.idt_limit = (RS_VECTOR_DF + 1) * PROBE_GATE_SIZE - 1,
+                  .gate = {.vector = RS_VECTOR_UD, .flip = {RS_U64(1) << 47}}},
     },
     {
         FAULT(
@@ -367,9 +367,8 @@ static const struct rs_claim claims[] = {
         .fresh = true,
     },
     {
-        FAULT("rf.ring0", "a fault in ring 0 pushes RFLAGS with RF = 1", SDM_RF, RS_VECTOR_UD, UD2),
+        FAULT_RF("rf.ring0", "a fault in ring 0 pushes RFLAGS with RF = 1", RS_VECTOR_UD, UD2),
         .setup = {RING0},
-        .judges_rf = true,
     },
     {
         CLAIM(rs_expect_trap, "rf.trap", "a trap pushes RFLAGS with RF = 0", SDM_RF, RS_VECTOR_DB,

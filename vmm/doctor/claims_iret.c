@@ -264,6 +264,15 @@ static const struct rs_claim claims[] = {
         .error_code = PF_ERROR_U | PF_ERROR_I,
         .cr2 = PROBE_NOT_PRESENT,
     },
+    {
+        TRANSITION("iret.compatibility.exit",
+                   "IRETQ to compatibility mode with a high half in RIP: a fetch without memory "
+                   "leaves the guest",
+                   IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_NON_CANONICAL | PROBE_TARGET, R3_CMCODE, USER_RFLAGS,
+                            PROBE_STACK3 - 0x18, R3_DATA}},
+    },
 };
 
 const struct rs_group rs_group_iret = {

@@ -96,6 +96,8 @@ static void prepare_system(struct rs_probe *probe, const struct rs_setup *setup)
     if (setup->gdt_limit)
         sregs->gdt.limit = setup->gdt_limit;
     sregs->idt = (struct kvm_dtable){.base = PROBE_IDT, .limit = sizeof(probe->idt) - 1};
+    if (setup->idt_limit)
+        sregs->idt.limit = setup->idt_limit;
     sregs->cr0 |= setup->cr0;
     sregs->cr2 = 0;
     sregs->cr4 |= setup->cr4;

@@ -138,6 +138,13 @@ static bool faults_without_rf(struct rs_fuzz_step *step)
     return is_interrupt_instruction(step) ? clear(frame_rflags(step), RFLAGS_RF) : as_before(step);
 }
 
+/* #UD is the host's own, which sets RF before it delivers it: what that comes upon finds it set. */
+bool rs_deviate_own_ud_sets_rf(struct rs_fuzz_step *step)
+{
+    return !step->is_event && step->cause.kind == RS_CAUSE_EXCEPTION &&
+           step->cause.vector == RS_VECTOR_UD && set(&step->before.rflags, RFLAGS_RF);
+}
+
 bool rs_deviate_ring3_faults_without_rf(struct rs_fuzz_step *step)
 {
     return step->before.cpl == 3 && faults_without_rf(step);

@@ -97,6 +97,16 @@ bool rs_deviate_iret_rip_is_wide(struct rs_fuzz_step *step)
     return true;
 }
 
+/* Where there is no memory the host fetches by itself, with all of RIP: past the limit. The fault
+ * is its own, and RF with it. */
+bool rs_deviate_wide_fetch_is_gp(struct rs_fuzz_step *step)
+{
+    if (!step->ends || step->before.cs.l || step->before.rip <= UINT32_MAX)
+        return false;
+    set(&step->before.rflags, RFLAGS_RF);
+    return raise_instead(step, RS_VECTOR_GP);
+}
+
 bool rs_deviate_iret_is_wide(struct rs_fuzz_step *step)
 {
     struct rs_cpu_state *after = &step->result->after;
@@ -110,11 +120,21 @@ bool rs_deviate_iret_is_wide(struct rs_fuzz_step *step)
 }
 
 /* From no address, in ring 3. */
+static bool is_from_nowhere(const struct rs_fuzz_step *step)
+{
+    return step->raised && step->of_iret && step->before.cpl == 3 &&
+           step->cause.vector == RS_VECTOR_SS && step->cause.error_code == 0 &&
+           !rs_is_canonical(step->before.gpr[RS_RSP], false);
+}
+
+bool rs_deviate_iret_ss_is_gp(struct rs_fuzz_step *step)
+{
+    return is_from_nowhere(step) && raise_instead(step, RS_VECTOR_GP);
+}
+
 bool rs_deviate_iret_ss_is_pf(struct rs_fuzz_step *step)
 {
-    if (!step->raised || !step->of_iret || step->before.cpl != 3 ||
-        step->cause.vector != RS_VECTOR_SS || step->cause.error_code != 0 ||
-        rs_is_canonical(step->before.gpr[RS_RSP], false))
+    if (!is_from_nowhere(step))
         return false;
     raise_instead(step, RS_VECTOR_PF);
     step->cause.error_code = PF_ERROR_U;
