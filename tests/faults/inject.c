@@ -21,12 +21,14 @@
  * Environment: FAULT_CALL names the kind, FAULT_NTH which call of it (0: none), FAULT_ERRNO what it
  * fails with, FAULT_SHORT=1 that write() takes half instead, FAULT_TIMES how many calls fail from
  * there on (1). FAULT_REPORT names the file that the number of calls is written to at the end: it
- * is opened at the start, before anything is confined.
+ * is opened at the start, before anything is confined. FAULT_UNTIL_EXIT=1: what comes at the exit
+ * of the process is let alone, for there coverage is written.
  */
 static const char *kind = "";
 static long nth, times = 1;
 static int error, is_short, report = -1;
 static atomic_long calls;
+static atomic_int over;
 
 __attribute__((constructor)) static void begin(void)
 {
@@ -56,7 +58,7 @@ static int fails(const char *name)
 {
     long call;
 
-    if (strcmp(name, kind) != 0)
+    if (strcmp(name, kind) != 0 || atomic_load(&over))
         return 0;
     call = atomic_fetch_add(&calls, 1) + 1;
     if (nth == 0 || call < nth || call >= nth + times)
@@ -66,6 +68,31 @@ static int fails(const char *name)
 }
 
 #define REAL(function) ((__typeof__(&function))dlsym(RTLD_NEXT, #function))
+
+typedef int main_fn(int count, char **words, char **environment);
+static main_fn *program;
+
+static void let_alone(void)
+{
+    atomic_store(&over, 1);
+}
+
+/* Registered last before main(), it is called before what was registered earlier. */
+static int run_program(int count, char **words, char **environment)
+{
+    if (getenv("FAULT_UNTIL_EXIT"))
+        atexit(let_alone);
+    return program(count, words, environment);
+}
+
+int __libc_start_main(main_fn *function, int count, char **words, void (*start)(void),
+                      void (*finish)(void), void (*unload)(void), void *stack);
+int __libc_start_main(main_fn *function, int count, char **words, void (*start)(void),
+                      void (*finish)(void), void (*unload)(void), void *stack)
+{
+    program = function;
+    return REAL(__libc_start_main)(run_program, count, words, start, finish, unload, stack);
+}
 
 ssize_t write(int fd, const void *bytes, size_t size)
 {
