@@ -64,7 +64,7 @@ coverage)
     # What ends without exit(), and whoever is confined, writes no counts: so neither is the case here. Of a
     # session on the emulated host the outer process counts; what runs inside is lost with its machine.
     setup coverage -Db_coverage=true -Doptimization=0 \
-        '-Dc_args=-DRS_SANDBOX_DEFAULT=RS_SANDBOX_OFF -D_exit=exit -fprofile-update=atomic'
+        '-Dc_args=-DRS_SANDBOX_DEFAULT=RS_SANDBOX_OFF -DRS_WORKER_PATIENCE=2000 -D_exit=exit -fprofile-update=atomic'
     find "$lanes/coverage" -name '*.gcda' -delete
     cover() { # NAME FILTER WHAT GOAL
         gcovr -r . --object-directory "$lanes/coverage" --filter "$2" --exclude 'vmm/host/init' \

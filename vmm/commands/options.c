@@ -11,12 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A build that measures coverage says otherwise: at its end it writes files, which nothing confined
- * may. */
-#ifndef RS_SANDBOX_DEFAULT
-#define RS_SANDBOX_DEFAULT RS_SANDBOX_ON
-#endif
-
 enum {
     KEY_KERNEL = 0x100,
     KEY_BOOT,

@@ -365,7 +365,7 @@ int rs_command_test(int argc, char **argv)
                                              .memory = RS_RAM_DEFAULT,
                                              .hook_kind = RS_HOOK_GATE,
                                              .cpus = 1,
-                                             .sandbox = {.mode = RS_SANDBOX_ON},
+                                             .sandbox = {.mode = RS_SANDBOX_DEFAULT},
                                              .events = EVENTS_DEFAULT}};
 
     if (argp_parse(&argp, argc, argv, 0, NULL, &options) != 0) {

@@ -87,13 +87,28 @@ static int start_worker(struct run *run, struct worker *worker, struct rs_error 
     return 0;
 }
 
+/* Who ends a worker need not wait for it, but where it writes its coverage at its end. */
+#ifndef RS_WORKER_PATIENCE
+#define RS_WORKER_PATIENCE 0 /* ms */
+#endif
+
+static bool has_ended(pid_t pid, int *status)
+{
+    for (int waited = 0; waited < RS_WORKER_PATIENCE; waited++) {
+        if (waitpid(pid, status, WNOHANG) == pid)
+            return true;
+        usleep(1000);
+    }
+    return false;
+}
+
 static int end_worker(struct worker *worker)
 {
     int status = 0;
 
     if (worker->fd >= 0)
         close(worker->fd);
-    if (worker->pid > 0) {
+    if (worker->pid > 0 && !has_ended(worker->pid, &status)) {
         kill(worker->pid, SIGKILL);
         waitpid(worker->pid, &status, 0);
     }
