@@ -68,7 +68,7 @@ coverage)
     find "$lanes/coverage" -name '*.gcda' -delete
     cover() { # NAME FILTER WHAT GOAL
         gcovr -r . --object-directory "$lanes/coverage" --filter "$2" --exclude 'vmm/host/init' \
-            --gcov-ignore-parse-errors --print-summary --txt "$lanes/$1.txt" 2>/dev/null |
+            --gcov-ignore-parse-errors --print-summary --txt "$lanes/$1.txt" "$lanes/coverage" 2>/dev/null |
             sed -n "s|^$3: \([0-9.]*\)%.*|coverage of $2, $3: \1 % (goal $4)|p"
     }
     meson test -C "$lanes/coverage" --no-rebuild --timeout-multiplier 4 --suite unit || true

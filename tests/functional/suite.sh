@@ -55,7 +55,7 @@ check 'the formats are sound and tell the same' \
 run test --host "$host" --verify -k runtime -k gates
 check 'restored states are proven' status_is 0
 if [ "$host" = kvm ]; then
-    "$RINGSCOPE" test -j 1 --timeout 4 spin >"$work/out" 2>"$work/err" &
+    "$RINGSCOPE" test -j 1 --sandbox=on --timeout 4 spin >"$work/out" 2>"$work/err" &
     runner=$!
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do
         worker=$(pgrep -P $runner) && grep -qs '^Seccomp:.*2' "/proc/$worker/status" && break
