@@ -138,11 +138,19 @@ static enum rs_fuzz_verdict judge(struct fuzzer *fuzzer, const struct rs_observa
                : RS_FUZZ_DISAGREES;
 }
 
-#define AGAIN_MAX 4
+#define AGAIN_MAX 6
+#define AGAIN_NS 100000000L /* before the first of them; twice that before the next */
 
 static bool is_waiting(const struct rs_observation *seen)
 {
     return seen->end == RS_END_BLOCKED;
+}
+
+static void wait_longer(unsigned again)
+{
+    long pause = AGAIN_NS << again;
+
+    nanosleep(&(struct timespec){pause / 1000000000L, pause % 1000000000L}, NULL);
 }
 
 static enum rs_fuzz_verdict run_case(struct fuzzer *fuzzer, struct rs_observation *seen,
@@ -159,10 +167,12 @@ static enum rs_fuzz_verdict run_case(struct fuzzer *fuzzer, struct rs_observatio
     if (!rs_fuzz_run_case(&fuzzer->probe, &fuzzer->one, seen))
         return RS_FUZZ_REFUSED;
     /* A machine that has other work may keep a vCPU waiting so long. */
-    for (unsigned again = 0; again < AGAIN_MAX && is_waiting(seen); again++)
+    for (unsigned again = 0; again < AGAIN_MAX && is_waiting(seen); again++) {
+        wait_longer(again);
         if (rs_probe_renew(&fuzzer->probe, false, &ignored) != 0 ||
             !rs_fuzz_run_case(&fuzzer->probe, &fuzzer->one, seen))
             return RS_FUZZ_REFUSED;
+    }
     return judge(fuzzer, seen, finding, known);
 }
 
