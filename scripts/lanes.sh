@@ -16,7 +16,7 @@
 #   lanes.sh faults               every n of every kind, and 1000 kills
 #   lanes.sh endurance [SECONDS]  guests traced in rotation for so long (3600): memory, descriptors, clocks
 #   lanes.sh security [short]     those that scripts/security-table.py tells of, and the table; hours. After ./check
-#                                 short: a minute of endurance; no faults and no tests but those of ./check
+#                                 short: minutes of endurance; no faults and no tests but those of ./check
 set -eu
 cd "$(dirname "$0")/.."
 lanes=build-lanes
@@ -128,7 +128,7 @@ long)
 security)
     status=0
     case ${2-} in
-    short) parts='reproducible;analyzer;coverage;fuzz-coverage 5;endurance 60' form=--short ;;
+    short) parts='reproducible;analyzer;coverage;fuzz-coverage 5;endurance 150' form=--short ;;
     '') parts='long;reproducible;analyzer;faults;coverage;fuzz-coverage;endurance' form= ;;
     *) echo "lanes.sh: security $2: short, or nothing" >&2 && exit 125 ;;
     esac

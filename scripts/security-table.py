@@ -3,7 +3,7 @@
 """What was tried to break ringscope, each figure with its goal: security-table.py [--short] [TESTLOG.json...]
 
 Without files: the last run of the tests in build-check. --short: of the short form of scripts/lanes.sh security,
-whose endurance is a minute. What lanes of scripts/lanes.sh have measured
+whose endurance is minutes, and whose hostile guests run on /dev/kvm alone. What lanes of scripts/lanes.sh have measured
 is read from build-lanes, where they leave it; a figure that nothing has measured is said to be missing,
 and is a goal missed.
 """
@@ -38,7 +38,7 @@ class Found:
             self.add("faults", int(faults))
             self.add("kills", int(kills))
         for cases, known, disagree in re.findall(
-                r"^# (\d+) cases against the model, \d+ agree, (\d+) known, (\d+) disagree", text, re.M):
+                r"^# seed \d+: (\d+) cases against the model, \d+ agree, (\d+) known, (\d+) disagree", text, re.M):
             self.add("cases", int(cases))
             self.add("known", int(known))
             self.add("disagree", int(disagree))
@@ -109,12 +109,12 @@ def rows(found, short):
         ("cases against the model", value("cases"), ">=", 2000),
         ("deviations that doctor knows", value("known"), "", None),
         ("of 1,000, nobody explains", 1000 * value("disagree") // value("cases") if value("cases") else None, "<=", 10),
-        ("hostile guests survived, traced", value("guests"), ">=", 100),
-        ("hostile guests survived, untraced", value("untraced"), ">=", 100),
+        ("hostile guests survived, traced", value("guests"), ">=", 50 if short else 100),
+        ("hostile guests survived, untraced", value("untraced"), ">=", 50 if short else 100),
         ("forbidden calls stopped", value("calls"), ">=", 17),
         ("faults injected", value("faults"), ">=", 600),
         ("kills survived", value("kills"), ">=", 200),
-        ("endurance, longest run in s", value("endured"), ">=", 60 if short else 3600),
+        ("endurance, longest run in s", value("endured"), ">=", 150 if short else 3600),
         ("VMM lines covered, %", value("lines"), ">=", 90),
         ("model branches covered, %", value("branches"), ">=", 100),
         ("findings of gcc -fanalyzer, not judged", value("unjudged"), "<=", 0),

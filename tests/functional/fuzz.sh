@@ -19,7 +19,7 @@ of_seed() {
     check 'each has one verdict' test "$cases" -eq \
         $(($(column 2) + $(column 3) + $(column 4) + $(column 5) + $(column 6)))
     disagree=$(column 4)
-    echo "# seed $1: $(column 2) agree, $(column 3) known, $disagree disagree"
+    echo "# seed $1: $cases cases against the model, $(column 2) agree, $(column 3) known, $disagree disagree"
     check "exit code 1 means disagreements ($disagree)" status_is "$([ "$disagree" -gt 0 ] && echo 1 || echo 0)"
     check 'KVM takes the states before: less than one in 50 is refused' test $((50 * $(column 5))) -lt "$cases"
     check 'the model follows: less than one in 20 leads outside' test $((20 * $(column 6))) -lt "$cases"
