@@ -16,6 +16,7 @@ import sys
 import tempfile
 
 HOST_MISSING = 119
+NO_ANSWER = "did not answer within"  # it is there, and late: no reason to skip
 HERE = pathlib.Path(__file__).resolve().parent
 # What the tests use, by their names in PATH.
 COMMANDS = """awk babeltrace2 cat cmp cp cut date diff dirname du env expr false find grep head id jq ln ls mkdir mktemp mv
@@ -85,7 +86,7 @@ def main(emulated, host, tests):
                               env=environment) as process:
             ended, count, bad = renumber(process.stdout, open(os.devnull, "w", encoding="utf-8"))
             said = process.stderr.read()
-    if process.returncode == HOST_MISSING:
+    if process.returncode == HOST_MISSING and NO_ANSWER not in said:
         print(f"1..0 # SKIP host {host}: {said.strip().splitlines()[-1]}")
         return 0
     for test in tests:

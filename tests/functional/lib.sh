@@ -12,10 +12,17 @@ trap 'rm -rf "$work"' EXIT
 # shellcheck disable=SC2034 # the scripts use it
 host=${RINGSCOPE_TEST_HOST:-kvm}
 
-# Skips everything when the host is not there; the reason is ringscope's own.
+# Skips everything when the host is not there; the reason is ringscope's own. One that is there and does not answer in
+# time is a failure.
+no_answer='did not answer within'
 need_host() {
     if ! "$RINGSCOPE" run --host "$1" ready >"$work/probe" 2>&1; then
         status=$?
+        if grep -q "$no_answer" "$work/probe"; then
+            echo "not ok 1 - the host $1, which is there, gets ready: $(tail -n 1 "$work/probe")"
+            echo 1..1
+            exit 1
+        fi
         if [ "$("$RINGSCOPE" run --host "$1" ready >/dev/null 2>&1; echo $?)" = 119 ]; then
             echo "1..0 # SKIP host $1: $(tail -n 1 "$work/probe")"
             exit 0
