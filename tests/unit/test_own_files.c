@@ -119,12 +119,13 @@ END_TEST
 
 int main(void)
 {
-    Suite *suite = suite_create("own_files");
+    Suite *suite;
 
     if (unit_under_valgrind())
         return unit_skip("valgrind's own calls cannot be confined");
     if (syscall(SYS_close_range, UINT_MAX, UINT_MAX, 0) != 0)
         return unit_skip("this host has no close_range(), or does not allow it");
+    suite = suite_create("own_files");
     UNIT_ADD(suite, a_thread_has_files_of_its_own);
     return unit_run(suite);
 }
