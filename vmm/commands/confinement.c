@@ -23,6 +23,15 @@ static bool await_release(struct rs_confinement *confinement)
     return confinement->session_errno == 0;
 }
 
+/* Returns 0 or -errno. The kernel looks descriptors up faster in a table that nobody shares. */
+static int keep_own_files(const struct rs_cpu *cpu)
+{
+    int files[RS_CPU_FILES];
+
+    rs_cpu_files(cpu, files);
+    return rs_sandbox_keep_files(files, RS_CPU_FILES);
+}
+
 /*
  * What a vCPU thread can reach is bounded by its descriptors: no terminal, no file but the paging
  * file, no /dev/kvm. So its filter need not look at each ioctl, which KVM_RUN would pay for. Strict
@@ -30,10 +39,8 @@ static bool await_release(struct rs_confinement *confinement)
  */
 static int confine_vcpu(struct rs_confinement *confinement, struct rs_cpu *cpu)
 {
-    int files[RS_CPU_FILES], result;
+    int result = keep_own_files(cpu);
 
-    rs_cpu_files(cpu, files);
-    result = rs_sandbox_keep_files(files, RS_CPU_FILES);
     if (result != 0 && confinement->strict)
         return result;
     return rs_sandbox_confine(result != 0 || confinement->strict ? &confinement->vcpu
@@ -54,6 +61,14 @@ static bool begin(void *context, struct rs_cpu *cpu)
     return result == 0;
 }
 
+/* Without a sandbox: only for speed, so it may fail. */
+static bool begin_unconfined(void *context, struct rs_cpu *cpu)
+{
+    (void)context;
+    (void)keep_own_files(cpu);
+    return true;
+}
+
 static void free_filters(struct rs_confinement *confinement)
 {
     rs_sandbox_free_filter(&confinement->session);
@@ -68,8 +83,10 @@ int rs_confinement_prepare(struct rs_confinement *confinement, const struct rs_s
         .machine = machine,
         .strict = sandbox->mode == RS_SANDBOX_STRICT,
     };
-    if (sandbox->mode == RS_SANDBOX_OFF)
+    if (sandbox->mode == RS_SANDBOX_OFF) {
+        machine->begin = begin_unconfined;
         return 0;
+    }
     tzset(); /* the only file that a trace's times need */
     if (rs_sandbox_enter(sandbox, error) != 0 ||
         rs_sandbox_make_filter(&confinement->session, RS_SANDBOX_SESSION, error) != 0 ||
