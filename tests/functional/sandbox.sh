@@ -82,16 +82,20 @@ fi
     exit
 }
 
-# own_files PID: what each vCPU thread has open, a line each: the vCPU's number, and a name. The
+# list_files PID: what each vCPU thread has open, a line each: the vCPU's number, and a name. The
 # thread that some kernels have for KVM in the process has no descriptors.
-own_files() {
-    await_filters "$1"
+list_files() {
     for task in /proc/"$1"/task/*; do
         [ "${task##*/}" != "$1" ] || continue
         find "$task/fd" -type l -exec readlink {} + 2>/dev/null | sort >"$work/list"
         vcpu=$(sed -n 's/^anon_inode:kvm-vcpu://p' "$work/list" | tr '\n' ' ')
         sed "s/^/$vcpu/" "$work/list"
     done | sort >"$work/out"
+}
+# own_files PID: the same, of one that is in its sandbox.
+own_files() {
+    await_filters "$1"
+    list_files "$1"
 }
 # has_files PAGEFILE VCPUS: the table of each of them is what the documentation says.
 has_files() {
@@ -113,6 +117,17 @@ echo >"$work/input"
 pid=$!
 own_files "$pid"
 check 'files: a vCPU thread has its vCPU, the VM, its waker and the paging file' has_files "$nameless" 2
+ended "$pid" "$pid"
+
+echo 'ringscope run --sandbox=off spin' >"$work/command"
+"$RINGSCOPE" run --host kvm --sandbox=off --cpus 2 spin <"$work/input" >"$work/console" 2>"$work/err" &
+pid=$!
+for _ in $(seq 100); do
+    list_files "$pid"
+    has_files "$nameless" 2 >/dev/null && break
+    sleep 0.1
+done
+check 'files: without a sandbox, too' has_files "$nameless" 2
 ended "$pid" "$pid"
 
 echo 'ringscope record spin, pipes, and a descriptor that it did not ask for' >"$work/command"
