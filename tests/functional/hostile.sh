@@ -21,6 +21,13 @@ attempt() {
     run trace --host "$host" -o "$work/lines" --record "$work/trace.ctf" "$@"
 }
 
+# Where no signal takes a vCPU out of a loop with interrupts off, nothing on that host can end it; `unstopped` ends
+# the host.
+unstopped() {
+    "$RINGSCOPE" doctor --host "$host" --json |
+        jq -e --arg id "signal.ring${1#spin}" '.lines[] | select(.id == $id and .status == "departs")' >"$work/departs"
+}
+
 # What becomes of them follows from the SDM; 113 or 122 where hosts may differ in how far they come.
 expected() {
     case $1 in
@@ -36,6 +43,15 @@ for guest in "$HOSTILE"/hostile-*; do
     [ -f "$guest" ] || continue # a directory of objects
     name=${guest##*/hostile-}
     count_guests=$((count_guests + 1))
+    case $name in
+    spin?)
+        if unstopped "$name"; then
+            count=$((count + 1))
+            echo "ok $count - $name # SKIP no signal takes a vCPU out of it here: $(jq -r .id "$work/departs") departs"
+            continue
+        fi
+        ;;
+    esac
     attempt --timeout 2 --max-exits 4000 --max-console 2K --kernel "$guest"
     # On a slow machine the time may be up before the exits are.
     allowed=" $(expected "$name") "
@@ -89,6 +105,6 @@ for value in 0 -1 1T x ''; do
     run run --host "$host" --max-exits "$value" hello
     check "--max-exits '$value' is refused" status_is 125
 done
-run run --host "$host" --max-console none --max-trace none hello
+run run --host "$host" --timeout none --max-exits none --max-events none --max-console none --max-trace none hello
 check 'none is no budget' status_is 0
 finish

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * Claims: events that come from outside the guest: NMI, interrupts, injected exceptions. */
 #include "kvm/events.h"
-#include "probe.h"
+#include "signal_probe.h"
 
 #include <ringscope/x86/cpu.h>
 #include <ringscope/x86/vectors.h>
@@ -183,6 +183,7 @@ static void shadow(struct rs_probe *probe, const struct rs_claim *claim, struct 
 #define SDM_PF "SDM Vol. 3A, \"Interrupt 14 - Page-Fault Exception (#PF)\""
 #define INT_N "SDM Vol. 2A, \"INT n/INTO/INT3/INT1 - Call to Interrupt Procedure\""
 #define STI "SDM Vol. 2B, \"STI\""
+#define EVENT_BLOCKING "SDM Vol. 3C, \"Event Blocking\""
 #define EVENTS "KVM API, \"KVM_SET_VCPU_EVENTS\""
 #define NOP RS_CODE("\x90")
 
@@ -299,6 +300,20 @@ static const struct rs_claim claims[] = {
         .setup = {.from = RS_FROM_RING0},
         .vector = RS_VECTOR_CLOCK,
         .argument = 1,
+    },
+    {
+        .id = "signal.ring3",
+        .text = "a signal takes a vCPU out of KVM_RUN that spins in ring 3 with IF = 0",
+        .reference = EVENT_BLOCKING,
+        .probe = rs_leaves_for_signal,
+        .setup = {.rflags_clear = RFLAGS_IF},
+    },
+    {
+        .id = "signal.ring0",
+        .text = "a signal takes a vCPU out of KVM_RUN that spins in ring 0 with IF = 0",
+        .reference = EVENT_BLOCKING,
+        .probe = rs_leaves_for_signal,
+        .setup = {.from = RS_FROM_RING0, .rflags_clear = RFLAGS_IF},
     },
     {
         .id = "inject.ring3",
