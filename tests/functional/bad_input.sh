@@ -29,6 +29,7 @@ fails 125 "unknown command 'rum'" 'unknown command' rum
 fails 125 "'5M'.*8M to 3G" 'too little memory' run --host "$host" --memory 5M hello
 fails 125 "'12Q'" 'memory with a wrong suffix' run --host "$host" --memory 12Q hello
 fails 125 "'-1'" 'negative time-out' run --host "$host" --timeout=-1 hello
+fails 125 "'inf'" 'endless time-out' run --host "$host" --timeout=inf hello
 fails 125 "'xen'.*auto kvm tcg bochs-intel bochs-amd" 'unknown host' run --host xen hello
 fails 125 "'$work/p:5'.*FILE:SIZE" 'too small a paging file' run --host "$host" --pagefile "$work/p:5" hello
 fails 125 "'$work/p:1Q'" 'paging file with a wrong suffix' \

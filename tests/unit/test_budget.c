@@ -4,9 +4,23 @@
 #include "unit.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+START_TEST(seconds_are_read)
+{
+    static const char *const bad[] = {"", "0", "-1", "x", "1x", "nan", "inf", "1e999"};
+    double seconds;
+
+    ck_assert(rs_budget_parse_seconds("none", &seconds) && isinf(seconds));
+    ck_assert(rs_budget_parse_seconds("0.5", &seconds));
+    ck_assert_double_eq(seconds, 0.5);
+    for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+        ck_assert_msg(!rs_budget_parse_seconds(bad[i], &seconds), "'%s'", bad[i]);
+}
+END_TEST
 
 START_TEST(options_are_read)
 {
@@ -62,15 +76,16 @@ START_TEST(a_disk_is_not_filled)
 }
 END_TEST
 
-START_TEST(console_and_trace_have_defaults)
+START_TEST(each_has_a_default)
 {
     struct rs_budget budget = {.limits = {0}};
     int file = temporary_file();
 
     rs_budget_begin(&budget, &file, 1, file);
     ck_assert_int_eq(budget.spent, -1);
-    ck_assert_uint_eq(budget.limits[RS_BUDGET_EXITS], RS_BUDGET_NONE);
-    ck_assert_uint_eq(budget.limits[RS_BUDGET_EVENTS], RS_BUDGET_NONE);
+    ck_assert_double_eq(budget.seconds, 2592000);
+    ck_assert_uint_eq(budget.limits[RS_BUDGET_EXITS], 1000000000000);
+    ck_assert_uint_eq(budget.limits[RS_BUDGET_EVENTS], 1000000000000);
     assert_share(budget.limits[RS_BUDGET_TRACE], file, RS_BUDGET_TRACE_SHARE);
     ck_assert_uint_le(budget.limits[RS_BUDGET_CONSOLE], RS_BUDGET_CONSOLE_DEFAULT);
     close(file);
@@ -80,10 +95,11 @@ END_TEST
 START_TEST(what_was_set_stays)
 {
     struct rs_budget budget = {
-        .limits = {[RS_BUDGET_EXITS] = 7, [RS_BUDGET_TRACE] = RS_BUDGET_NONE}};
+        .seconds = INFINITY, .limits = {[RS_BUDGET_EXITS] = 7, [RS_BUDGET_TRACE] = RS_BUDGET_NONE}};
     int file = temporary_file();
 
     rs_budget_begin(&budget, &file, 1, -1);
+    ck_assert(isinf(budget.seconds));
     ck_assert_uint_eq(budget.limits[RS_BUDGET_EXITS], 7);
     ck_assert_uint_eq(budget.limits[RS_BUDGET_TRACE], RS_BUDGET_NONE);
     ck_assert_uint_eq(budget.limits[RS_BUDGET_CONSOLE], RS_BUDGET_CONSOLE_DEFAULT);
@@ -123,9 +139,10 @@ int main(void)
 {
     Suite *suite = suite_create("budget");
 
+    UNIT_ADD(suite, seconds_are_read);
     UNIT_ADD(suite, options_are_read);
     UNIT_ADD(suite, a_disk_is_not_filled);
-    UNIT_ADD(suite, console_and_trace_have_defaults);
+    UNIT_ADD(suite, each_has_a_default);
     UNIT_ADD(suite, what_was_set_stays);
     UNIT_ADD(suite, the_first_that_is_used_up_is_told);
     UNIT_ADD(suite, console_output_is_cut_off);

@@ -4,6 +4,8 @@
 
 #include "options.h"
 
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -15,6 +17,18 @@ bool rs_budget_parse(const char *text, uint64_t *limit)
         return true;
     }
     return rs_parse_size(text, limit) && *limit > 0;
+}
+
+bool rs_budget_parse_seconds(const char *text, double *seconds)
+{
+    char *end;
+
+    if (strcmp(text, "none") == 0) {
+        *seconds = INFINITY;
+        return true;
+    }
+    *seconds = strtod(text, &end);
+    return end != text && !*end && isfinite(*seconds) && *seconds > 0;
 }
 
 uint64_t rs_budget_of_disk(const int *fds, unsigned count, unsigned share)
@@ -41,22 +55,21 @@ uint64_t rs_budget_of_disk(const int *fds, unsigned count, unsigned share)
 
 void rs_budget_begin(struct rs_budget *budget, const int *trace_fds, unsigned count, int console_fd)
 {
-    uint64_t *trace = &budget->limits[RS_BUDGET_TRACE];
-    uint64_t *console = &budget->limits[RS_BUDGET_CONSOLE];
+    uint64_t console = rs_budget_of_disk(&console_fd, 1, RS_BUDGET_CONSOLE_SHARE);
+    const uint64_t defaults[RS_BUDGET_COUNT] = {
+        [RS_BUDGET_EXITS] = RS_BUDGET_EXITS_DEFAULT,
+        [RS_BUDGET_EVENTS] = RS_BUDGET_EVENTS_DEFAULT,
+        [RS_BUDGET_CONSOLE] =
+            console < RS_BUDGET_CONSOLE_DEFAULT ? console : RS_BUDGET_CONSOLE_DEFAULT,
+        [RS_BUDGET_TRACE] = rs_budget_of_disk(trace_fds, count, RS_BUDGET_TRACE_SHARE),
+    };
 
     budget->spent = -1;
-    for (unsigned i = 0; i < RS_BUDGET_COUNT; i++) {
-        if (budget->limits[i] != 0)
-            continue;
-        budget->limits[i] = RS_BUDGET_NONE;
-        if (i == RS_BUDGET_TRACE)
-            *trace = rs_budget_of_disk(trace_fds, count, RS_BUDGET_TRACE_SHARE);
-        if (i == RS_BUDGET_CONSOLE) {
-            *console = rs_budget_of_disk(&console_fd, 1, RS_BUDGET_CONSOLE_SHARE);
-            if (*console > RS_BUDGET_CONSOLE_DEFAULT)
-                *console = RS_BUDGET_CONSOLE_DEFAULT;
-        }
-    }
+    if (budget->seconds == 0)
+        budget->seconds = RS_BUDGET_SECONDS_DEFAULT;
+    for (unsigned i = 0; i < RS_BUDGET_COUNT; i++)
+        if (budget->limits[i] == 0)
+            budget->limits[i] = defaults[i];
 }
 
 bool rs_budget_use(struct rs_budget *budget, enum rs_budget_kind kind, uint64_t used)

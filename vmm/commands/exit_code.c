@@ -63,8 +63,8 @@ int rs_session_exit_code(const struct rs_session *session)
         fprintf(stderr, "ringscope: interrupted\n");
         return RS_EXIT_INTERRUPTED;
     case RS_STOP_TIMEOUT:
-        fprintf(stderr, "ringscope: the guest did not end within %g s (--timeout)\n",
-                session->timeout);
+        fprintf(stderr, "ringscope: the guest did not end within %.10g s (--timeout)\n",
+                session->budget.seconds);
         return RS_EXIT_TIMEOUT;
     case RS_STOP_OUTPUT:
         fprintf(stderr, "ringscope: the output cannot be written\n");

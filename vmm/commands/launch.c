@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -239,7 +240,6 @@ static int run_images(const struct rs_options *options, struct rs_launch *launch
 
     if (!session)
         return rs_error_set(&error, RS_EXIT_HOST, "out of memory"), fail(&error);
-    session->timeout = options->timeout;
     session->sandbox = confine(options, launch);
     session->budget = options->budget;
     rs_typist_init(&session->typist, options->keys);
@@ -285,6 +285,13 @@ int rs_launch(const struct rs_options *options, struct rs_launch *launch, int kv
 /* The ringscope inside ends its guest; this is for one that does not. */
 #define EMULATED_GRACE_S 60
 
+static unsigned emulated_timeout(const struct rs_budget *budget)
+{
+    double seconds = budget->seconds == 0 ? RS_BUDGET_SECONDS_DEFAULT : budget->seconds;
+
+    return seconds < UINT_MAX - EMULATED_GRACE_S ? (unsigned)seconds + EMULATED_GRACE_S : 0;
+}
+
 static int emulate(int argc, char **argv, const struct rs_options *options,
                    const struct rs_launch *launch, const struct rs_images *images)
 {
@@ -307,7 +314,7 @@ static int emulate(int argc, char **argv, const struct rs_options *options,
         .cpu_count = options->cpus,
         .sandbox = &sandbox,
         .budget = &options->budget,
-        .timeout_s = options->timeout > 0 ? (unsigned)options->timeout + EMULATED_GRACE_S : 0,
+        .timeout_s = emulated_timeout(&options->budget),
         .verbose = options->verbose,
     };
 

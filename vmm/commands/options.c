@@ -5,7 +5,6 @@
 #include "keys.h"
 
 #include <errno.h>
-#include <math.h>
 #include <ringscope/layout.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +62,7 @@ static const struct argp_option options_table[] = {
      "Type TEXT on the guest's keyboard once its driver listens: characters of the US layout, and "
      "\\n \\t \\e \\\\; -: what comes on stdin, which then is not the console's",
      0},
-    {"timeout", KEY_TIMEOUT, "SECONDS", 0, "End the guest after so long (no limit)", 0},
+    {"timeout", KEY_TIMEOUT, "SECONDS", 0, "End the guest after so long (30 days); none: never", 0},
     {"host", KEY_HOST, RS_HOST_CHOICES, 0,
      "What runs the guest: /dev/kvm, or kvm-amd in an emulated machine; auto takes /dev/kvm when "
      "it "
@@ -78,9 +77,9 @@ static const struct argp_option options_table[] = {
      "takes here (auto); the trace is the same",
      0},
     {"max-exits", KEY_BUDGET + RS_BUDGET_EXITS, "N", 0,
-     "End the guest after so many exits, all vCPUs together (none)", 0},
+     "End the guest after so many exits, all vCPUs together (10^12)", 0},
     {"max-events", KEY_BUDGET + RS_BUDGET_EVENTS, "N", 0,
-     "End the guest after so many events (none)", 0},
+     "End the guest after so many events (10^12)", 0},
     {"max-console", KEY_BUDGET + RS_BUDGET_CONSOLE, "SIZE", 0,
      "End the guest after so much console output (1G, and a quarter of what its disk has left)", 0},
     {"max-trace", KEY_BUDGET + RS_BUDGET_TRACE, "SIZE", 0,
@@ -185,11 +184,8 @@ static error_t add_module(struct rs_options *options, const char *value)
 
 static error_t parse_timeout(struct rs_options *options, const char *value)
 {
-    char *end;
-
-    options->timeout = strtod(value, &end);
-    if (end == value || *end || !isfinite(options->timeout) || options->timeout <= 0)
-        return rs_options_bad(options, "--timeout", value, "a number of seconds above 0");
+    if (!rs_budget_parse_seconds(value, &options->budget.seconds))
+        return rs_options_bad(options, "--timeout", value, "a number of seconds above 0, or none");
     return 0;
 }
 

@@ -35,7 +35,6 @@ struct rs_options {
     const char *modules[RS_MODULES_MAX]; /* paths */
     unsigned module_count;
     const char *keys; /* checked; NULL: none */
-    double timeout;   /* seconds; 0: none */
     bool repair;
     int hook_kind; /* --hook-kind: RS_HOOK_AUTO or enum rs_hook_kind */
     bool kva_shadow;

@@ -191,7 +191,7 @@ static bool wait_for_work(struct rs_session *session)
 
 static void loop(struct rs_session *session)
 {
-    double end = session->timeout > 0 ? now_seconds() + session->timeout : 0;
+    double end = now_seconds() + session->budget.seconds;
 
     for (unsigned round = 0;
          atomic_load(&session->machine.running) && !rs_machine_bury(&session->machine); round++) {
@@ -204,7 +204,7 @@ static void loop(struct rs_session *session)
         if (input)
             feed_input(session);
         rs_typist_type(&session->typist, &session->machine.keyboard);
-        if (end > 0 && now_seconds() > end)
+        if (now_seconds() > end)
             rs_machine_stop(&session->machine, RS_STOP_TIMEOUT);
     }
 }

@@ -14,7 +14,6 @@
 
 struct rs_session {
     struct rs_machine machine;
-    double timeout;                 /* seconds; 0: none */
     struct rs_typist typist;        /* --keys */
     bool emulated;                  /* this machine is emulated: times are marked */
     bool console_on_stderr;         /* stdout is for something else */
