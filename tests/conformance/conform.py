@@ -57,6 +57,12 @@ class Ringscope:
         return {(line["name"].removeprefix("conform "), line["host"]): line for line in lines}
 
 
+def strange_faults(ringscope, host):
+    """Whether a guest there sees page faults at addresses that it has not: it is entered with the host's CR2."""
+    lines = json.loads(ringscope("doctor", "--host", host, "--json").stdout)["lines"]
+    return any(line["id"] == "cr2.resume" and line["status"] == "departs" for line in lines)
+
+
 def write_suite(folder, claims):
     """The suite file, and a golden file for each claim."""
     suite = []
@@ -124,6 +130,9 @@ def main(path, folder):
         ringscope.listed = ringscope.run("--list", host=host)
         if ringscope.listed.returncode == HOST_MISSING and NO_ANSWER not in ringscope.listed.stderr:
             print(f"1..0 # SKIP host {host}: {ringscope.listed.stderr.strip().splitlines()[-1]}")
+            return 0
+        if strange_faults(ringscope, host):
+            print(f"1..0 # SKIP host {host}: cr2.resume departs: any page fault may be one at another address")
             return 0
     report = Report()
     check_names(ringscope, report, claims)
