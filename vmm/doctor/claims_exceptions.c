@@ -288,6 +288,11 @@ static const struct rs_claim claims[] = {
         .setup = {.gprs = {RS_GPR(RSP, PROBE_NON_CANONICAL)}},
     },
     {
+        CLAIM(rs_expect_done, "ss.ring3", "ring 3 executes with any SS that it may load", SDM_SS,
+              RS_VECTOR_SS, RS_CODE("\x8e\xd0")),
+        .setup = {RAX(KGDT64_R3_CMTEB | RPL_MASK)},
+    },
+    {
         CLAIM(rs_expect_done, "rsp.ring0", "ring 0 executes with any RSP", SDM_SS, RS_VECTOR_SS,
               NOP),
         .setup = {RING0, .gprs = {RS_GPR(RSP, PROBE_NON_CANONICAL)}},

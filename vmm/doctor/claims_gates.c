@@ -213,6 +213,15 @@ static const struct rs_claim claims[] = {
         .setup = {.gate = {.vector = RS_VECTOR_UD, .ist = 7}, .ist7 = PROBE_UPPER},
     },
     {
+        ON_UD("gate.stack.same",
+              "#UD in ring 0 with a non-canonical RSP raises #SS(1), and in the end a shutdown, "
+              "though #GP has a stack",
+              INT_N),
+        .setup = {.from = RS_FROM_RING0,
+                  .gate = {.vector = RS_VECTOR_GP, .ist = 1},
+                  .gprs = {RS_GPR(RSP, PROBE_NON_CANONICAL)}},
+    },
+    {
         ON_UD("gate.stack.absent", "#UD onto a stack that is not mapped raises #PF(W)", INT_N),
         .setup = {.gate = {.vector = RS_VECTOR_UD, .ist = 7}, .ist7 = PROBE_NOT_PRESENT + 0x800},
     },

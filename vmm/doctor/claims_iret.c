@@ -137,6 +137,21 @@ static const struct rs_claim claims[] = {
                             R3_DATA}},
     },
     {
+        TRANSITION("iret.limit", "IRETQ to an EIP outside the limit of its CS raises #GP(0)", IRET,
+                   IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, PROBE_SEL_SHORT_CODE | RPL_MASK, USER_RFLAGS,
+                            PROBE_STACK3 - 0x18, R3_DATA}},
+    },
+    {
+        TRANSITION("iret.limit.absent",
+                   "IRETQ to an EIP outside the limit, where no page is, raises #GP(0), too", IRET,
+                   IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_NOT_PRESENT, PROBE_SEL_SHORT_CODE | RPL_MASK, USER_RFLAGS,
+                            PROBE_STACK3 - 0x18, R3_DATA}},
+    },
+    {
         TRANSITION("iret.ss", "IRETQ with an SS of another privilege raises #GP(selector)", IRET,
                    IRETQ),
         .setup = {.from = RS_FROM_RING0,

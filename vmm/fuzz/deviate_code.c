@@ -118,17 +118,33 @@ bool rs_deviate_event_stack_edge(struct rs_fuzz_step *step)
     return step->is_event && push_at_edge(step);
 }
 
+static bool push_is_gp(struct rs_fuzz_step *step)
+{
+    step->again = true;
+    step->int_length = is_interrupt_instruction(step) ? step->cause.length : 0;
+    return raise_instead(step, RS_VECTOR_GP);
+}
+
 /* The top is canonical, and what is pushed below it is not: the push is any access. What is no
  * benign event becomes #DF either way. */
 bool rs_deviate_stack_below(struct rs_fuzz_step *step)
 {
     static const char text[] = "#SS(0): the frame reaches a non-canonical address";
 
-    if (!met(step->result, text) || pushed_class(step) != RS_EXCEPTION_BENIGN)
+    return met(step->result, text) && pushed_class(step) == RS_EXCEPTION_BENIGN && push_is_gp(step);
+}
+
+/* The stack that is kept is not looked at, and the push is any access. */
+bool rs_deviate_same_stack(struct rs_fuzz_step *step)
+{
+    const struct rs_model_step *fault =
+        met(step->result, "#SS(0): the stack pointer is not canonical");
+
+    if (!fault || strcmp(fault[-1].text, "CPL stays, no IST: stack <- RSP") != 0)
         return false;
-    step->again = true;
-    step->int_length = is_interrupt_instruction(step) ? step->cause.length : 0;
-    return raise_instead(step, RS_VECTOR_GP);
+    if (at_edge(step))
+        return push_at_edge(step);
+    return pushed_class(step) == RS_EXCEPTION_BENIGN && push_is_gp(step);
 }
 
 /* A gate's selector that is of the LDT is outside its table. */

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * What hosts do otherwise: IRET, and single instructions. */
+ * What hosts do otherwise: IRET. */
 #include "deviations.h"
-
-#include <string.h>
+#include "predict.h"
 
 static bool iret_done(const struct rs_fuzz_step *step)
 {
@@ -234,6 +233,26 @@ bool rs_deviate_iret_to_wide(struct rs_fuzz_step *step)
     return false;
 }
 
+/* Nor of EIP whether it is past the limit. */
+bool rs_deviate_iret_past_limit(struct rs_fuzz_step *step)
+{
+    if (CALL(RS_CAUSE_IRET))
+        step->relaxed_limit = step->deviation;
+    return false;
+}
+
+/* Nor is a fetch asked: predict.c. Where there is no memory the host fetches by itself, and asks:
+ * the fault is its own, and RF with it. */
+bool rs_deviate_fetch_past_limit(struct rs_fuzz_step *step)
+{
+    bool fetch = !step->code && !step->is_event && !step->before.cs.l && step->before.cs.p;
+
+    if (fetch && step->cause.vector == RS_VECTOR_GP &&
+        rs_fuzz_page_of(step->before.rip) == RS_PAGE_WITHOUT_MEMORY)
+        return set(&step->before.rflags, RFLAGS_RF);
+    return rs_deviate_iret_past_limit(step);
+}
+
 /* Of a null SS the RPL is not asked for, */
 bool rs_deviate_iret_null_ss(struct rs_fuzz_step *step)
 {
@@ -309,21 +328,6 @@ bool rs_deviate_ring3_iretd(struct rs_fuzz_step *step)
            raise_instead(step, RS_VECTOR_GP);
 }
 
-/* It loads DS, ES, FS and GS from there, too, before the host is asked. */
-bool rs_deviate_own_selectors(struct rs_fuzz_step *step)
-{
-    uint16_t index = (uint16_t)step->before.gpr[RS_RAX] & (SELECTOR_INDEX | SELECTOR_TI);
-    uint8_t which = step->code ? step->code[1] >> 3 & 7 : 0;
-    bool own = index == KGDT64_R3_DATA || index == KGDT64_R3_CODE || index == FUZZ_OWN_SELECTOR;
-
-    if (!in_ring3(step) || step->completes || !step->code || step->code[0] != 0x8e || !own ||
-        which == 1 || which == 2)
-        return false;
-    step->completes = true;
-    step->cause = (struct rs_cause){.length = 2};
-    return true;
-}
-
 bool rs_deviate_iret_pf_of_ring0(struct rs_fuzz_step *step)
 {
     if (!step->raised || !step->of_iret || step->cause.vector != RS_VECTOR_PF)
@@ -335,56 +339,4 @@ bool rs_deviate_iret_pf_of_ring0(struct rs_fuzz_step *step)
 bool rs_deviate_compatibility_iret(struct rs_fuzz_step *step)
 {
     return CALL(RS_CAUSE_IRET) && !step->before.cs.l && raise_instead(step, RS_VECTOR_GP);
-}
-
-bool rs_deviate_null_ss(struct rs_fuzz_step *step)
-{
-    uint16_t selector = (uint16_t)step->before.gpr[RS_RAX];
-
-    if (!step->code || step->before.cpl != 0 || (selector & ~SELECTOR_RPL) != 0 ||
-        memcmp(step->code, "\x8e\xd0", 2) != 0)
-        return false;
-    step->wild = !step->completes;
-    return step->wild;
-}
-
-bool rs_deviate_ss_is_gp(struct rs_fuzz_step *step)
-{
-    return step->code && step->cause.kind == RS_CAUSE_EXCEPTION &&
-           step->cause.vector == RS_VECTOR_SS && step->code[0] == 0x50 &&
-           raise_instead(step, RS_VECTOR_GP);
-}
-
-/* What the host has there of its own shows. */
-bool rs_deviate_upper_half(struct rs_fuzz_step *step)
-{
-    if (step->is_event || step->before.cpl != 3 || step->cause.kind != RS_CAUSE_EXCEPTION ||
-        step->cause.vector != RS_VECTOR_PF || (step->cause.cr2 & ~(PAGE_SIZE - 1)) != PROBE_UPPER)
-        return false;
-    step->cause.error_code =
-        (step->cause.error_code & ~(uint32_t)step->lost) | (uint32_t)step->extra;
-    return true;
-}
-
-bool rs_deviate_no_32_bit_code(struct rs_fuzz_step *step)
-{
-    bool overflows = CALL(RS_CAUSE_INTO) && (step->before.rflags & RFLAGS_OF) != 0;
-
-    return !step->before.cs.l && step->before.cpl == 3 &&
-           (step->ends || overflows || CALL(RS_CAUSE_INT3) || CALL(RS_CAUSE_ICEBP)) &&
-           raise_instead(step, RS_VECTOR_UD);
-}
-
-/* An access of ring 3 that RFLAGS.AC has checked although CR0.AM is 0. */
-bool rs_deviate_alignment_checked(struct rs_fuzz_step *step)
-{
-    uint64_t address = step->before.gpr[RS_RCX];
-
-    if (!step->code || step->before.cpl != 3 || !(step->before.rflags & RFLAGS_AC))
-        return false;
-    if (CALL(RS_CAUSE_IRET) || step->code[0] == 0x50)
-        address = step->before.gpr[RS_RSP];
-    else if (!(step->code[0] == 0x48 && (step->code[1] == 0x8b || step->code[1] == 0x89)))
-        return false;
-    return address % 8 != 0 && rs_is_canonical(address, false) && raise_instead(step, RS_VECTOR_AC);
 }

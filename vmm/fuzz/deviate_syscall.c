@@ -13,10 +13,15 @@ bool rs_deviate_syscall_loses_flags(struct rs_fuzz_step *step)
     return syscall_done(step) && clear(&step->result->after.rflags, RFLAGS_ARITHMETIC | RFLAGS_DF);
 }
 
+/* By the processor: with a stack, or behind an IRET that has loaded another one itself. */
+static bool is_native(const struct rs_fuzz_step *step)
+{
+    return step->after_native || rs_is_canonical(step->before.gpr[RS_RSP], false);
+}
+
 bool rs_deviate_syscall_stays(struct rs_fuzz_step *step)
 {
-    if (!syscall_done(step) || step->before.cpl == 0 ||
-        !rs_is_canonical(step->before.gpr[RS_RSP], false))
+    if (!syscall_done(step) || step->before.cpl == 0 || !is_native(step))
         return false;
     step->result->after.cs = step->before.cs;
     step->result->after.ss = step->before.ss;
@@ -61,11 +66,24 @@ bool rs_deviate_syscall_with_flags(struct rs_fuzz_step *step)
            set(&step->before.rflags, step->extra);
 }
 
-/* When it leaves ring 3, and is to come back. */
+/* Otherwise it interprets ring 3, and knows neither INT nor a fetch from where there is no memory.
+ */
+static bool is_unknown_to_interpreter(const struct rs_fuzz_step *step)
+{
+    return in_ring3(step) && !step->completes && (step->ends || is_interrupt_instruction(step));
+}
+
 bool rs_deviate_ring3_checks_rsp(struct rs_fuzz_step *step)
 {
-    return in_ring3(step) && !step->completes && !CALL(RS_CAUSE_SYSCALL) &&
-           !rs_is_canonical(step->before.gpr[RS_RSP], false) && raise_instead(step, RS_VECTOR_UD);
+    return is_unknown_to_interpreter(step) && !rs_is_canonical(step->before.gpr[RS_RSP], false) &&
+           raise_instead(step, RS_VECTOR_UD);
+}
+
+bool rs_deviate_ring3_checks_ss(struct rs_fuzz_step *step)
+{
+    return is_unknown_to_interpreter(step) &&
+           step->before.ss.selector != (KGDT64_R3_DATA | RPL_MASK) &&
+           raise_instead(step, RS_VECTOR_UD);
 }
 
 static bool sysret_done(const struct rs_fuzz_step *step)

@@ -91,6 +91,7 @@ struct rs_fuzz_step {
     bool is_event;
     bool native;         /* an IRET that the processor does with the host's own GDT */
     bool stays;          /* ring 3 was not left before it */
+    bool after_native;   /* and `native` led to it */
     const uint8_t *code; /* NULL: none, an event or a fetch */
     bool completes;      /* an instruction that raises nothing: the model is not asked */
     bool ends;           /* a fetch from where there is no memory: the guest leaves */
@@ -99,6 +100,7 @@ struct rs_fuzz_step {
     bool wild;           /* nobody knows what the host does from here on */
     uint16_t unknown;    /* general registers whose contents nobody can say, one bit each */
     bool of_iret;        /* with `raised`: IRET did */
+    bool popped_pf;      /* and that #PF */
     bool raised;         /* an instruction that raised `cause` before it did anything */
     struct rs_cpu_state before;
     struct rs_cause cause;
@@ -106,7 +108,8 @@ struct rs_fuzz_step {
     /* What the model reads otherwise than it is in memory: relax.c. Each is 0, or the deviation
      * that wants it. */
     rs_fuzz_mask relaxed_gates, relaxed_offset, relaxed_iret, relaxed_code, relaxed_rpl,
-        relaxed_rsp, relaxed_selectors, relaxed_ldt, relaxed_wide, relaxed_null, relaxed_null_32;
+        relaxed_rsp, relaxed_selectors, relaxed_ldt, relaxed_wide, relaxed_null, relaxed_null_32,
+        relaxed_limit;
     rs_fuzz_mask deviation; /* that is asked now */
     uint64_t offset;   /* an address that is not canonical, read as FUZZ_ANY_RIP: RIP in the end */
     uint16_t selector; /* of the gate that was read last */

@@ -2,8 +2,21 @@
  * What must come of a case: the model, transition by transition, until it fetches from where there
  * is no memory. */
 #include "predict.h"
+#include "deviations.h"
 
 #include <string.h>
+
+static bool overlap(uint64_t gva, size_t size, uint64_t base, uint64_t limit)
+{
+    return gva <= base + limit && base < gva + size;
+}
+
+/* A frame over what delivers it: hosts part on whether it is written before the last check. */
+static bool is_over_tables(const struct rs_cpu_state *state, uint64_t gva, size_t size)
+{
+    return overlap(gva, size, state->tr.base, TSS64_SIZE - 1) ||
+           overlap(gva, size, state->idt.base, state->idt.limit);
+}
 
 /* The frame goes into memory: what follows may pop it. */
 static void keep_frame(struct rs_fuzz_path *run, const struct rs_model_result *result)
@@ -20,7 +33,8 @@ static void keep_frame(struct rs_fuzz_path *run, const struct rs_model_result *r
     if (size == 0)
         return;
     if (rs_fuzz_page_of(result->frame_gva) != RS_PAGE_RAM ||
-        rs_fuzz_page_of(result->frame_gva + size - 1) != RS_PAGE_RAM) {
+        rs_fuzz_page_of(result->frame_gva + size - 1) != RS_PAGE_RAM ||
+        is_over_tables(&run->one->before, result->frame_gva, size)) {
         run->outside = true;
         return;
     }
@@ -42,8 +56,16 @@ static bool is_past_limit(const struct rs_segment *cs, uint64_t rip)
     bool down =
         (cs->type & (SEGMENT_TYPE_CODE | SEGMENT_TYPE_EXPAND_DOWN)) == SEGMENT_TYPE_EXPAND_DOWN;
 
-    return down && cs->s ? rip <= cs->limit || rip > (cs->db ? UINT32_MAX : UINT16_MAX)
-                         : rip > cs->limit;
+    return down ? rip <= cs->limit || rip > (cs->db ? UINT32_MAX : UINT16_MAX) : rip > cs->limit;
+}
+
+/* But where it fetches by itself: where there is no memory. */
+static bool ignores_limit(const struct rs_fuzz_path *run, uint64_t address)
+{
+    for (unsigned i = 0; run->departing && i < rs_deviation_count; i++)
+        if (run->mask >> i & 1 && rs_deviations[i].before == rs_deviate_fetch_past_limit)
+            return rs_fuzz_page_of(address) != RS_PAGE_WITHOUT_MEMORY;
+    return false;
 }
 
 static bool is_no_execute(uint64_t address)
@@ -63,7 +85,8 @@ static bool fetch(struct rs_fuzz_path *run, const struct rs_cpu_state *state,
         address = (state->cs.base + (state->rip & UINT32_MAX)) & UINT32_MAX;
     if (!state->cs.l &&
         (!state->cs.p ||
-         is_past_limit(&state->cs, run->eip ? state->rip & UINT32_MAX : state->rip))) {
+         (is_past_limit(&state->cs, run->eip ? state->rip & UINT32_MAX : state->rip) &&
+          !ignores_limit(run, address)))) {
         cause->vector = RS_VECTOR_GP;
         return true;
     }
@@ -173,7 +196,7 @@ static void raise_own(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
         run->trace(run->context, step);
     step->raised = true;
     step->of_iret = kind == RS_CAUSE_IRET;
-    run->prediction->popped = step->of_iret && step->cause.vector == RS_VECTOR_PF;
+    step->popped_pf = step->of_iret && step->cause.vector == RS_VECTOR_PF;
     deviate(run, step, false);
 }
 
@@ -202,6 +225,8 @@ static void transition(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
         prediction->end = RS_FUZZ_SHUTDOWN;
     else
         keep_frame(run, step->result);
+    if (step->result->after.cr2 != step->before.cr2)
+        prediction->popped = step->popped_pf;
     prediction->state = step->result->after;
     /* Nothing loads these: deviations may have taken them for others. */
     prediction->state.gdt = run->one->before.gdt;
@@ -224,6 +249,14 @@ static bool is_in_pieces(const struct rs_fuzz_step *step)
     return (rs_fuzz_page_of(first) == RS_PAGE_UNMAPPED) !=
                (rs_fuzz_page_of(last) == RS_PAGE_UNMAPPED) ||
            rs_is_canonical(first, false) != rs_is_canonical(last, false);
+}
+
+/* In 16-bit code the prefix 66h makes IRETD of IRETW: SDM Vol. 1, "Operand-Size and Address-Size
+ * Attributes". */
+static void set_operand(struct rs_fuzz_step *step)
+{
+    if (!step->before.cs.l && !step->before.cs.db)
+        step->cause.operand ^= 2;
 }
 
 static void find_popped(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
@@ -265,8 +298,10 @@ static size_t find_cause(struct rs_fuzz_path *run, struct rs_fuzz_step *step, st
         return 0;
     }
     if (rs_cause_from_instruction(step->code, FUZZ_SLOT_SIZE, step->before.cs.l, &step->cause)) {
-        if (step->cause.kind == RS_CAUSE_IRET)
+        if (step->cause.kind == RS_CAUSE_IRET) {
+            set_operand(step);
             find_popped(run, step);
+        }
         /* Otherwise the model's own reads decide. */
         run->outside = step->cause.kind == RS_CAUSE_IRET && is_in_pieces(step);
         return 0;
@@ -314,13 +349,15 @@ static void run_step(struct rs_fuzz_path *run, unsigned index)
                                 .index = index,
                                 .before = run->prediction->state,
                                 .result = &result,
-                                .stays = run->stays};
+                                .stays = run->stays,
+                                .after_native = run->native};
 
     run->step = &step;
     walk(run, &step);
     run->stays = step.code && step.before.cpl == 3 && run->prediction->state.cpl == 3 &&
                  run->prediction->state.cs.l &&
                  (step.completes || step.cause.kind == RS_CAUSE_IRET);
+    run->native = run->stays && (step.native || (step.completes && run->native));
     run->eip = step.fetches_eip;
     run->step = NULL;
 }

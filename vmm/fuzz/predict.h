@@ -14,6 +14,7 @@ struct rs_fuzz_path {
     struct rs_fuzz_step *step;
     bool falling; /* past what the SDM is followed for: only with deviations */
     bool stays;   /* the last step did not leave ring 3 */
+    bool native;  /* and the processor did it with the host's own GDT */
     bool eip;     /* 32-bit code has a RIP with a high half, which fetches leave out */
     bool outside; /* touched what the fuzzer does not keep track of */
     rs_fuzz_trace_fn trace;
@@ -30,6 +31,8 @@ enum rs_fuzz_page rs_fuzz_page_of(uint64_t gva);
 
 /* relax.c: what the model reads, as a host takes it that leaves out some checks. */
 void rs_fuzz_relax(struct rs_fuzz_path *run, uint64_t gva, void *buffer, size_t size);
+/* Where it reads that from. */
+uint64_t rs_fuzz_relax_address(struct rs_fuzz_path *run, uint64_t gva);
 
 /* rs_model_read_fn; context: the path. */
 int rs_fuzz_read(void *context, uint64_t gva, void *buffer, size_t size);

@@ -172,6 +172,10 @@ static void relax_popped_code(struct rs_fuzz_path *run, uint64_t *raw)
     uint64_t old = *raw;
 
     step->descriptor = old;
+    if (step->relaxed_limit && !(old & DESCRIPTOR_L)) {
+        *raw |= DESCRIPTOR_LIMIT;
+        apply(run, step->relaxed_limit, *raw != old);
+    }
     if (step->relaxed_wide && (old & DESCRIPTOR_L) && (old & DESCRIPTOR_D)) {
         *raw &= ~DESCRIPTOR_D;
         apply(run, step->relaxed_wide, true);
@@ -231,14 +235,14 @@ static void relax_rip(struct rs_fuzz_path *run, void *buffer)
 }
 
 /* RSP0 is taken for RSP1 and RSP2, too. */
-static void relax_rsp(struct rs_fuzz_path *run, uint64_t gva, void *buffer)
+uint64_t rs_fuzz_relax_address(struct rs_fuzz_path *run, uint64_t gva)
 {
     uint64_t rsp0 = run->step->before.tr.base + TSS64_RSP0;
 
-    if (gva != rsp0 + 8 && gva != rsp0 + 16)
-        return;
+    if (!run->step->relaxed_rsp || (gva != rsp0 + 8 && gva != rsp0 + 16))
+        return gva;
     apply(run, run->step->relaxed_rsp, true);
-    rs_fuzz_memory(run->one, run->prediction, rsp0, buffer, sizeof(uint64_t));
+    return rsp0;
 }
 
 void rs_fuzz_relax(struct rs_fuzz_path *run, uint64_t gva, void *buffer, size_t size)
@@ -257,6 +261,4 @@ void rs_fuzz_relax(struct rs_fuzz_path *run, uint64_t gva, void *buffer, size_t 
     else if (size == sizeof(uint64_t) && (in_table(gva, state->gdt.base, state->gdt.limit) ||
                                           in_table(gva, state->ldt_base, state->ldt_limit)))
         relax_descriptor(run, buffer);
-    else if (step->relaxed_rsp && size == sizeof(uint64_t))
-        relax_rsp(run, gva, buffer);
 }
