@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Whose rules CPUID says that the processor follows; false until the APIC is enabled. */
+extern bool KiIsAmd;
+
 void KiEnableApic(void);
 void KiEndOfInterrupt(void);
 /* One clock interrupt after `count` periods of rs_boot_info.apic_timer_hz; 0: none. */

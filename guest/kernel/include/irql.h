@@ -27,9 +27,9 @@ static inline uint8_t KeGetCurrentIrql(void)
 }
 
 /*
- * With IF = 1. QEMU's emulation of SVM (7.2 at least) ends with a failed assertion when CR8 is
- * written while KVM waits for the guest to let an interrupt in, which is when one has come that IF
- * alone holds off: at any moment, from another processor or a device.
+ * With IF = 1 on AMD's processors. QEMU's emulation of SVM (7.2 at least) ends with a failed
+ * assertion when CR8 is written while KVM waits for the guest to let an interrupt in, which is when
+ * one has come that IF alone holds off: at any moment, from another processor or a device.
  */
 static inline void KiWriteIrql(uint8_t irql)
 {
@@ -49,6 +49,10 @@ static inline uint8_t KeRaiseIrql(uint8_t irql)
     KiWriteIrql(irql);
     return old;
 }
+
+/* The end of an interrupt, with IF = 0 before and behind it: the local APIC's and IRQL, which falls
+ * to `irql`. */
+void KiEndOfInterruptAt(uint8_t irql);
 
 /* Runs what was held off: deferred procedure calls here, interrupts by the processor itself. */
 void KeLowerIrql(uint8_t irql);

@@ -29,6 +29,10 @@
 #define APIC_ID_SHIFT 24
 #define APIC_TIMER_DIVIDE_BY_1 0xb
 
+#define VENDOR_AMD 0x68747541 /* "Auth" */
+
+bool KiIsAmd;
+
 static volatile uint32_t *apic_register(unsigned offset)
 {
     return (volatile uint32_t *)((uint8_t *)MmPhysical(RS_GPA_LAPIC) + offset);
@@ -38,10 +42,13 @@ static volatile uint32_t *apic_register(unsigned offset)
 void KiEnableApic(void)
 {
     struct kpcr *pcr = KeGetPcr();
+    uint32_t eax, ebx, ecx, edx;
 
     if (pcr->ApicEnabled)
         return;
     pcr->ApicEnabled = true;
+    KiCpuid(0, &eax, &ebx, &ecx, &edx);
+    KiIsAmd = ebx == VENDOR_AMD;
     *apic_register(APIC_SVR) = APIC_SVR_ENABLE | RS_VECTOR_SPURIOUS;
     *apic_register(APIC_TIMER_DIVIDE) = APIC_TIMER_DIVIDE_BY_1;
     *apic_register(APIC_LVT_TIMER) = RS_VECTOR_CLOCK; /* one-shot, not masked */

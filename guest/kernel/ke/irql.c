@@ -30,6 +30,26 @@ void KiRetireDpcList(void)
         dpc->Routine(dpc->Context);
 }
 
+/*
+ * First the APIC's, then IRQL: what comes next waits for IRET, so that interrupts do not nest
+ * without an end. Not so on AMD's processors, where CR8 needs IF = 1 (KiWriteIrql()): there IRQL
+ * falls first, while the APIC still has the vector in service, which holds off those that are not
+ * higher. Nor may that be done everywhere: with Intel's TPR shadow but no virtual-interrupt
+ * delivery KVM asks for an exit when the TPR falls below the class of the highest request, and does
+ * not take that back while the vector in service holds the request off. The processor then exits
+ * again at each entry, for ever (SDM Vol. 3C, "VM Exits Induced by the TPR Threshold"; Linux 6.1).
+ */
+void KiEndOfInterruptAt(uint8_t irql)
+{
+    if (KiIsAmd) {
+        KiWriteIrqlLettingIn(irql);
+        KiEndOfInterrupt();
+    } else {
+        KiEndOfInterrupt();
+        KiWriteIrql(irql);
+    }
+}
+
 void KeLowerIrql(uint8_t irql)
 {
     const struct kpcr *pcr = KeGetPcr();

@@ -123,8 +123,7 @@ static void end_interrupt(uint8_t before)
     struct kpcr *pcr = KeGetPcr();
     bool retires = before < DISPATCH_LEVEL && pcr->DpcHead && may_retire(pcr);
 
-    KiWriteIrqlLettingIn(retires ? DISPATCH_LEVEL : before);
-    KiEndOfInterrupt();
+    KiEndOfInterruptAt(retires ? DISPATCH_LEVEL : before);
     if (retires) {
         KiRetireDpcList();
         KiWriteIrql(before);
@@ -156,8 +155,7 @@ static void end_halt(struct ktrap_frame *frame)
 /*
  * An interrupt raises IRQL to its own level. What it left for DISPATCH_LEVEL is done before the
  * interrupted code goes on, if that was below: one interrupt then does for both. IF is 0 on
- * return, as it was. Higher vectors that have come meanwhile go first; IRQL is lowered while the
- * local APIC still has this vector in service, which holds off those that are not higher.
+ * return, as it was.
  */
 static NTSTATUS interrupt(struct ktrap_frame *frame, unsigned vector, void (*handler)(void))
 {
