@@ -61,6 +61,7 @@ struct rs_setup {
         bool trap;
         uint64_t flip[2]; /* bits of its two quadwords that are turned over */
     } gate;               /* all 0: every gate is an interrupt gate of DPL 0 without IST */
+    bool df_stack;        /* #DF has a stack of its own, IST2: no shutdown, which ends some hosts */
     uint64_t ist7;        /* IST7 of the TSS; 0: usual */
     uint64_t star, cstar; /* 0: usual */
     uint32_t tr_limit;    /* 0: usual */

@@ -175,6 +175,25 @@ static void shadow(struct rs_probe *probe, const struct rs_claim *claim, struct 
     expect_behind(probe, claim, finding);
 }
 
+/* With one of a higher class in service, and one of claim->vector requested: that one stays so. */
+static void lowered_priority(struct rs_probe *probe, const struct rs_claim *claim,
+                             struct rs_finding *finding)
+{
+    const struct rs_claim higher = {.code = RS_CODE("\x90"), .vector = RS_VECTOR_CLOCK};
+    struct rs_observation seen;
+
+    interrupt(probe, &higher, finding); /* it is not ended */
+    if (finding->status != RS_STATUS_OK ||
+        !write_lapic(probe, ICR_OFFSET, ICR_SELF | claim->vector, finding) ||
+        !rs_prepare_claim(probe, claim, finding))
+        return;
+    rs_vcpu_sregs(&probe->vcpu)->cr8 = claim->argument;
+    rs_vcpu_sregs_dirty(&probe->vcpu);
+    rs_run_prepared(probe, finding, &seen);
+    if (!rs_observed(&seen, RS_ARRIVED_DONE))
+        rs_expect_outcome(finding, "completes", &seen);
+}
+
 #define NMI "SDM Vol. 3A, \"Nonmaskable Interrupt (NMI)\""
 #define NMIS "SDM Vol. 3A, \"Handling Multiple NMIs\""
 #define MASKABLE "SDM Vol. 3A, \"Masking Maskable Hardware Interrupts\""
@@ -183,6 +202,7 @@ static void shadow(struct rs_probe *probe, const struct rs_claim *claim, struct 
 #define SDM_PF "SDM Vol. 3A, \"Interrupt 14 - Page-Fault Exception (#PF)\""
 #define INT_N "SDM Vol. 2A, \"INT n/INTO/INT3/INT1 - Call to Interrupt Procedure\""
 #define STI "SDM Vol. 2B, \"STI\""
+#define THRESHOLD "SDM Vol. 3C, \"VM Exits Induced by the TPR Threshold\""
 #define EVENT_BLOCKING "SDM Vol. 3C, \"Event Blocking\""
 #define EVENTS "KVM API, \"KVM_SET_VCPU_EVENTS\""
 #define NOP RS_CODE("\x90")
@@ -300,6 +320,16 @@ static const struct rs_claim claims[] = {
         .setup = {.from = RS_FROM_RING0},
         .vector = RS_VECTOR_CLOCK,
         .argument = 1,
+    },
+    {
+        .id = "interrupt.priority",
+        .text = "CR8 falls below the class of an interrupt that one in service holds off",
+        .reference = THRESHOLD,
+        .probe = lowered_priority,
+        .code = RS_CODE("\x44\x0f\x22\xc0"), /* mov %rax, %cr8 */
+        .setup = {.from = RS_FROM_RING0, .gprs = {RS_GPR(RAX, 2)}},
+        .vector = RS_VECTOR_KEYBOARD,
+        .argument = 15,
     },
     {
         .id = "signal.ring3",

@@ -214,11 +214,12 @@ static const struct rs_claim claims[] = {
     },
     {
         ON_UD("gate.stack.same",
-              "#UD in ring 0 with a non-canonical RSP raises #SS(1), and in the end a shutdown, "
-              "though #GP has a stack",
+              "#UD in ring 0 with a non-canonical RSP raises #SS(1), and that #DF, though #GP has "
+              "a stack",
               INT_N),
         .setup = {.from = RS_FROM_RING0,
                   .gate = {.vector = RS_VECTOR_GP, .ist = 1},
+                  .df_stack = true,
                   .gprs = {RS_GPR(RSP, PROBE_NON_CANONICAL)}},
     },
     {

@@ -3,6 +3,7 @@
 #include "probe.h"
 
 #include <ringscope/x86/cpu.h>
+#include <ringscope/x86/vectors.h>
 #include <string.h>
 
 #define TABLE_RIGHTS (PTE_P | PTE_W | PTE_U | PTE_A)
@@ -126,15 +127,17 @@ void rs_tables_init(struct rs_probe *probe)
 int rs_tables_write(struct rs_probe *probe, const struct rs_setup *setup)
 {
     unsigned vector = setup->gate.vector;
-    uint64_t gate[2];
+    uint64_t gate[2], df_gate[2];
 
     write_tss(probe, setup->ist7);
     build_gate(gate, vector, setup->gate.trap ? DESC_TYPE_TRAP_GATE : DESC_TYPE_INTERRUPT_GATE,
                setup->gate.dpl, setup->gate.ist);
     gate[0] ^= setup->gate.flip[0];
     gate[1] ^= setup->gate.flip[1];
+    build_gate(df_gate, RS_VECTOR_DF, DESC_TYPE_INTERRUPT_GATE, 0, setup->df_stack ? 2 : 0);
     return put(probe, PROBE_GDT, probe->gdt, sizeof(probe->gdt)) ||
            put(probe, PROBE_IDT, probe->idt, sizeof(probe->idt)) ||
+           put(probe, PROBE_IDT + RS_VECTOR_DF * sizeof(df_gate), df_gate, sizeof(df_gate)) ||
            put(probe, PROBE_IDT + vector * sizeof(gate), gate, sizeof(gate));
 }
 

@@ -59,18 +59,31 @@ int rs_emulator_messages(struct rs_emulator *emulator, bool show)
     return size > 0 ? 1 : -1;
 }
 
-const char *rs_emulator_last_message(struct rs_emulator *emulator)
+/* The last line; one that is blank or a rule (Bochs puts its last words between two) is taken away. */
+static char *last_line(struct rs_emulator *emulator)
 {
     char *line;
+
+    do {
+        while (emulator->tail_size > 0 && emulator->tail[emulator->tail_size - 1] == '\n')
+            emulator->tail_size--;
+        emulator->tail[emulator->tail_size] = '\0';
+        line = strrchr(emulator->tail, '\n');
+        line = line ? line + 1 : emulator->tail;
+        if (line[strspn(line, "= ")] != '\0')
+            break;
+        emulator->tail_size = (size_t)(line - emulator->tail);
+    } while (emulator->tail_size > 0);
+    return line;
+}
+
+const char *rs_emulator_last_message(struct rs_emulator *emulator)
+{
 
     /* A bound, since a living machine may print without end. */
     for (int i = 0; i < 64 && rs_emulator_messages(emulator, false) > 0; i++)
         ;
-    while (emulator->tail_size > 0 && emulator->tail[emulator->tail_size - 1] == '\n')
-        emulator->tail_size--;
-    emulator->tail[emulator->tail_size] = '\0';
-    line = strrchr(emulator->tail, '\n');
-    return line ? line + 1 : emulator->tail;
+    return last_line(emulator);
 }
 
 int rs_emulator_find(const char *program, char path[PATH_MAX])
