@@ -339,6 +339,85 @@ START_TEST(an_interpreter_knows_push_but_not_int3)
 }
 END_TEST
 
+/* In ring 1, with the frame of fake_return(). */
+static void to_ring_1(void)
+{
+    rs_segment_decode(CODE64_R1, FUZZ_SEL_R1_CODE | 1, &fake_case.before.cs);
+    fake_case.before.ss = (struct rs_segment){.selector = 1, .dpl = 1, .unusable = true};
+    fake_case.before.cpl = 1;
+}
+
+START_TEST(sysret_of_ring_1_is_done)
+{
+    fake_return("\x0f\x07", 0, 0, 0, 0);
+    to_ring_1();
+    fake_case.before.gpr[RS_RCX] = PROBE_TARGET;
+    fake_case.before.gpr[RS_R11] = RFLAGS_FIXED;
+    fake_case.before.efer |= EFER_SCE;
+    fake_predict();
+    ck_assert_uint_eq(fake_prediction.state.rip, fake_handler(RS_VECTOR_GP));
+    fake_predict_with("sysret.ring1");
+    ck_assert_uint_eq(fake_prediction.state.rip, PROBE_TARGET);
+    /* What it raises finds its own ring. */
+    fake_case.before.efer &= ~EFER_SCE;
+    fake_predict_with("sysret.ring1");
+    ck_assert_uint_eq(fake_prediction.state.rip, fake_handler(RS_VECTOR_UD));
+    ck_assert_uint_eq(fake_prediction.state.gpr[RS_RSP], PROBE_RSP0 - 40);
+}
+END_TEST
+
+START_TEST(iret_of_ring_1_loads_what_ring_0_may)
+{
+    fake_return(IRETQ, PROBE_TARGET, KGDT64_R3_CODE | RPL_MASK, RFLAGS_FIXED | RFLAGS_IOPL,
+                KGDT64_R3_DATA | RPL_MASK);
+    to_ring_1();
+    fake_predict();
+    ck_assert_uint_eq(fake_prediction.state.rflags, RFLAGS_FIXED | RFLAGS_IF);
+    fake_predict_with("iret.flags.ring1");
+    ck_assert_uint_eq(fake_prediction.state.rflags, RFLAGS_FIXED | RFLAGS_IOPL);
+}
+END_TEST
+
+START_TEST(a_return_from_nowhere_in_ring_1_faults_as_measured)
+{
+    fake_return(IRETQ, 0, 0, 0, 0);
+    to_ring_1();
+    fake_case.before.gpr[RS_RSP] = PROBE_NON_CANONICAL;
+    fake_predict();
+    ck_assert_uint_eq(fake_prediction.state.rip, fake_handler(RS_VECTOR_SS));
+    fake_predict_with("iret.ring1.stack");
+    ck_assert_uint_eq(fake_prediction.state.rip, fake_handler(RS_VECTOR_PF));
+    ck_assert_uint_eq(fake_prediction.state.cr2, PROBE_NON_CANONICAL);
+    ck_assert_uint_eq(fake_prediction.frames[0].words[0], 0);
+}
+END_TEST
+
+START_TEST(rf_of_ring_1_is_as_it_was)
+{
+    fake_return(UD2, 0, 0, 0, 0);
+    to_ring_1();
+    fake_set_selector(RS_VECTOR_UD, 0);
+    fake_predict();
+    ck_assert(fake_prediction.frames[0].words[3] & RFLAGS_RF);
+    fake_predict_with("de.rf.ring1");
+    ck_assert(!(fake_prediction.frames[0].words[3] & RFLAGS_RF));
+}
+END_TEST
+
+/* With a null SS 16 bits of RSP: a page of the tables, where the fuzzer does not look. */
+START_TEST(iretd_pops_as_ss_is_wide)
+{
+    fake_return("\x90\xcf", 0, 0, 0, 0);
+    fake_case.before.rip++;
+    to_ring_1();
+    fake_case.before.gpr[RS_RSP] = PROBE_NOT_PRESENT + 0x800;
+    fake_predict();
+    ck_assert_uint_eq(fake_prediction.state.rip, fake_handler(RS_VECTOR_PF));
+    fake_predict_with("iret.d.stack");
+    ck_assert_int_eq(fake_prediction.end, RS_FUZZ_UNKNOWN);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("departures");
@@ -364,5 +443,10 @@ int main(void)
     UNIT_ADD(suite, what_the_processor_returns_to_it_executes);
     UNIT_ADD(suite, words_need_no_more_than_their_alignment);
     UNIT_ADD(suite, an_interpreter_knows_push_but_not_int3);
+    UNIT_ADD(suite, sysret_of_ring_1_is_done);
+    UNIT_ADD(suite, iret_of_ring_1_loads_what_ring_0_may);
+    UNIT_ADD(suite, a_return_from_nowhere_in_ring_1_faults_as_measured);
+    UNIT_ADD(suite, rf_of_ring_1_is_as_it_was);
+    UNIT_ADD(suite, iretd_pops_as_ss_is_wide);
     return unit_run(suite);
 }

@@ -26,14 +26,17 @@ START_TEST(a_case_depends_on_seed_and_number)
 }
 END_TEST
 
-START_TEST(every_kind_comes)
+START_TEST(every_kind_comes_and_every_ring)
 {
-    unsigned kinds[RS_FUZZ_KIND_COUNT] = {0};
+    unsigned kinds[RS_FUZZ_KIND_COUNT] = {0}, rings[4] = {0};
 
     for (uint64_t i = 0; i < 500; i++) {
         rs_fuzz_generate(1, i, &one);
         kinds[one.kind]++;
+        rings[one.before.cpl]++;
     }
+    for (unsigned ring = 0; ring < 4; ring++)
+        ck_assert_uint_gt(rings[ring], 10);
     for (unsigned kind = 0; kind < RS_FUZZ_KIND_COUNT; kind++)
         ck_assert_uint_gt(kinds[kind], 10);
 }
@@ -180,7 +183,7 @@ int main(void)
     Suite *suite = suite_create("differential");
 
     UNIT_ADD(suite, a_case_depends_on_seed_and_number);
-    UNIT_ADD(suite, every_kind_comes);
+    UNIT_ADD(suite, every_kind_comes_and_every_ring);
     UNIT_ADD(suite, predictions_are_total);
     UNIT_ADD(suite, a_deviation_belongs_to_a_claim);
     UNIT_ADD(suite, what_departs_is_measured);

@@ -35,7 +35,9 @@ const char *rs_status_text(enum rs_status status);
 enum rs_from {
     RS_FROM_RING3,
     RS_FROM_RING0,
-    RS_FROM_COMPAT /* ring 3, 32-bit code */
+    RS_FROM_COMPAT, /* ring 3, 32-bit code */
+    RS_FROM_RING1,
+    RS_FROM_RING2
 };
 
 struct rs_preset {

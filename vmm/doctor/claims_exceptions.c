@@ -336,21 +336,21 @@ static const struct rs_claim claims[] = {
         .setup = {.keeps_debug = true},
         .argument = PROBE_DONE - 1,
     },
-    {
-        FAULT_RF("rf.ring3", "a fault in ring 3 pushes RFLAGS with RF = 1", RS_VECTOR_UD, UD2),
-    },
+    {FAULT_RF("rf.ring3", "a fault in ring 3 pushes RFLAGS with RF = 1", RS_VECTOR_UD, UD2)},
     {
         FAULT_RF("rf.pf.ring3", "#PF in ring 3 pushes RFLAGS with RF = 1", RS_VECTOR_PF, READ_RCX),
         .setup = {RCX(PROBE_NOT_PRESENT)},
         .error_code = PF_ERROR_U,
         .cr2 = PROBE_NOT_PRESENT,
     },
-    {
-        FAULT_RF("de.rf.ring3", "#DE in ring 3 pushes RFLAGS with RF = 1", RS_VECTOR_DE, DIV_R15),
-    },
+    {FAULT_RF("de.rf.ring3", "#DE in ring 3 pushes RFLAGS with RF = 1", RS_VECTOR_DE, DIV_R15)},
     {
         FAULT_RF("de.rf.ring0", "#DE in ring 0 pushes RFLAGS with RF = 1", RS_VECTOR_DE, DIV_R15),
         .setup = {RING0},
+    },
+    {
+        FAULT_RF("de.rf.ring1", "#DE in ring 1 pushes RFLAGS with RF = 1", RS_VECTOR_DE, DIV_R15),
+        .setup = {.from = RS_FROM_RING1},
     },
     {
         FAULT_RF("rf.df", "#DF, an abort, pushes RFLAGS with RF = 0", RS_VECTOR_GP, HLT),

@@ -204,6 +204,13 @@ static const struct rs_claim claims[] = {
                             PROBE_STACK0 - 0x108, KGDT64_R0_DATA}},
     },
     {
+        TRANSITION("iret.flags.ring1",
+                   "IRETQ in ring 1 with IOPL 0 loads neither IF nor IOPL, VIF, VIP", IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING1,
+                  .stack = {PROBE_TARGET, R3_CODE, EVERY_RFLAG & ~(RFLAGS_IF | RFLAGS_NT),
+                            PROBE_STACK3 - 0x18, R3_DATA}},
+    },
+    {
         .id = "iret.rf",
         .text = "IRETQ executed with RF = 1 loads RF = 1: #DE behind it pushes that",
         .reference = IRET,
@@ -254,6 +261,11 @@ static const struct rs_claim claims[] = {
         TRANSITION("iret.ring3.stack", "IRETQ in ring 3 from a non-canonical stack raises #SS(0)",
                    IRET, IRETQ),
         .setup = {.gprs = {RS_GPR(RSP, PROBE_NON_CANONICAL)}},
+    },
+    {
+        TRANSITION("iret.ring1.stack", "IRETQ in ring 1 from a non-canonical stack raises #SS(0)",
+                   IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING1, .gprs = {RS_GPR(RSP, PROBE_NON_CANONICAL)}},
     },
     {
         TRANSITION("iret.ring3.gp", "IRETQ in ring 3 to ring 0 raises #GP(selector)", IRET, IRETQ),

@@ -330,6 +330,15 @@ static const struct rs_claim claims[] = {
         .code = RS_CODE("\x48\x0f\x07"),
     },
     {
+        .id = "sysret.ring1",
+        .text = "SYSRETQ in ring 1 raises #GP(0)",
+        .reference = SYSRET,
+        .probe = rs_expect_transition,
+        .code = RS_CODE("\x48\x0f\x07"),
+        .setup = {.from = RS_FROM_RING1,
+                  .gprs = {RS_GPR(RCX, PROBE_TARGET), RS_GPR(R11, USER_RFLAGS)}},
+    },
+    {
         .id = "swapgs.ring0",
         .text = "SWAPGS exchanges GS.base and KERNEL_GS_BASE",
         .reference = SWAPGS,

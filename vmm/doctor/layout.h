@@ -60,7 +60,10 @@
 #define PROBE_SEL_WIDE_CODE 0x80     /* code of ring 3 with both L and D */
 #define PROBE_SEL_R0_CODE32 0x88     /* 32-bit code of ring 0 */
 #define PROBE_SEL_SHORT_CODE 0x90    /* 32-bit code of ring 3 with a limit of one page */
-#define PROBE_GDT_SIZE 0x98
+#define PROBE_SEL_R1_DATA 0x98
+#define PROBE_SEL_R2_CODE 0xa0
+#define PROBE_SEL_R2_DATA 0xa8
+#define PROBE_GDT_SIZE 0xb0
 
 /* STAR of an NT system, and its FMASK: TF, IF, DF, NT. */
 #define PROBE_STAR RS_U64(0x0023001000000000)

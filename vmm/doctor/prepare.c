@@ -50,7 +50,8 @@ static void prepare_registers(struct rs_probe *probe, const struct rs_setup *set
     usual_registers(regs);
     regs->rip = rip;
     /* Not multiples of 16: delivery has to align. */
-    regs->rsp = setup->from == RS_FROM_RING0 ? PROBE_STACK0 - 0x48 : PROBE_STACK3 - 0x38;
+    regs->rsp = setup->from == RS_FROM_RING3 || setup->from == RS_FROM_COMPAT ? PROBE_STACK3 - 0x38
+                                                                              : PROBE_STACK0 - 0x48;
     regs->rflags = RFLAGS_FIXED | RFLAGS_IF | RFLAGS_ZF | RFLAGS_CF | setup->rflags;
     regs->rflags &= ~setup->rflags_clear;
     for (unsigned i = 0; i < sizeof(setup->gprs) / sizeof(setup->gprs[0]); i++)
@@ -66,6 +67,8 @@ static void prepare_segments(struct rs_probe *probe, const struct rs_setup *setu
         [RS_FROM_RING3] = {KGDT64_R3_CODE | RPL_MASK, KGDT64_R3_DATA | RPL_MASK},
         [RS_FROM_RING0] = {KGDT64_R0_CODE, KGDT64_R0_DATA},
         [RS_FROM_COMPAT] = {KGDT64_R3_CMCODE | RPL_MASK, KGDT64_R3_DATA | RPL_MASK},
+        [RS_FROM_RING1] = {PROBE_SEL_R1_CODE | 1, PROBE_SEL_R1_DATA | 1},
+        [RS_FROM_RING2] = {PROBE_SEL_R2_CODE | 2, PROBE_SEL_R2_DATA | 2},
     };
     struct kvm_sregs *sregs = rs_vcpu_sregs(&probe->vcpu);
 

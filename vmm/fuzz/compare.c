@@ -115,7 +115,10 @@ bool rs_fuzz_compare(const struct rs_probe *probe, const struct rs_fuzz_case *on
         return true;
     compare_frames(probe, one, prediction, finding);
     compare_cs(&prediction->state.cs, &seen->state.cs, finding);
-    value(finding, "CPL", prediction->state.cpl, seen->state.cpl);
+    value(finding, "CPL",
+          prediction->shows_ss ? prediction->state.ss.selector & SELECTOR_RPL
+                               : prediction->state.cpl,
+          seen->state.cpl);
     compare_ss(prediction, seen, finding);
     compare_registers(prediction, seen, finding);
     if (!prediction->popped || seen->state.cr2 - prediction->state.cr2 >= 5 * sizeof(uint64_t))

@@ -74,7 +74,7 @@ bool rs_deviate_own_vector_1b_ring0(struct rs_fuzz_step *step)
     if (!is_int(step, 0x1b, true))
         return false;
     if (step->before.cpl != 0)
-        return raise_instead(step, RS_VECTOR_GP);
+        return raise_instead(step, step->before.cpl == 3 ? RS_VECTOR_GP : RS_VECTOR_UD);
     step->completes = true;
     step->unknown = 1u << RS_RAX;
     return true;
@@ -105,7 +105,7 @@ bool rs_deviate_own_vector_17_ring0(struct rs_fuzz_step *step)
 
 bool rs_deviate_own_vector_19_ring0(struct rs_fuzz_step *step)
 {
-    return is_int(step, 0x19, true) && own_refused(step, step->before.cpl == 0);
+    return is_int(step, 0x19, true) && own_refused(step, step->before.cpl != 3);
 }
 
 bool rs_deviate_int1_rip(struct rs_fuzz_step *step)
@@ -148,6 +148,11 @@ bool rs_deviate_own_ud_sets_rf(struct rs_fuzz_step *step)
 bool rs_deviate_ring3_faults_without_rf(struct rs_fuzz_step *step)
 {
     return step->before.cpl == 3 && faults_without_rf(step);
+}
+
+bool rs_deviate_ring1_faults_without_rf(struct rs_fuzz_step *step)
+{
+    return step->before.cpl != 0 && step->before.cpl != 3 && faults_without_rf(step);
 }
 
 bool rs_deviate_ring0_faults_without_rf(struct rs_fuzz_step *step)

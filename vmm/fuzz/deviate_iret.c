@@ -70,6 +70,17 @@ bool rs_deviate_iret_flags_ring0(struct rs_fuzz_step *step)
            load_flags(step, step->popped.rflags, IRET_LOADS);
 }
 
+/* In rings 1 and 2 as in ring 0. */
+bool rs_deviate_iret_flags_ring1(struct rs_fuzz_step *step)
+{
+    uint64_t *rflags = &step->result->after.rflags, old = *rflags;
+
+    if (!iret_done(step) || step->before.cpl == 0 || step->before.cpl == 3)
+        return false;
+    *rflags = (old & ~IRET_LOADS) | (step->popped.rflags & IRET_LOADS) | RFLAGS_FIXED;
+    return *rflags != old;
+}
+
 bool rs_deviate_iret_flags(struct rs_fuzz_step *step)
 {
     struct rs_cpu_state *after = &step->result->after;
@@ -118,27 +129,39 @@ bool rs_deviate_iret_is_wide(struct rs_fuzz_step *step)
     return after->rip != rip || after->gpr[RS_RSP] != rsp;
 }
 
-/* From no address, in ring 3. */
+/* From no address. */
 static bool is_from_nowhere(const struct rs_fuzz_step *step)
 {
-    return step->raised && step->of_iret && step->before.cpl == 3 &&
-           step->cause.vector == RS_VECTOR_SS && step->cause.error_code == 0 &&
-           !rs_is_canonical(step->before.gpr[RS_RSP], false);
+    return step->raised && step->of_iret && step->cause.vector == RS_VECTOR_SS &&
+           step->cause.error_code == 0 && !rs_is_canonical(step->before.gpr[RS_RSP], false);
 }
 
 bool rs_deviate_iret_ss_is_gp(struct rs_fuzz_step *step)
 {
-    return is_from_nowhere(step) && raise_instead(step, RS_VECTOR_GP);
+    return step->before.cpl == 3 && is_from_nowhere(step) && raise_instead(step, RS_VECTOR_GP);
+}
+
+static bool is_pf(struct rs_fuzz_step *step)
+{
+    raise_instead(step, RS_VECTOR_PF);
+    step->cause.error_code = step->before.cpl == 3 ? PF_ERROR_U : 0u;
+    step->cause.cr2 = step->before.gpr[RS_RSP];
+    return true;
 }
 
 bool rs_deviate_iret_ss_is_pf(struct rs_fuzz_step *step)
 {
-    if (!is_from_nowhere(step))
-        return false;
-    raise_instead(step, RS_VECTOR_PF);
-    step->cause.error_code = PF_ERROR_U;
-    step->cause.cr2 = step->before.gpr[RS_RSP];
-    return true;
+    return step->before.cpl == 3 && is_from_nowhere(step) && is_pf(step);
+}
+
+bool rs_deviate_iret_ss_is_pf_below(struct rs_fuzz_step *step)
+{
+    return step->before.cpl != 3 && is_from_nowhere(step) && is_pf(step);
+}
+
+bool rs_deviate_iret_ss_is_gp_below(struct rs_fuzz_step *step)
+{
+    return step->before.cpl != 3 && is_from_nowhere(step) && raise_instead(step, RS_VECTOR_GP);
 }
 
 /* VM in the image leads to virtual-8086 mode, which is not there in IA-32e mode: where its segments
@@ -152,17 +175,18 @@ bool rs_deviate_iret_to_vm(struct rs_fuzz_step *step)
 
 bool rs_deviate_iretd_is_gp(struct rs_fuzz_step *step)
 {
-    return CALL(RS_CAUSE_IRET) && step->before.cpl == 0 && step->cause.operand == 0 &&
+    return CALL(RS_CAUSE_IRET) && step->before.cpl != 3 && step->cause.operand == 0 &&
            raise_instead(step, RS_VECTOR_GP);
 }
 
 bool rs_deviate_iretw_is_gp(struct rs_fuzz_step *step)
 {
-    return CALL(RS_CAUSE_IRET) && step->before.cpl == 0 && step->cause.operand == 2 &&
+    return CALL(RS_CAUSE_IRET) && step->before.cpl != 3 && step->cause.operand == 2 &&
            raise_instead(step, RS_VECTOR_GP);
 }
 
-/* A null SS must have the old CPL for its RPL; that is asked when CS has been looked up. */
+/* A null SS must have the old CPL for its RPL, which shows for the new one; it is asked when CS has
+ * been looked up. */
 static bool has_odd_null_ss(const struct rs_fuzz_step *step)
 {
     const struct rs_fuzz_popped *popped = &step->popped;
@@ -197,23 +221,24 @@ bool rs_deviate_iret_selectors_taken(struct rs_fuzz_step *step)
         return false;
     rs_segment_decode(step->descriptor, cs->selector, cs);
     cs->type |= SEGMENT_TYPE_ACCESSED;
+    step->shows_ss = (step->popped.ss & ~SELECTOR_RPL) == 0;
     return rs_deviate_iret_null_ss_taken(step);
 }
 
-/* It pops from ESP, and what it raises is told of RSP. */
+/* It pops from as much of RSP as SS.B says, and what it raises is told of RSP. */
 bool rs_deviate_iretd_pops_esp(struct rs_fuzz_step *step)
 {
     uint64_t *rsp = &step->before.gpr[RS_RSP];
+    uint64_t mask = step->before.ss.db ? UINT32_MAX : UINT16_MAX;
 
     if (step->raised && step->rsp) {
         *rsp = step->rsp;
         return true;
     }
-    if (!CALL(RS_CAUSE_IRET) || !step->before.cs.l || step->cause.operand == 1 ||
-        *rsp <= UINT32_MAX)
+    if (!CALL(RS_CAUSE_IRET) || !step->before.cs.l || step->cause.operand == 1 || *rsp <= mask)
         return false;
     step->rsp = *rsp;
-    *rsp &= UINT32_MAX;
+    *rsp &= mask;
     return true;
 }
 
@@ -321,11 +346,16 @@ bool rs_deviate_own_code_stays(struct rs_fuzz_step *step)
     return true;
 }
 
-/* What fails there is IRETQ, done by the host, or #GP(0). */
+/* What fails there is IRETQ, done by the host, or #GP(0); but #PF, which the host only passes on.
+ */
 bool rs_deviate_ring3_iretd(struct rs_fuzz_step *step)
 {
-    return CALL(RS_CAUSE_IRET) && in_ring3(step) && step->cause.operand != 1 && !is_native(step) &&
-           raise_instead(step, RS_VECTOR_GP);
+    uint64_t rsp = step->before.gpr[RS_RSP];
+
+    if (!CALL(RS_CAUSE_IRET) || !in_ring3(step) || step->cause.operand == 1 || is_native(step) ||
+        (rs_is_canonical(rsp, false) && rs_fuzz_page_of(rsp) == RS_PAGE_UNMAPPED))
+        return false;
+    return raise_instead(step, RS_VECTOR_GP);
 }
 
 bool rs_deviate_iret_pf_of_ring0(struct rs_fuzz_step *step)

@@ -91,6 +91,20 @@ static bool sysret_done(const struct rs_fuzz_step *step)
     return CALL(RS_CAUSE_SYSRET) && step->result->outcome == RS_MODEL_DONE;
 }
 
+/* In rings 1 and 2 as in ring 0; what it raises is of its ring. */
+bool rs_deviate_sysret_in_any_ring(struct rs_fuzz_step *step)
+{
+    if (step->raised && step->ring) {
+        step->before.cpl = step->ring;
+        return false;
+    }
+    if (!CALL(RS_CAUSE_SYSRET) || step->before.cpl == 0 || step->before.cpl == 3)
+        return false;
+    step->ring = step->before.cpl;
+    step->before.cpl = 0;
+    return true;
+}
+
 bool rs_deviate_sysret_flags(struct rs_fuzz_step *step)
 {
     uint64_t *rflags = &step->result->after.rflags;

@@ -28,6 +28,8 @@ static enum rs_from pick_from(struct rs_random *random, enum rs_fuzz_kind kind)
 
     if (rs_random_chance(random, compat))
         return RS_FROM_COMPAT;
+    if (rs_random_chance(random, 6))
+        return rs_random_chance(random, 2) ? RS_FROM_RING1 : RS_FROM_RING2;
     if (kind == RS_FUZZ_KIND_SYSRET || kind == RS_FUZZ_KIND_IRET)
         return rs_random_chance(random, 8) ? RS_FROM_RING3 : RS_FROM_RING0;
     return rs_random_chance(random, 3) ? RS_FROM_RING0 : RS_FROM_RING3;
@@ -42,6 +44,8 @@ static void pick_segments(struct rs_random *random, struct rs_fuzz_case *one)
         [RS_FROM_RING3] = {KGDT64_R3_CODE | RPL_MASK, KGDT64_R3_DATA | RPL_MASK, 3},
         [RS_FROM_RING0] = {KGDT64_R0_CODE, KGDT64_R0_DATA, 0},
         [RS_FROM_COMPAT] = {KGDT64_R3_CMCODE | RPL_MASK, KGDT64_R3_DATA | RPL_MASK, 3},
+        [RS_FROM_RING1] = {FUZZ_SEL_R1_CODE | 1, FUZZ_SEL_R1_DATA | 1, 1},
+        [RS_FROM_RING2] = {FUZZ_SEL_R2_CODE | 2, FUZZ_SEL_R2_DATA | 2, 2},
     };
     struct rs_cpu_state *state = &one->before;
     uint16_t cs = usual[one->from].cs, ss = usual[one->from].ss;
@@ -52,14 +56,16 @@ static void pick_segments(struct rs_random *random, struct rs_fuzz_case *one)
     memcpy(&raw, one->memory + PROBE_GDT + (ss & SELECTOR_INDEX), sizeof(raw));
     rs_segment_decode(raw, ss, &state->ss);
     state->cpl = usual[one->from].cpl;
-    if (one->from == RS_FROM_RING0 && rs_random_chance(random, 4))
-        state->ss = (struct rs_segment){.unusable = true};
+    if (state->cpl != 3 && rs_random_chance(random, 4))
+        state->ss =
+            (struct rs_segment){.selector = state->cpl, .dpl = state->cpl, .unusable = true};
 }
 
 static void pick_registers(struct rs_random *random, struct rs_fuzz_case *one)
 {
     struct rs_cpu_state *state = &one->before;
-    uint64_t stack = one->from == RS_FROM_RING0 ? PROBE_STACK0 - 0x100 : PROBE_STACK3 - 0x100;
+    bool ring3 = one->from == RS_FROM_RING3 || one->from == RS_FROM_COMPAT;
+    uint64_t stack = (ring3 ? PROBE_STACK3 : PROBE_STACK0) - 0x100;
 
     for (unsigned i = 0; i < RS_REGISTER_COUNT; i++)
         state->gpr[i] = rs_random_next(random);
@@ -156,6 +162,13 @@ static void generate_segment(struct rs_random *random, struct rs_fuzz_case *one)
 /* What IRET pops: a slot is 4, 8 or 2 bytes. */
 static void generate_frame(struct rs_random *random, struct rs_fuzz_case *one, unsigned slot)
 {
+    static const uint16_t sound[][2] = {
+        {KGDT64_R3_CODE | RPL_MASK, KGDT64_R3_DATA | RPL_MASK},
+        {KGDT64_R3_CODE | RPL_MASK, KGDT64_R3_DATA | RPL_MASK},
+        {KGDT64_R3_CMCODE | RPL_MASK, KGDT64_R3_DATA | RPL_MASK},
+        {FUZZ_SEL_R1_CODE | 1, FUZZ_SEL_R1_DATA | 1},
+        {FUZZ_SEL_R2_CODE | 2, FUZZ_SEL_R2_DATA | 2},
+    };
     uint64_t rsp = one->before.gpr[RS_RSP];
     uint64_t frame[5] = {
         rs_fuzz_target(random),   rs_fuzz_selector(random),
@@ -164,10 +177,11 @@ static void generate_frame(struct rs_random *random, struct rs_fuzz_case *one, u
     };
 
     if (rs_random_chance(random, 2)) {
-        bool compat = rs_random_chance(random, 4);
+        const uint16_t *selectors =
+            sound[rs_random_below(random, sizeof(sound) / sizeof(sound[0]))];
 
-        frame[1] = (compat ? KGDT64_R3_CMCODE : KGDT64_R3_CODE) | RPL_MASK;
-        frame[4] = KGDT64_R3_DATA | RPL_MASK;
+        frame[1] = selectors[0];
+        frame[4] = selectors[1];
     }
     if (rs_random_chance(random, 4))
         frame[2] = rs_random_next(random);

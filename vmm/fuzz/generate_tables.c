@@ -63,6 +63,10 @@ uint16_t rs_fuzz_selector(struct rs_random *random)
         KGDT64_R3_CODE | RPL_MASK,
         KGDT64_R3_DATA | RPL_MASK,
         KGDT64_R3_CMCODE | RPL_MASK,
+        FUZZ_SEL_R1_CODE | 1,
+        FUZZ_SEL_R1_DATA | 1,
+        FUZZ_SEL_R2_CODE | 2,
+        FUZZ_SEL_R2_DATA | 2,
     };
 
     switch (rs_random_below(random, 8)) {
@@ -81,16 +85,25 @@ uint16_t rs_fuzz_selector(struct rs_random *random)
     }
 }
 
+#define CODE64(dpl) (RS_U64(0x00209b0000000000) | (uint64_t)(dpl) << 45)
+#define DATA(dpl) (RS_U64(0x00cf93000000ffff) | (uint64_t)(dpl) << 45)
+
 /* A sound one with some bits of its rights turned over. */
 static uint64_t random_descriptor(struct rs_random *random)
 {
     static const uint64_t sound[] = {
-        RS_U64(0x00209b0000000000), /* 64-bit code of ring 0, 3, 1 */
-        RS_U64(0x0020fb0000000000), RS_U64(0x0020bb0000000000),
-        RS_U64(0x00209f0000000000),                             /* conforming, of ring 0, 3 */
-        RS_U64(0x0020ff0000000000), RS_U64(0x00cf93000000ffff), /* data of ring 0, 3 */
-        RS_U64(0x00cff3000000ffff), RS_U64(0x00cffb000000ffff), /* 32-bit code of ring 3 */
-        RS_U64(0x0000e9000000ffff),                             /* a TSS */
+        CODE64(0),
+        CODE64(1),
+        CODE64(2),
+        CODE64(3),
+        RS_U64(0x00209f0000000000), /* conforming, of ring 0, 3 */
+        RS_U64(0x0020ff0000000000),
+        DATA(0),
+        DATA(1),
+        DATA(2),
+        DATA(3),
+        RS_U64(0x00cffb000000ffff), /* 32-bit code of ring 3 */
+        RS_U64(0x0000e9000000ffff), /* a TSS */
     };
     uint64_t raw = sound[rs_random_below(random, sizeof(sound) / sizeof(sound[0]))];
 
@@ -111,12 +124,16 @@ static void set_tss_descriptor(uint64_t raw[2], uint64_t base)
 static void generate_gdt(struct rs_random *random, struct rs_fuzz_case *one)
 {
     uint64_t gdt[FUZZ_GDT_ENTRIES] = {
-        [KGDT64_R0_CODE / 8] = RS_U64(0x00209b0000000000),
-        [KGDT64_R0_DATA / 8] = RS_U64(0x00cf93000000ffff),
+        [KGDT64_R0_CODE / 8] = CODE64(0),
+        [KGDT64_R0_DATA / 8] = DATA(0),
         [KGDT64_R3_CMCODE / 8] = RS_U64(0x00cffb000000ffff),
-        [KGDT64_R3_DATA / 8] = RS_U64(0x00cff3000000ffff),
-        [KGDT64_R3_CODE / 8] = RS_U64(0x0020fb0000000000),
-        [KGDT64_R3_CMTEB / 8] = RS_U64(0x00cff3000000ffff),
+        [KGDT64_R3_DATA / 8] = DATA(3),
+        [KGDT64_R3_CODE / 8] = CODE64(3),
+        [KGDT64_R3_CMTEB / 8] = DATA(3),
+        [FUZZ_SEL_R1_CODE / 8] = CODE64(1),
+        [FUZZ_SEL_R1_DATA / 8] = DATA(1),
+        [FUZZ_SEL_R2_CODE / 8] = CODE64(2),
+        [FUZZ_SEL_R2_DATA / 8] = DATA(2),
     };
     uint64_t ldt[FUZZ_LDT_ENTRIES];
 

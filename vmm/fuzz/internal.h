@@ -100,7 +100,7 @@ struct rs_fuzz_step {
     bool wild;           /* nobody knows what the host does from here on */
     uint16_t unknown;    /* general registers whose contents nobody can say, one bit each */
     bool of_iret;        /* with `raised`: IRET did */
-    bool popped_pf;      /* and that #PF */
+    bool popped_pf;      /* and that #PF, */
     bool raised;         /* an instruction that raised `cause` before it did anything */
     struct rs_cpu_state before;
     struct rs_cause cause;
@@ -117,9 +117,12 @@ struct rs_fuzz_step {
     unsigned selectors;           /* descriptors that IRET has read */
     bool absent_ss;               /* the second of them is not present */
     uint8_t int_length;           /* of an INT n in whose place something else was raised */
+    bool shows_ss;                /* the host shows the RPL of a null SS for the CPL */
     bool restores_cs;             /* the first was read otherwise than it is: `descriptor` */
+    uint8_t ring;                 /* of a SYSRET that is done as if it were in ring 0 */
     uint64_t rsp;                 /* of IRET, if it pops from the low half of it */
     bool fetches_eip;             /* of the RIP that it has loaded the low half will be fetched */
+    uint64_t popped_cr2;          /* of this address */
     struct rs_fuzz_popped popped; /* of IRET */
     /* What the claim has measured, if it is of numbers. */
     uint64_t lost, extra; /* bits that were expected and not there, and the other way round */
@@ -135,6 +138,7 @@ struct rs_fuzz_prediction {
     bool fell;            /* more frames than there is room for here: only the last is known */
     uint16_t unknown;     /* general registers that nobody can say: one bit each */
     bool popped;          /* #PF of an IRET: any address of its frame will do for CR2 */
+    bool shows_ss;        /* the last step does */
     bool ss_or_null;      /* a delivery took an IST stack at the same CPL: SS may be null then */
     rs_fuzz_mask applied; /* deviations that changed something */
 };

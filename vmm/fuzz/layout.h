@@ -20,7 +20,11 @@
 /* Stands for an address that a host does not check. */
 #define FUZZ_ANY_RIP (PROBE_ENTRIES + 0xffe)
 
-/* GDT and LDT: NT's descriptors, then random ones. */
+/* GDT and LDT: NT's descriptors and those of rings 1 and 2, then random ones. */
+#define FUZZ_SEL_R1_CODE 0x58
+#define FUZZ_SEL_R1_DATA 0x60
+#define FUZZ_SEL_R2_CODE 0x68
+#define FUZZ_SEL_R2_DATA 0x70
 #define FUZZ_GDT_RANDOM 16 /* index of the first */
 #define FUZZ_GDT_ENTRIES 32
 #define FUZZ_LDT RS_U64(0x18000)

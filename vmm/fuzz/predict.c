@@ -197,6 +197,7 @@ static void raise_own(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
     step->raised = true;
     step->of_iret = kind == RS_CAUSE_IRET;
     step->popped_pf = step->of_iret && step->cause.vector == RS_VECTOR_PF;
+    step->popped_cr2 = step->cause.cr2;
     deviate(run, step, false);
 }
 
@@ -225,8 +226,9 @@ static void transition(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
         prediction->end = RS_FUZZ_SHUTDOWN;
     else
         keep_frame(run, step->result);
-    if (step->result->after.cr2 != step->before.cr2)
-        prediction->popped = step->popped_pf;
+    if (step->result->after.cr2 != prediction->state.cr2)
+        prediction->popped = step->popped_pf && step->result->after.cr2 == step->popped_cr2;
+    prediction->shows_ss = step->shows_ss;
     prediction->state = step->result->after;
     /* Nothing loads these: deviations may have taken them for others. */
     prediction->state.gdt = run->one->before.gdt;
@@ -380,7 +382,7 @@ void rs_fuzz_predict(const struct rs_fuzz_case *one, enum rs_vendor vendor,
     prediction->state = one->before;
     prediction->frame_count = prediction->steps = 0;
     prediction->applied = 0;
-    prediction->ss_or_null = prediction->popped = false;
+    prediction->ss_or_null = prediction->popped = prediction->shows_ss = false;
     prediction->fell = prediction->stranded = false;
     prediction->unknown = 0;
     prediction->end = RS_FUZZ_UNKNOWN;

@@ -47,8 +47,7 @@ int rs_fuzz_read(void *context, uint64_t gva, void *buffer, size_t size)
     struct rs_fuzz_path *run = context;
     enum rs_fuzz_page first, last;
 
-    if (size == sizeof(uint64_t))
-        gva = rs_fuzz_relax_address(run, gva);
+    gva = rs_fuzz_relax_address(run, gva);
     first = rs_fuzz_page_of(gva);
     last = rs_fuzz_page_of(gva + size - 1);
     if (first == RS_PAGE_UNMAPPED || last == RS_PAGE_UNMAPPED)

@@ -203,13 +203,23 @@ static void relax_null_ss(struct rs_fuzz_path *run, uint64_t gva, uint8_t *buffe
     apply(run, step->relaxed_null, ss != popped->ss);
 }
 
-static void relax_descriptor(struct rs_fuzz_path *run, void *buffer)
+/* What IRET reads second is SS's, unless it raised something about CS, which a gate delivers. */
+static bool is_of_ss(const struct rs_fuzz_step *step, uint64_t gva)
+{
+    uint16_t selector = step->popped.ss;
+    uint64_t base = selector & SELECTOR_TI ? step->before.ldt_base : step->before.gdt.base;
+
+    return gva == base + (selector & SELECTOR_INDEX);
+}
+
+static void relax_descriptor(struct rs_fuzz_path *run, uint64_t gva, void *buffer)
 {
     struct rs_fuzz_step *step = run->step;
     uint64_t raw;
 
     memcpy(&raw, buffer, sizeof(raw));
-    if (step->relaxed_selectors && rs_is_instruction(step, RS_CAUSE_IRET) && step->selectors < 2)
+    if (step->relaxed_selectors && rs_is_instruction(step, RS_CAUSE_IRET) &&
+        (step->selectors == 0 || (step->selectors == 1 && is_of_ss(step, gva))))
         relax_selector(run, &raw);
     else if (rs_is_instruction(step, RS_CAUSE_IRET) && step->selectors++ == 0)
         relax_popped_code(run, &raw);
@@ -239,10 +249,10 @@ uint64_t rs_fuzz_relax_address(struct rs_fuzz_path *run, uint64_t gva)
 {
     uint64_t rsp0 = run->step->before.tr.base + TSS64_RSP0;
 
-    if (!run->step->relaxed_rsp || (gva != rsp0 + 8 && gva != rsp0 + 16))
+    if (!run->step->relaxed_rsp || gva - (rsp0 + 8) >= 16)
         return gva;
     apply(run, run->step->relaxed_rsp, true);
-    return rsp0;
+    return rsp0 + (gva - rsp0) % 8;
 }
 
 void rs_fuzz_relax(struct rs_fuzz_path *run, uint64_t gva, void *buffer, size_t size)
@@ -260,5 +270,5 @@ void rs_fuzz_relax(struct rs_fuzz_path *run, uint64_t gva, void *buffer, size_t 
         relax_rip(run, buffer);
     else if (size == sizeof(uint64_t) && (in_table(gva, state->gdt.base, state->gdt.limit) ||
                                           in_table(gva, state->ldt_base, state->ldt_limit)))
-        relax_descriptor(run, buffer);
+        relax_descriptor(run, gva, buffer);
 }

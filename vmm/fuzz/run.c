@@ -35,8 +35,11 @@ static int measure(struct fuzzer *fuzzer, int kvm_fd, struct rs_error *error)
 
 static const char *from_text(enum rs_from from)
 {
-    static const char *const texts[] = {
-        [RS_FROM_RING3] = "ring 3", [RS_FROM_RING0] = "ring 0", [RS_FROM_COMPAT] = "32-bit ring 3"};
+    static const char *const texts[] = {[RS_FROM_RING3] = "ring 3",
+                                        [RS_FROM_RING0] = "ring 0",
+                                        [RS_FROM_COMPAT] = "32-bit ring 3",
+                                        [RS_FROM_RING1] = "ring 1",
+                                        [RS_FROM_RING2] = "ring 2"};
 
     return texts[from];
 }
