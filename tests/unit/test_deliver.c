@@ -311,8 +311,10 @@ END_TEST
 START_TEST(into_does_nothing_when_of_is_clear)
 {
     fake_machine_enter_compatibility(&m);
+    m.state.rflags |= RFLAGS_RF;
     fake_machine_run(&m, (struct rs_cause){.kind = RS_CAUSE_INTO, .length = 1});
     ck_assert_int_eq(m.result.outcome, RS_MODEL_DONE);
+    ck_assert(!(m.result.after.rflags & RFLAGS_RF)); /* it has been executed */
     ck_assert_uint_eq(m.result.gate_type, 0);
     ck_assert_uint_eq(m.result.frame_count, 0);
     ck_assert_uint_eq(m.result.after.rip, 0x401001);

@@ -6,6 +6,7 @@
 #define CODE32_R0 UINT64_C(0x00cf9b000000ffff)
 #define CODE32_R3_SHORT UINT64_C(0x0040fb0000000fff)
 #define CODE64_R1 UINT64_C(0x0020bb0000000000)
+#define DATA_R3_ABSENT UINT64_C(0x00cf73000000ffff)
 #define CODE64_R3_WIDE UINT64_C(0x0060fb0000000000)
 
 START_TEST(a_selectors_rpl_becomes_the_cpl)
@@ -392,6 +393,21 @@ START_TEST(a_return_from_nowhere_in_ring_1_faults_as_measured)
 }
 END_TEST
 
+START_TEST(a_null_ss_of_ring_1_is_not_compared)
+{
+    fake_return("\x8e\xd0", 0, 0, 0, 0);
+    fake_case.before.gpr[RS_RAX] = 0;
+    fake_predict_with("gp.ss.null");
+    ck_assert_int_eq(fake_prediction.end, RS_FUZZ_FETCH);
+    to_ring_1();
+    fake_case.before.gpr[RS_RAX] = 1;
+    fake_predict();
+    ck_assert_int_eq(fake_prediction.end, RS_FUZZ_FETCH);
+    fake_predict_with("gp.ss.null");
+    ck_assert_int_eq(fake_prediction.end, RS_FUZZ_WILD);
+}
+END_TEST
+
 START_TEST(rf_of_ring_1_is_as_it_was)
 {
     fake_return(UD2, 0, 0, 0, 0);
@@ -415,6 +431,51 @@ START_TEST(iretd_pops_as_ss_is_wide)
     ck_assert_uint_eq(fake_prediction.state.rip, fake_handler(RS_VECTOR_PF));
     fake_predict_with("iret.d.stack");
     ck_assert_int_eq(fake_prediction.end, RS_FUZZ_UNKNOWN);
+}
+END_TEST
+
+START_TEST(steps_that_hosts_leave_out)
+{
+    fake_return(IRETQ, PROBE_TARGET, KGDT64_R0_CODE, RFLAGS_FIXED, 0);
+    fake_case.before.rflags |= RFLAGS_TF;
+    fake_predict();
+    ck_assert_uint_eq(fake_prediction.state.rip, fake_handler(RS_VECTOR_DB));
+    fake_predict_with("iret.tf");
+    ck_assert_uint_eq(fake_prediction.state.rip, PROBE_TARGET);
+    fake_plain("\x0f\x05");
+    fake_case.before.rflags |= RFLAGS_TF;
+    fake_case.before.efer |= EFER_SCE;
+    fake_case.before.fmask = 0;
+    fake_case.before.lstar = PROBE_LSTAR;
+    fake_predict();
+    ck_assert_uint_eq(fake_prediction.state.rip, fake_handler(RS_VECTOR_DB));
+    fake_predict_both("syscall.tf.kept", NULL, "iret.tf");
+    ck_assert_uint_eq(fake_prediction.state.rip, PROBE_LSTAR);
+}
+END_TEST
+
+START_TEST(a_step_that_mov_ss_does_not_put_off)
+{
+    fake_return("\x8e\xd0", 0, 0, 0, 0);
+    fake_case.before.rflags |= RFLAGS_TF;
+    fake_case.before.gpr[RS_RAX] = KGDT64_R0_DATA;
+    fake_predict();
+    ck_assert_uint_eq(fake_prediction.state.rip, PROBE_DONE);
+    fake_predict_with("tf.ss");
+    ck_assert_uint_eq(fake_prediction.state.rip, fake_handler(RS_VECTOR_DB));
+}
+END_TEST
+
+START_TEST(an_ss_that_is_not_present_is_np)
+{
+    fake_return(IRETQ, PROBE_TARGET, KGDT64_R3_CODE | RPL_MASK, RFLAGS_FIXED,
+                FUZZ_GDT_RANDOM * 8u | RPL_MASK);
+    fake_descriptor(DATA_R3_ABSENT);
+    fake_predict();
+    ck_assert_uint_eq(fake_prediction.state.rip, fake_handler(RS_VECTOR_SS));
+    fake_predict_with("iret.ss.absent");
+    ck_assert_uint_eq(fake_prediction.state.rip, fake_handler(RS_VECTOR_NP));
+    ck_assert_uint_eq(fake_prediction.frames[0].words[0], FUZZ_GDT_RANDOM * 8u);
 }
 END_TEST
 
@@ -446,7 +507,11 @@ int main(void)
     UNIT_ADD(suite, sysret_of_ring_1_is_done);
     UNIT_ADD(suite, iret_of_ring_1_loads_what_ring_0_may);
     UNIT_ADD(suite, a_return_from_nowhere_in_ring_1_faults_as_measured);
+    UNIT_ADD(suite, a_null_ss_of_ring_1_is_not_compared);
     UNIT_ADD(suite, rf_of_ring_1_is_as_it_was);
     UNIT_ADD(suite, iretd_pops_as_ss_is_wide);
+    UNIT_ADD(suite, steps_that_hosts_leave_out);
+    UNIT_ADD(suite, a_step_that_mov_ss_does_not_put_off);
+    UNIT_ADD(suite, an_ss_that_is_not_present_is_np);
     return unit_run(suite);
 }

@@ -145,6 +145,42 @@ START_TEST(neither_present_nor_64_bit_is_not_followed)
 }
 END_TEST
 
+/* The case ends with #DB, in the first frame with this RIP. */
+static void check_step(uint64_t rip)
+{
+    fake_predict();
+    ck_assert_uint_eq(fake_prediction.state.rip, fake_handler(RS_VECTOR_DB));
+    ck_assert_uint_eq(fake_prediction.frames[0].words[0], rip);
+    ck_assert(fake_prediction.frames[0].words[2] & RFLAGS_TF);
+    ck_assert(!(fake_prediction.state.rflags & RFLAGS_TF));
+}
+
+START_TEST(single_steps_are_followed)
+{
+    fake_plain("\x90\x90");
+    fake_case.before.rflags |= RFLAGS_TF;
+    check_step(PROBE_DONE - 1);
+    /* Behind MOV to SS the next instruction's: there is none. */
+    fake_plain("\x8e\xd0");
+    fake_case.before.rflags |= RFLAGS_TF;
+    fake_case.before.gpr[RS_RAX] = KGDT64_R3_DATA | RPL_MASK;
+    fake_predict();
+    ck_assert_uint_eq(fake_prediction.state.rip, PROBE_DONE);
+    /* What IRET loads steps what it leads to. */
+    fake_return(IRETQ, FUZZ_SLOT(0), KGDT64_R3_CODE | RPL_MASK, RFLAGS_FIXED | RFLAGS_TF,
+                KGDT64_R3_DATA | RPL_MASK);
+    rs_fuzz_put(&fake_case, FUZZ_SLOT(0), "\x90\x0f\x0b", 3);
+    check_step(FUZZ_SLOT(0) + 1);
+    /* When SYSRET's comes no manual says. */
+    fake_return("\x0f\x07", 0, 0, 0, 0);
+    fake_case.before.efer |= EFER_SCE;
+    fake_case.before.gpr[RS_RCX] = PROBE_TARGET;
+    fake_case.before.gpr[RS_R11] = RFLAGS_FIXED | RFLAGS_TF;
+    fake_predict();
+    ck_assert_int_eq(fake_prediction.end, RS_FUZZ_UNKNOWN);
+}
+END_TEST
+
 /* The frame of #UD lies over the stack pointer that was read for it. */
 START_TEST(a_frame_over_the_tss_is_not_followed)
 {
@@ -191,5 +227,6 @@ int main(void)
     UNIT_ADD(suite, neither_present_nor_64_bit_is_not_followed);
     UNIT_ADD(suite, a_frame_over_the_tss_is_not_followed);
     UNIT_ADD(suite, iret_in_16_bit_code_pops_words);
+    UNIT_ADD(suite, single_steps_are_followed);
     return unit_run(suite);
 }

@@ -66,6 +66,7 @@ struct rs_setup {
     bool df_stack;        /* #DF has a stack of its own, IST2: no shutdown, which ends some hosts */
     uint64_t ist7;        /* IST7 of the TSS; 0: usual */
     uint64_t star, cstar; /* 0: usual */
+    uint64_t fmask_clear; /* taken out of the usual bits */
     uint32_t tr_limit;    /* 0: usual */
     uint16_t gdt_limit;   /* 0: usual */
     uint16_t idt_limit;   /* 0: usual */

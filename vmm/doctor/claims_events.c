@@ -201,6 +201,7 @@ static void lowered_priority(struct rs_probe *probe, const struct rs_claim *clai
 #define ERROR_CODE "SDM Vol. 3A, \"Error Code\""
 #define SDM_PF "SDM Vol. 3A, \"Interrupt 14 - Page-Fault Exception (#PF)\""
 #define INT_N "SDM Vol. 2A, \"INT n/INTO/INT3/INT1 - Call to Interrupt Procedure\""
+#define STACK_SWITCH "SDM Vol. 3A, \"Masking Exceptions and Interrupts When Switching Stacks\""
 #define STI "SDM Vol. 2B, \"STI\""
 #define THRESHOLD "SDM Vol. 3C, \"VM Exits Induced by the TPR Threshold\""
 #define EVENT_BLOCKING "SDM Vol. 3C, \"Event Blocking\""
@@ -330,6 +331,16 @@ static const struct rs_claim claims[] = {
         .setup = {.from = RS_FROM_RING0, .gprs = {RS_GPR(RAX, 2)}},
         .vector = RS_VECTOR_KEYBOARD,
         .argument = 15,
+    },
+    {
+        .id = "tf.ss",
+        .text = "RFLAGS.TF and MOV to SS in ring 0: no #DB before the next instruction is done",
+        .reference = STACK_SWITCH,
+        .probe = rs_expect_done,
+        .code = RS_CODE("\x8e\xd0"), /* mov ss, eax */
+        .setup = {.from = RS_FROM_RING0,
+                  .rflags = RFLAGS_TF,
+                  .gprs = {RS_GPR(RAX, KGDT64_R0_DATA)}},
     },
     {
         .id = "signal.ring3",

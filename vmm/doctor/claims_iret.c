@@ -172,6 +172,13 @@ static const struct rs_claim claims[] = {
                             PROBE_STACK3 - 0x18, R3_DATA}},
     },
     {
+        TRANSITION("iret.ss.absent", "IRETQ with an SS that is not present raises #SS(selector)",
+                   IRET, IRETQ),
+        .setup = {.from = RS_FROM_RING0,
+                  .stack = {PROBE_TARGET, R3_CODE, USER_RFLAGS, PROBE_STACK3 - 0x18,
+                            PROBE_SEL_ABSENT_DATA | RPL_MASK}},
+    },
+    {
         TRANSITION("iret.ss.null", "IRETQ to 64-bit code of ring 0 loads a null SS", IRET, IRETQ),
         .setup = {.from = RS_FROM_RING0,
                   .stack = {PROBE_TARGET, KGDT64_R0_CODE, USER_RFLAGS, PROBE_STACK0 - 0x108, 0}},
@@ -209,6 +216,17 @@ static const struct rs_claim claims[] = {
         .setup = {.from = RS_FROM_RING1,
                   .stack = {PROBE_TARGET, R3_CODE, EVERY_RFLAG & ~(RFLAGS_IF | RFLAGS_NT),
                             PROBE_STACK3 - 0x18, R3_DATA}},
+    },
+    {
+        .id = "iret.tf",
+        .text = "IRETQ executed with TF = 1 in ring 0 that loads TF = 0: #DB at its target",
+        .reference = IRET,
+        .code = IRETQ,
+        .probe = iret_and_fault,
+        .setup = {.from = RS_FROM_RING0,
+                  .rflags = RFLAGS_TF,
+                  .stack = {PROBE_TARGET, R3_CODE, RFLAGS_FIXED, PROBE_STACK3 - 0x18, R3_DATA}},
+        .vector = RS_VECTOR_DB,
     },
     {
         .id = "iret.rf",

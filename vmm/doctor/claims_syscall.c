@@ -93,15 +93,15 @@ static void sysret_rf(struct rs_probe *probe, const struct rs_claim *claim,
         rs_finding_differ_value(finding, "pushed RFLAGS", pushed & ~RFLAGS_RF, pushed);
 }
 
-/* With AMD it completes, and the fetch at CSTAR faults. */
-static void syscall_high(struct rs_probe *probe, const struct rs_claim *claim,
-                         struct rs_finding *finding)
+/* Where it completes, as at CSTAR with AMD only, an exception follows: of the fetch, or #DB. */
+static void syscall_and_more(struct rs_probe *probe, const struct rs_claim *claim,
+                             struct rs_finding *finding)
 {
-    const struct rs_cause fetch = {.kind = RS_CAUSE_EXCEPTION,
-                                   .vector = RS_VECTOR_PF,
-                                   .has_error_code = true,
-                                   .error_code = PF_ERROR_I,
-                                   .cr2 = claim->cr2};
+    const struct rs_cause more = {.kind = RS_CAUSE_EXCEPTION,
+                                  .vector = claim->vector,
+                                  .has_error_code = rs_exception_has_error_code(claim->vector),
+                                  .error_code = claim->error_code,
+                                  .cr2 = claim->cr2};
     const struct rs_cause syscall = {.kind = RS_CAUSE_SYSCALL, .length = 2};
     struct rs_observation seen;
     struct rs_model_result model;
@@ -110,7 +110,7 @@ static void syscall_high(struct rs_probe *probe, const struct rs_claim *claim,
         return;
     rs_model_run(&probe->env, &probe->before, &syscall, &model);
     if (model.outcome == RS_MODEL_DONE)
-        rs_model_run(&probe->env, &model.after, &fetch, &model);
+        rs_model_run(&probe->env, &model.after, &more, &model);
     rs_compare(finding, &model, &seen, claim->judges_rf);
 }
 
@@ -205,6 +205,15 @@ static const struct rs_claim claims[] = {
         .setup = {.rflags = RFLAGS_TF},
     },
     {
+        .id = "syscall.tf.kept",
+        .text = "SYSCALL with RFLAGS.TF = 1 and no TF in FMASK: #DB at LSTAR",
+        .reference = SYSCALL,
+        .probe = syscall_and_more,
+        .vector = RS_VECTOR_DB,
+        .code = RS_CODE("\x0f\x05"),
+        .setup = {.rflags = RFLAGS_TF, .rflags_clear = ARITHMETIC, .fmask_clear = RFLAGS_TF},
+    },
+    {
         .id = "syscall.sce",
         .text = "SYSCALL with EFER.SCE = 0 raises #UD",
         .reference = SYSCALL,
@@ -224,7 +233,9 @@ static const struct rs_claim claims[] = {
         .id = "syscall.compatibility.high",
         .text = "SYSCALL in compatibility mode: all of CSTAR with AMD, #UD with Intel",
         .reference = SYSCALL,
-        .probe = syscall_high,
+        .probe = syscall_and_more,
+        .vector = RS_VECTOR_PF,
+        .error_code = PF_ERROR_I,
         .code = RS_CODE("\x0f\x05"),
         .setup = {.from = RS_FROM_COMPAT, .cstar = HIGH_CSTAR, .rflags_clear = ARITHMETIC},
         .cr2 = HIGH_CSTAR,

@@ -114,7 +114,6 @@ static const struct {
     uint64_t value;
 } usual_msrs[] = {
     {MSR_LSTAR, PROBE_LSTAR},
-    {MSR_FMASK, PROBE_FMASK},
     {MSR_KERNEL_GS_BASE, PROBE_KERNEL_GS_BASE},
     {MSR_SYSENTER_CS, KGDT64_R0_CODE},
     {MSR_SYSENTER_EIP, PROBE_SYSENTER},
@@ -127,6 +126,7 @@ static int prepare_msrs(struct rs_probe *probe)
         if (rs_vcpu_set_msr(&probe->vcpu, usual_msrs[i].index, usual_msrs[i].value) != 0)
             return -EINVAL;
     return rs_vcpu_set_msr(&probe->vcpu, MSR_STAR, probe->before.star) == 0 &&
+                   rs_vcpu_set_msr(&probe->vcpu, MSR_FMASK, probe->before.fmask) == 0 &&
                    rs_vcpu_set_msr(&probe->vcpu, MSR_CSTAR, probe->before.cstar) == 0
                ? 0
                : -EINVAL;
@@ -137,7 +137,7 @@ static void fill_before(struct rs_probe *probe, const struct rs_setup *setup)
     probe->before = (struct rs_cpu_state){.star = setup->star ? setup->star : PROBE_STAR,
                                           .lstar = PROBE_LSTAR,
                                           .cstar = setup->cstar ? setup->cstar : PROBE_CSTAR,
-                                          .fmask = PROBE_FMASK};
+                                          .fmask = PROBE_FMASK & ~setup->fmask_clear};
     rs_vcpu_get_state(&probe->vcpu, &probe->before);
 }
 

@@ -21,14 +21,16 @@ bool rs_deviate_own_selectors(struct rs_fuzz_step *step)
     return true;
 }
 
+/* A host that does not ask a null SS for its RPL has rings 1 and 2 at the CPL that it takes for
+ * SS's DPL. */
 bool rs_deviate_null_ss(struct rs_fuzz_step *step)
 {
     uint16_t selector = (uint16_t)step->before.gpr[RS_RAX];
 
-    if (!step->code || step->before.cpl != 0 || (selector & ~SELECTOR_RPL) != 0 ||
+    if (!step->code || step->before.cpl == 3 || (selector & ~SELECTOR_RPL) != 0 ||
         memcmp(step->code, "\x8e\xd0", 2) != 0)
         return false;
-    step->wild = !step->completes;
+    step->wild = !step->completes || step->before.cpl != 0;
     return step->wild;
 }
 
@@ -37,6 +39,18 @@ bool rs_deviate_ss_is_gp(struct rs_fuzz_step *step)
     return step->code && step->cause.kind == RS_CAUSE_EXCEPTION &&
            step->cause.vector == RS_VECTOR_SS && step->code[0] == 0x50 &&
            raise_instead(step, RS_VECTOR_GP);
+}
+
+/* Interpreted, it is stepped as any instruction is. */
+bool rs_deviate_mov_ss_steps(struct rs_fuzz_step *step)
+{
+    bool loads_ss = step->code && memcmp(step->code, "\x8e\xd0", 2) == 0;
+
+    bool native =
+        in_ring3(step) && (uint16_t)step->before.gpr[RS_RAX] == (KGDT64_R3_DATA | RPL_MASK);
+
+    step->steps_at_once = step->completes && loads_ss && !native;
+    return step->steps_at_once && (step->before.rflags & RFLAGS_TF) != 0;
 }
 
 /* What the host has there of its own shows. */

@@ -53,7 +53,7 @@ static bool own_cpuid(struct rs_fuzz_step *step, bool interpreted)
 {
     if (!is_int(step, 0x1a, interpreted))
         return false;
-    step->completes = true;
+    step->completes = step->no_step = true;
     step->unknown = 1u << RS_RAX | 1u << RS_RBX | 1u << RS_RCX | 1u << RS_RDX;
     return true;
 }
@@ -75,7 +75,7 @@ bool rs_deviate_own_vector_1b_ring0(struct rs_fuzz_step *step)
         return false;
     if (step->before.cpl != 0)
         return raise_instead(step, step->before.cpl == 3 ? RS_VECTOR_GP : RS_VECTOR_UD);
-    step->completes = true;
+    step->completes = step->no_step = true;
     step->unknown = 1u << RS_RAX;
     return true;
 }

@@ -136,6 +136,15 @@ static bool is_from_nowhere(const struct rs_fuzz_step *step)
            step->cause.error_code == 0 && !rs_is_canonical(step->before.gpr[RS_RSP], false);
 }
 
+bool rs_deviate_iret_ss_is_np(struct rs_fuzz_step *step)
+{
+    if (!step->raised || !step->of_iret || step->cause.vector != RS_VECTOR_SS ||
+        step->cause.error_code == 0)
+        return false;
+    step->cause.vector = RS_VECTOR_NP;
+    return true;
+}
+
 bool rs_deviate_iret_ss_is_gp(struct rs_fuzz_step *step)
 {
     return step->before.cpl == 3 && is_from_nowhere(step) && raise_instead(step, RS_VECTOR_GP);
@@ -240,6 +249,15 @@ bool rs_deviate_iretd_pops_esp(struct rs_fuzz_step *step)
     step->rsp = *rsp;
     *rsp &= mask;
     return true;
+}
+
+/* Nor behind an IRET that the host does. */
+bool rs_deviate_iret_without_step(struct rs_fuzz_step *step)
+{
+    bool steps = iret_done(step) && !step->native && (step->before.rflags & RFLAGS_TF) != 0;
+
+    step->no_step |= steps;
+    return steps;
 }
 
 /* A return that was executed with RF = 1 has RF = 0 in the end, whatever it loads. */

@@ -29,6 +29,15 @@ bool rs_deviate_syscall_stays(struct rs_fuzz_step *step)
     return true;
 }
 
+/* TF is not looked at behind it. */
+bool rs_deviate_syscall_without_step(struct rs_fuzz_step *step)
+{
+    bool steps = syscall_done(step) && (step->result->after.rflags & RFLAGS_TF) != 0;
+
+    step->no_step |= steps;
+    return steps;
+}
+
 /* From 32-bit code: to the low half of CSTAR. */
 bool rs_deviate_syscall_cstar(struct rs_fuzz_step *step)
 {

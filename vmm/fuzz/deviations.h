@@ -88,6 +88,9 @@ static inline bool as_before(struct rs_fuzz_step *step)
 /* Each returns whether it changed anything; the table tells which claim it belongs to. */
 bool rs_deviate_syscall_loses_flags(struct rs_fuzz_step *step);
 bool rs_deviate_syscall_cstar(struct rs_fuzz_step *step);
+bool rs_deviate_mov_ss_steps(struct rs_fuzz_step *step);
+bool rs_deviate_syscall_without_step(struct rs_fuzz_step *step);
+bool rs_deviate_iret_without_step(struct rs_fuzz_step *step);
 bool rs_deviate_syscall_stays(struct rs_fuzz_step *step);
 bool rs_deviate_syscall_aligns_ss(struct rs_fuzz_step *step);
 bool rs_deviate_syscall_without_sce(struct rs_fuzz_step *step);
@@ -99,6 +102,7 @@ bool rs_deviate_sysret_to_vm(struct rs_fuzz_step *step);
 bool rs_deviate_iret_ss_is_pf(struct rs_fuzz_step *step);
 bool rs_deviate_iret_ss_is_pf_below(struct rs_fuzz_step *step);
 bool rs_deviate_iret_ss_is_gp_below(struct rs_fuzz_step *step);
+bool rs_deviate_iret_ss_is_np(struct rs_fuzz_step *step);
 bool rs_deviate_iret_ss_is_gp(struct rs_fuzz_step *step);
 bool rs_deviate_iret_to_vm(struct rs_fuzz_step *step);
 bool rs_deviate_exception_is_injected(struct rs_fuzz_step *step);

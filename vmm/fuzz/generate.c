@@ -6,7 +6,6 @@
 
 #define COMMON_RFLAGS (RFLAGS_ARITHMETIC | RFLAGS_DF | RFLAGS_AC | RFLAGS_ID)
 
-/* TF is left out: the model has no single steps. */
 static uint64_t pick_rflags(struct rs_random *random)
 {
     uint64_t flags = RFLAGS_FIXED | (rs_random_next(random) & COMMON_RFLAGS);
@@ -19,6 +18,8 @@ static uint64_t pick_rflags(struct rs_random *random)
         flags |= RFLAGS_NT;
     if (rs_random_chance(random, 16))
         flags |= RFLAGS_RF;
+    if (rs_random_chance(random, 8))
+        flags |= RFLAGS_TF;
     return flags;
 }
 
@@ -221,7 +222,7 @@ static void generate_sysret(struct rs_random *random, struct rs_fuzz_case *one)
 
     set_code(one, wide ? "\x48\x0f\x07" : "\x0f\x07", wide ? 3 : 2);
     one->before.gpr[RS_RCX] = rs_fuzz_target(random);
-    one->before.gpr[RS_R11] = pick_rflags(random);
+    one->before.gpr[RS_R11] = pick_rflags(random) & ~RFLAGS_TF;
     if (rs_random_chance(random, 4))
         one->before.gpr[RS_R11] = rs_random_next(random) & ~RFLAGS_TF;
     one->vector = RS_VECTOR_GP;

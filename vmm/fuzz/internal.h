@@ -97,6 +97,8 @@ struct rs_fuzz_step {
     bool ends;           /* a fetch from where there is no memory: the guest leaves */
     bool refused;        /* the host cannot execute it, and the guest leaves */
     bool again;          /* after(): the model shall be asked once more, with `cause` */
+    bool steps_at_once;  /* that of MOV to SS is not put off */
+    bool no_step;        /* no #DB of RFLAGS.TF follows */
     bool wild;           /* nobody knows what the host does from here on */
     uint16_t unknown;    /* general registers whose contents nobody can say, one bit each */
     bool of_iret;        /* with `raised`: IRET did */

@@ -50,68 +50,6 @@ static void keep_frame(struct rs_fuzz_path *run, const struct rs_model_result *r
     memcpy(frame->words, result->frame, size);
 }
 
-/* SDM Vol. 3A, "Limit Checking"; what expands down is above its limit: only with deviations. */
-static bool is_past_limit(const struct rs_segment *cs, uint64_t rip)
-{
-    bool down =
-        (cs->type & (SEGMENT_TYPE_CODE | SEGMENT_TYPE_EXPAND_DOWN)) == SEGMENT_TYPE_EXPAND_DOWN;
-
-    return down ? rip <= cs->limit || rip > (cs->db ? UINT32_MAX : UINT16_MAX) : rip > cs->limit;
-}
-
-/* But where it fetches by itself: where there is no memory. */
-static bool ignores_limit(const struct rs_fuzz_path *run, uint64_t address)
-{
-    for (unsigned i = 0; run->departing && i < rs_deviation_count; i++)
-        if (run->mask >> i & 1 && rs_deviations[i].before == rs_deviate_fetch_past_limit)
-            return rs_fuzz_page_of(address) != RS_PAGE_WITHOUT_MEMORY;
-    return false;
-}
-
-static bool is_no_execute(uint64_t address)
-{
-    return address - PROBE_NO_EXECUTE < PAGE_SIZE;
-}
-
-/* Where the next instruction is fetched from, and what that raises. Returns false: it is fetched
- * from the code page, at *code. */
-static bool fetch(struct rs_fuzz_path *run, const struct rs_cpu_state *state,
-                  struct rs_cause *cause, const uint8_t **code)
-{
-    uint64_t address = state->rip;
-
-    *cause = (struct rs_cause){.kind = RS_CAUSE_EXCEPTION, .has_error_code = true};
-    if (!state->cs.l)
-        address = (state->cs.base + (state->rip & UINT32_MAX)) & UINT32_MAX;
-    if (!state->cs.l &&
-        (!state->cs.p ||
-         (is_past_limit(&state->cs, run->eip ? state->rip & UINT32_MAX : state->rip) &&
-          !ignores_limit(run, address)))) {
-        cause->vector = RS_VECTOR_GP;
-        return true;
-    }
-    if (!rs_is_canonical(address, false)) {
-        cause->vector = RS_VECTOR_GP;
-        return true;
-    }
-    if (rs_fuzz_page_of(address) == RS_PAGE_UNMAPPED || is_no_execute(address)) {
-        cause->vector = RS_VECTOR_PF;
-        cause->error_code = PF_ERROR_I | (is_no_execute(address) ? PF_ERROR_P : 0u) |
-                            (state->cpl == 3 ? PF_ERROR_U : 0u);
-        cause->cr2 = address;
-        return true;
-    }
-    if (rs_fuzz_page_of(address) == RS_PAGE_WITHOUT_MEMORY)
-        run->prediction->end = RS_FUZZ_FETCH;
-    else if (address - PROBE_CODE >= PAGE_SIZE ||
-             (address - PROBE_CODE >= FUZZ_SLOTS * FUZZ_SLOT_SIZE &&
-              address != run->one->before.rip))
-        run->outside = true;
-    else
-        *code = run->one->memory + address;
-    return false;
-}
-
 static struct rs_cause event_cause(const struct rs_fuzz_case *one)
 {
     static const enum rs_cause_kind kinds[] = {
@@ -289,16 +227,16 @@ static size_t find_cause(struct rs_fuzz_path *run, struct rs_fuzz_step *step, st
         step->cause = event_cause(run->one);
         return 0;
     }
-    if (fetch(run, &step->before, &step->cause, &step->code) || !step->code) {
+    if (run->traps) {
+        step->cause = (struct rs_cause){.kind = RS_CAUSE_EXCEPTION, .vector = RS_VECTOR_DB};
+        return 0;
+    }
+    if (rs_fuzz_fetch(run, &step->before, &step->cause, &step->code) || !step->code) {
         step->ends = !run->outside && run->prediction->end == RS_FUZZ_FETCH;
         return 0;
     }
     if (run->eip)
         step->before.rip &= UINT32_MAX;
-    if (step->before.rflags & RFLAGS_TF) { /* single steps are not modelled */
-        run->outside = true;
-        return 0;
-    }
     if (rs_cause_from_instruction(step->code, FUZZ_SLOT_SIZE, step->before.cs.l, &step->cause)) {
         if (step->cause.kind == RS_CAUSE_IRET) {
             set_operand(step);
@@ -344,6 +282,27 @@ static void walk(struct rs_fuzz_path *run, struct rs_fuzz_step *step)
     }
 }
 
+/* MOV to SS puts the step off until the next instruction is done: SDM Vol. 3A, "Masking Exceptions
+ * and Interrupts When Switching Stacks". When that of SYSRET comes the manuals do not say. */
+static bool is_stepped(struct rs_fuzz_path *run, const struct rs_fuzz_step *step)
+{
+    bool loads_ss = step->code && step->code[0] == 0x8e && (step->code[1] >> 3 & 7) == 2;
+    bool steps = (step->before.rflags & RFLAGS_TF) != 0;
+
+    if (!step->code || step->no_step || step->ends || step->refused ||
+        run->prediction->end != RS_FUZZ_UNKNOWN)
+        return false;
+    if (step->completes)
+        return steps && (!loads_ss || step->steps_at_once);
+    if (step->raised)
+        return false;
+    if (rs_is_instruction(step, RS_CAUSE_SYSRET)) {
+        run->outside |= steps || (run->prediction->state.rflags & RFLAGS_TF) != 0;
+        return false;
+    }
+    return rs_model_single_step(&step->before, &step->cause, step->result);
+}
+
 static void run_step(struct rs_fuzz_path *run, unsigned index)
 {
     struct rs_model_result result;
@@ -361,6 +320,7 @@ static void run_step(struct rs_fuzz_path *run, unsigned index)
                  (step.completes || step.cause.kind == RS_CAUSE_IRET);
     run->native = run->stays && (step.native || (step.completes && run->native));
     run->eip = step.fetches_eip;
+    run->traps = !run->outside && is_stepped(run, &step);
     run->step = NULL;
 }
 

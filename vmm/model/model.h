@@ -133,6 +133,11 @@ struct rs_model_result {
 void rs_model_run(const struct rs_model_env *env, const struct rs_cpu_state *before,
                   const struct rs_cause *cause, struct rs_model_result *result);
 
+/* Whether RFLAGS.TF has #DB, a trap, follow a cause that led from `before` to `result`: it is an
+ * event of its own, in result->after. */
+bool rs_model_single_step(const struct rs_cpu_state *before, const struct rs_cause *cause,
+                          const struct rs_model_result *result);
+
 /* Decoding, used by the model, the hooks and `decode`. SDM Vol. 3A, "64-Bit Mode IDT" and
  * "Segment Descriptors". */
 struct rs_gate {

@@ -122,6 +122,7 @@ static void run_into(struct rs_model *model, const struct rs_cause *cause)
         deliver(model, instruction_event(state, cause, RS_VECTOR_OF));
     } else {
         state->rip = (state->rip + cause->length) & UINT32_MAX;
+        state->rflags &= ~RFLAGS_RF; /* it has been executed */
         rs_model_step(model, "INTO: RFLAGS.OF is 0, nothing happens", state->rip);
     }
 }
