@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * Claims: events that come from outside the guest: NMI, interrupts, injected exceptions. */
+#include "interrupt_probes.h"
 #include "kvm/events.h"
-#include "signal_probe.h"
 
 #include <ringscope/x86/cpu.h>
 #include <ringscope/x86/vectors.h>
 
-#define ICR_SELF                                                                                   \
-    0x44000 /* SDM Vol. 3A, "Interrupt Command Register (ICR)": self, fixed, assert                \
-             */
-#define ICR_OFFSET 0x300
-#define SVR_OFFSET 0xf0
-#define SVR_ENABLE 0x100
 #define INJECTED_ERROR 0x158
 
 static const struct rs_cause nmi_cause = {.kind = RS_CAUSE_NMI, .vector = RS_VECTOR_NMI};
@@ -98,100 +92,18 @@ static void machine_check(struct rs_probe *probe, const struct rs_claim *claim,
     rs_expect_cause(probe, claim, &probe->before, &cause, &seen, finding);
 }
 
-/* A register of the local APIC, written by the guest in ring 0 with interrupts off. */
-static bool write_lapic(struct rs_probe *probe, uint64_t offset, uint32_t value,
-                        struct rs_finding *finding)
+/* Where a plain step goes wrong this one may end the host: Bochs's SVM. */
+static void step_over_ss(struct rs_probe *probe, const struct rs_claim *claim,
+                         struct rs_finding *finding)
 {
-    const struct rs_claim store = {
-        .code = RS_CODE("\x89\x03"), /* mov [rbx], eax */
-        .setup = {.from = RS_FROM_RING0,
-                  .rflags_clear = RFLAGS_IF,
-                  .gprs = {RS_GPR(RBX, PROBE_LAPIC + offset), RS_GPR(RAX, value)}},
-    };
-    struct rs_observation seen;
+    const struct rs_claim *plain = rs_claim_find(&rs_group_exceptions, "tf.ring0");
+    struct rs_finding step = {.claim = plain};
 
-    if (!rs_prepare_claim(probe, &store, finding))
-        return false;
-    rs_probe_run(probe, &seen);
-    if (!rs_observed(&seen, RS_ARRIVED_DONE))
-        rs_expect_outcome(finding, "a write to the local APIC completes", &seen);
-    return finding->status == RS_STATUS_OK;
-}
-
-static void interrupt(struct rs_probe *probe, const struct rs_claim *claim,
-                      struct rs_finding *finding)
-{
-    const struct rs_cause cause = {.kind = RS_CAUSE_INTERRUPT, .vector = claim->vector};
-    struct rs_observation seen;
-
-    probe->worn = true; /* it stays in service */
-    if (!write_lapic(probe, SVR_OFFSET, SVR_ENABLE | RS_VECTOR_SPURIOUS, finding) ||
-        !write_lapic(probe, ICR_OFFSET, ICR_SELF | claim->vector, finding) ||
-        !rs_run_claim(probe, claim, finding, &seen))
-        return;
-    rs_expect_cause(probe, claim, &probe->before, &cause, &seen, finding);
-}
-
-/* One that waits comes behind the instruction that follows STI: at claim->argument. */
-static bool request(struct rs_probe *probe, const struct rs_claim *claim,
-                    struct rs_finding *finding)
-{
-    probe->worn = true; /* it stays in service */
-    return write_lapic(probe, SVR_OFFSET, SVR_ENABLE | RS_VECTOR_SPURIOUS, finding) &&
-           write_lapic(probe, ICR_OFFSET, ICR_SELF | claim->vector, finding) &&
-           rs_prepare_claim(probe, claim, finding);
-}
-
-static void expect_behind(struct rs_probe *probe, const struct rs_claim *claim,
-                          struct rs_finding *finding)
-{
-    const struct rs_cause cause = {.kind = RS_CAUSE_INTERRUPT, .vector = claim->vector};
-    struct rs_cpu_state before = probe->before;
-    struct rs_observation seen;
-
-    before.rip += claim->argument;
-    before.rflags |= RFLAGS_IF;
-    rs_run_prepared(probe, finding, &seen);
-    rs_expect_cause(probe, claim, &before, &cause, &seen, finding);
-}
-
-static void after_sti(struct rs_probe *probe, const struct rs_claim *claim,
-                      struct rs_finding *finding)
-{
-    if (request(probe, claim, finding))
-        expect_behind(probe, claim, finding);
-}
-
-/* The vCPU was left between STI and the next instruction, for whatever reason. */
-static void shadow(struct rs_probe *probe, const struct rs_claim *claim, struct rs_finding *finding)
-{
-    if (!request(probe, claim, finding))
-        return;
-    rs_probe_settle(probe);
-    if (rs_vcpu_hold_interrupts(&probe->vcpu) != 0) {
-        rs_finding_set(finding, RS_STATUS_ABSENT, "KVM_SET_VCPU_EVENTS fails");
-        return;
-    }
-    expect_behind(probe, claim, finding);
-}
-
-/* With one of a higher class in service, and one of claim->vector requested: that one stays so. */
-static void lowered_priority(struct rs_probe *probe, const struct rs_claim *claim,
-                             struct rs_finding *finding)
-{
-    const struct rs_claim higher = {.code = RS_CODE("\x90"), .vector = RS_VECTOR_CLOCK};
-    struct rs_observation seen;
-
-    interrupt(probe, &higher, finding); /* it is not ended */
-    if (finding->status != RS_STATUS_OK ||
-        !write_lapic(probe, ICR_OFFSET, ICR_SELF | claim->vector, finding) ||
-        !rs_prepare_claim(probe, claim, finding))
-        return;
-    rs_vcpu_sregs(&probe->vcpu)->cr8 = claim->argument;
-    rs_vcpu_sregs_dirty(&probe->vcpu);
-    rs_run_prepared(probe, finding, &seen);
-    if (!rs_observed(&seen, RS_ARRIVED_DONE))
-        rs_expect_outcome(finding, "completes", &seen);
+    plain->probe(probe, plain, &step);
+    if (step.status == RS_STATUS_OK)
+        rs_expect_trap(probe, claim, finding);
+    else
+        rs_finding_set(finding, RS_STATUS_SKIP, "a plain single step departs: tf.ring0");
 }
 
 #define NMI "SDM Vol. 3A, \"Nonmaskable Interrupt (NMI)\""
@@ -209,6 +121,17 @@ static void lowered_priority(struct rs_probe *probe, const struct rs_claim *clai
 #define NOP RS_CODE("\x90")
 
 static const struct rs_claim claims[] = {
+    {
+        .id = "tf.ss",
+        .text = "RFLAGS.TF and MOV to SS in ring 0: #DB behind the next instruction",
+        .reference = STACK_SWITCH,
+        .probe = step_over_ss,
+        .vector = RS_VECTOR_DB,
+        .code = RS_CODE("\x8e\xd0\x90"), /* mov ss, eax; nop */
+        .setup = {.from = RS_FROM_RING0,
+                  .rflags = RFLAGS_TF,
+                  .gprs = {RS_GPR(RAX, KGDT64_R0_DATA)}},
+    },
     {
         .id = "nmi.ring3",
         .text = "an NMI in ring 3 is delivered on the IST stack of vector 2",
@@ -289,7 +212,7 @@ static const struct rs_claim claims[] = {
         .id = "interrupt.ring3",
         .text = "an interrupt waits while IF = 0, and is delivered in ring 3",
         .reference = MASKABLE,
-        .probe = interrupt,
+        .probe = rs_interrupt_waits,
         .code = NOP,
         .vector = RS_VECTOR_CLOCK,
     },
@@ -297,7 +220,7 @@ static const struct rs_claim claims[] = {
         .id = "interrupt.ring0",
         .text = "an interrupt waits while IF = 0, and is delivered in ring 0",
         .reference = MASKABLE,
-        .probe = interrupt,
+        .probe = rs_interrupt_waits,
         .code = NOP,
         .setup = {.from = RS_FROM_RING0},
         .vector = RS_VECTOR_CLOCK,
@@ -306,7 +229,7 @@ static const struct rs_claim claims[] = {
         .id = "interrupt.sti",
         .text = "an interrupt that waits is delivered behind the instruction after STI",
         .reference = STI,
-        .probe = after_sti,
+        .probe = rs_interrupt_after_sti,
         .code = RS_CODE("\xfb\x90\x90"), /* sti; nop; nop */
         .setup = {.from = RS_FROM_RING0, .rflags_clear = RFLAGS_IF},
         .vector = RS_VECTOR_CLOCK,
@@ -316,7 +239,7 @@ static const struct rs_claim claims[] = {
         .id = "interrupt.shadow",
         .text = "it is, too, when the vCPU was left between the two and entered again",
         .reference = STI,
-        .probe = shadow,
+        .probe = rs_interrupt_in_shadow,
         .code = RS_CODE("\x90\x90"), /* nop; nop */
         .setup = {.from = RS_FROM_RING0},
         .vector = RS_VECTOR_CLOCK,
@@ -326,21 +249,11 @@ static const struct rs_claim claims[] = {
         .id = "interrupt.priority",
         .text = "CR8 falls below the class of an interrupt that one in service holds off",
         .reference = THRESHOLD,
-        .probe = lowered_priority,
+        .probe = rs_interrupt_held_off,
         .code = RS_CODE("\x44\x0f\x22\xc0"), /* mov %rax, %cr8 */
         .setup = {.from = RS_FROM_RING0, .gprs = {RS_GPR(RAX, 2)}},
         .vector = RS_VECTOR_KEYBOARD,
         .argument = 15,
-    },
-    {
-        .id = "tf.ss",
-        .text = "RFLAGS.TF and MOV to SS in ring 0: no #DB before the next instruction is done",
-        .reference = STACK_SWITCH,
-        .probe = rs_expect_done,
-        .code = RS_CODE("\x8e\xd0"), /* mov ss, eax */
-        .setup = {.from = RS_FROM_RING0,
-                  .rflags = RFLAGS_TF,
-                  .gprs = {RS_GPR(RAX, KGDT64_R0_DATA)}},
     },
     {
         .id = "signal.ring3",

@@ -6,7 +6,7 @@ const struct rs_deviation rs_deviations[] = {
     {"syscall.flags", "RFLAGS", NULL, NULL, rs_deviate_syscall_loses_flags},
     {"syscall.entry", "CPL", NULL, NULL, rs_deviate_syscall_stays},
     {"syscall.compatibility.high", "outcome", "enters at CSTAR", NULL, rs_deviate_syscall_cstar},
-    {"tf.ss", "outcome", "#DB", rs_deviate_mov_ss_steps, NULL},
+    {"tf.ss", "pushed RIP", NULL, rs_deviate_mov_ss_steps, NULL},
     {"syscall.tf.kept", "outcome", "enters at LSTAR", NULL, rs_deviate_syscall_without_step},
     {"syscall.rpl", "SS", "0x18", NULL, rs_deviate_syscall_aligns_ss},
     {"syscall.sce", "outcome", "enters at LSTAR", rs_deviate_syscall_without_sce, NULL},

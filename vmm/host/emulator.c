@@ -59,8 +59,7 @@ int rs_emulator_messages(struct rs_emulator *emulator, bool show)
     return size > 0 ? 1 : -1;
 }
 
-/* The last line; one that is blank or a rule (Bochs puts its last words between two) is taken away.
- */
+/* The last line, but for what is blank or a rule: Bochs puts its last words between two. */
 static char *last_line(struct rs_emulator *emulator)
 {
     char *line;
