@@ -29,7 +29,7 @@ fi
 
 # await_filters PID: until each of its threads has its filter; the main thread makes the others first.
 await_filters() {
-    for _ in $(seq 100); do
+    for _ in $(seq 900); do # where it boots a machine first, that long
         cat /proc/"$1"/task/*/status >"$work/threads" 2>/dev/null || true
         if grep -q '^Seccomp:' "$work/threads" && ! grep '^Seccomp:' "$work/threads" | grep -qv '2$'; then
             break
