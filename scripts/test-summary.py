@@ -8,8 +8,9 @@ import sys
 
 def skip_reason(entry):
     for line in (entry.get("stdout") or "").splitlines():
-        if "# SKIP" in line:
-            return line.split("# SKIP", 1)[1].strip()
+        for mark in ("# SKIP", "skipped: "):  # of TAP, of the unit tests
+            if mark in line:
+                return line.split(mark, 1)[1].strip()
     return "no reason given"
 
 
