@@ -90,7 +90,7 @@ struct inner {
     char modules[RS_MODULES_MAX][64]; /* --module=PATH */
     char pagefile[64];
     char user[64];
-    char record_files[1 + RS_CPUS_MAX][sizeof(INNER_RECORD) + 24];
+    char record_files[1 + RS_CPUS_MAX][sizeof(INNER_RECORD) + RS_CTF_STREAM_NAME_SIZE];
     char budgets[2][64];
 };
 
