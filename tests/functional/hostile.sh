@@ -24,8 +24,7 @@ attempt() {
 # Where no signal takes a vCPU out of a loop with interrupts off, nothing on that host can end it; `unstopped` ends
 # the host.
 unstopped() {
-    "$RINGSCOPE" doctor --host "$host" --json |
-        jq -e --arg id "signal.ring${1#spin}" '.lines[] | select(.id == $id and .status == "departs")' >"$work/departs"
+    departs "signal.ring${1#spin}"
 }
 
 # What becomes of them follows from the SDM; 113 or 122 where hosts may differ in how far they come.

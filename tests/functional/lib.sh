@@ -60,6 +60,12 @@ run() {
     grep -v '^ringscope:' "$work/err" >"$work/trace" || true
 }
 
+# departs ID: doctor finds that this line departs on the host under test.
+departs() {
+    "$RINGSCOPE" doctor --host "$host" --json |
+        jq -e --arg id "$1" '.lines[] | select(.id == $id and .status == "departs")' >"$work/departs"
+}
+
 show_last() {
     [ -f "$work/command" ] || return 0
     echo "# command: $(cat "$work/command")"

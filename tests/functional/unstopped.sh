@@ -4,10 +4,6 @@
 . "$(dirname "$0")/lib.sh"
 need_host "$host"
 
-departs() {
-    "$RINGSCOPE" doctor --host "$host" --json |
-        jq -e --arg id "$1" '.lines[] | select(.id == $id and .status == "departs")' >"$work/departs"
-}
 if ! departs signal.ring3; then
     echo "1..0 # SKIP host $host: a signal takes a vCPU out of any loop (signal.ring3)"
     exit 0

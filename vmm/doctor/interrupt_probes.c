@@ -131,6 +131,8 @@ void rs_leaves_for_signal(struct rs_probe *probe, const struct rs_claim *claim,
     struct rs_claim spinning = *claim;
     uint64_t ticks = rs_vcpu_tsc_hz(&probe->vcpu) / 1000 * SPIN_MS;
     struct kvm_run *run = probe->vcpu.run;
+    enum rs_verdict verdict = RS_VERDICT_WAIT;
+    struct rs_patience patience;
     struct rs_observation seen;
     uint64_t start;
     int result;
@@ -145,13 +147,17 @@ void rs_leaves_for_signal(struct rs_probe *probe, const struct rs_claim *claim,
     start = probe->before.rip;
     rs_vcpu_regs(&probe->vcpu)->rsi = ticks;
     rs_vcpu_regs_dirty(&probe->vcpu);
+    rs_patience_begin(&patience);
     rs_heartbeat_watch(run);
     do { /* a beat before the first instruction is none of a guest that spins */
         result = rs_vcpu_run(&probe->vcpu);
         run->immediate_exit = 0;
-    } while ((result == -EINTR || result == -EAGAIN) && rs_vcpu_regs(&probe->vcpu)->rip == start);
+        if (result == -EINTR && rs_vcpu_regs(&probe->vcpu)->rip != start)
+            break;
+        verdict = rs_patience_verdict(&patience);
+    } while ((result == -EINTR || result == -EAGAIN) && verdict == RS_VERDICT_WAIT);
     rs_heartbeat_watch(NULL);
-    if (result == -EINTR)
+    if (result == -EINTR && verdict == RS_VERDICT_WAIT)
         return;
     rs_observe(probe, result, &seen);
     rs_expect_outcome(finding, "is left for the signal", &seen);
