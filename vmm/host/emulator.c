@@ -73,6 +73,7 @@ static char *last_line(struct rs_emulator *emulator)
         if (line[strspn(line, "= ")] != '\0')
             break;
         emulator->tail_size = (size_t)(line - emulator->tail);
+        *line = '\0';
     } while (emulator->tail_size > 0);
     return line;
 }
